@@ -1,0 +1,18 @@
+import { Menu } from "@mantine/core";
+import { Kbd } from "../shared";
+import { type ActionTarget, applies, useActionList } from "./registry";
+
+/** The items of a context menu: every action that says it belongs to that kind of thing. Put inside a Menu.Dropdown. */
+export function ActionMenuItems({ menu, target }: { menu: "entity" | "relationship"; target: ActionTarget }) {
+  const items = useActionList().filter((a) => a.menu === menu && applies(a, target));
+  return items.map((action) => (
+    <Menu.Item
+      key={action.id}
+      color={action.danger ? "red" : undefined}
+      rightSection={action.keys && <Kbd keys={action.keys.split(" ")[0] ?? ""} />}
+      onClick={() => action.run(target)}
+    >
+      {action.label}
+    </Menu.Item>
+  ));
+}

@@ -1,0 +1,3 @@
+export { ActionMenuItems } from "./ActionMenu";
+export * from "./registry";
+export { keyMap, useShortcuts } from "./shortcuts";

@@ -1,0 +1,1 @@
+export { EntityInspector } from "./EntityInspector";

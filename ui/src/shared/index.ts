@@ -1,0 +1,7 @@
+export * from "./components";
+export * from "./error";
+export * from "./format";
+export { ResizeHandle } from "./ResizeHandle";
+export * from "./storage";
+export * from "./toast";
+export * from "./view";

@@ -1,0 +1,122 @@
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+
+// Ten shades each, light to dark; index 6 carries the light scheme, 4 the dark one (see tokens.css).
+const stone: MantineColorsTuple = [
+  "#f2f6fb",
+  "#e1e9f3",
+  "#c2d1e5",
+  "#a0b6d5",
+  "#7f9bc4",
+  "#5b7cab",
+  "#41628f",
+  "#355277",
+  "#29405e",
+  "#1d2431",
+];
+const clay: MantineColorsTuple = [
+  "#fdf4ee",
+  "#fae5d8",
+  "#f3c8ae",
+  "#eaa883",
+  "#e08a5b",
+  "#cd6c3c",
+  "#b9582a",
+  "#994822",
+  "#75381c",
+  "#2b221d",
+];
+
+/** Controls are 28 px high so that they sit in the 28 px rows. */
+const control = { height: "28px", fz: "13px" };
+
+export const theme = createTheme({
+  fontFamily: "var(--sw-font)",
+  fontFamilyMonospace: "var(--sw-mono)",
+  colors: { stone, clay },
+  primaryColor: "stone",
+  primaryShade: { light: 6, dark: 4 },
+  autoContrast: true,
+  luminanceThreshold: 0.4,
+  defaultRadius: "sm",
+  radius: { xs: "4px", sm: "6px", md: "8px", lg: "8px", xl: "8px" },
+  fontSizes: { xs: "11px", sm: "13px", md: "13px", lg: "15px", xl: "18px" },
+  lineHeights: { xs: "16px", sm: "20px", md: "20px", lg: "22px", xl: "26px" },
+  spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
+  respectReducedMotion: true,
+  cursorType: "pointer",
+  components: {
+    Button: {
+      defaultProps: { size: "sm", variant: "default" },
+      vars: () => ({
+        root: { "--button-height": control.height, "--button-fz": control.fz, "--button-padding-x": "12px" },
+      }),
+      styles: { root: { fontWeight: 500 } },
+    },
+    ActionIcon: { defaultProps: { size: 28, variant: "subtle", color: "gray" } },
+    Input: {
+      vars: () => ({
+        wrapper: {
+          "--input-height": control.height,
+          "--input-size": control.height,
+          "--input-fz": control.fz,
+        },
+      }),
+    },
+    InputWrapper: {
+      styles: {
+        label: { fontSize: "12px", fontWeight: 500, color: "var(--sw-muted)", marginBottom: 4 },
+        description: { fontSize: "12px" },
+        error: { fontSize: "12px" },
+      },
+    },
+    Tooltip: {
+      defaultProps: { openDelay: 400, withArrow: false, transitionProps: { duration: 120 } },
+      styles: {
+        tooltip: {
+          background: "var(--sw-text)",
+          color: "var(--sw-panel)",
+          fontSize: "12px",
+          padding: "2px 8px",
+        },
+      },
+    },
+    Menu: {
+      defaultProps: { transitionProps: { duration: 120 }, shadow: "none" },
+      styles: {
+        dropdown: { boxShadow: "var(--sw-shadow)", padding: 4 },
+        item: { fontSize: "13px", padding: "4px 8px", minHeight: 28 },
+        label: { fontSize: "11px", padding: "4px 8px" },
+      },
+    },
+    Popover: { defaultProps: { shadow: "none" }, styles: { dropdown: { boxShadow: "var(--sw-shadow)" } } },
+    Modal: {
+      defaultProps: {
+        transitionProps: { duration: 150 },
+        overlayProps: { color: "var(--sw-overlay)", backgroundOpacity: 1 },
+      },
+      styles: { content: { boxShadow: "var(--sw-shadow)", border: "1px solid var(--sw-line)" } },
+    },
+    Checkbox: { defaultProps: { size: "xs" } },
+    Switch: { defaultProps: { size: "xs" } },
+  },
+});
+
+/** Points Mantine's own surface variables at the tokens, so both agree in dark and light. */
+export const cssVariablesResolver: CSSVariablesResolver = () => {
+  const surfaces = {
+    "--mantine-color-body": "var(--sw-panel)",
+    "--mantine-color-text": "var(--sw-text)",
+    "--mantine-color-dimmed": "var(--sw-muted)",
+    "--mantine-color-placeholder": "var(--sw-dim)",
+    "--mantine-color-default": "var(--sw-panel)",
+    "--mantine-color-default-hover": "var(--sw-hover)",
+    "--mantine-color-default-color": "var(--sw-text)",
+    "--mantine-color-default-border": "var(--sw-line)",
+    "--mantine-color-error": "var(--sw-danger)",
+    "--mantine-color-disabled": "var(--sw-raised)",
+    "--mantine-color-disabled-color": "var(--sw-dim)",
+    "--mantine-color-disabled-border": "var(--sw-line)",
+    "--mantine-color-anchor": "var(--sw-stone)",
+  };
+  return { variables: {}, light: surfaces, dark: surfaces };
+};

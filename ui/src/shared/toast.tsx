@@ -1,0 +1,38 @@
+import { notifications } from "@mantine/notifications";
+import { toAppError } from "./error";
+
+/** A discreet word after an edit, with at most one thing to do about it. Undo is offered here, not asked before. */
+export function toast(message: string, action?: { label: string; run: () => void }): void {
+  const id = notifications.show({
+    message: (
+      <span className="sw-toast">
+        <span>{message}</span>
+        {action && (
+          <button
+            type="button"
+            onClick={() => {
+              notifications.hide(id);
+              action.run();
+            }}
+          >
+            {action.label}
+          </button>
+        )}
+      </span>
+    ),
+    autoClose: action ? 6000 : 4000,
+    withBorder: true,
+  });
+}
+
+/** For a failure that has no place of its own on the screen; prefer ErrorNotice where there is one. */
+export function toastError(thrown: unknown, context?: string): void {
+  const error = toAppError(thrown);
+  notifications.show({
+    message: context ? `${context}: ${error.message}` : error.message,
+    color: "red",
+    withBorder: true,
+    autoClose: 10_000,
+    role: "alert",
+  });
+}
