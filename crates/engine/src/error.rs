@@ -1,0 +1,94 @@
+//! The one error of the engine: a stable code, a message that says what to do, and details.
+//!
+//! The same three keys reach Rust callers, the command line's JSON and TypeScript.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use specta::Type;
+
+/// Result of every engine operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Stable codes. Scripts match on them, so a code is added, never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    UnknownEntity,
+    UnknownField,
+    UnknownRelationship,
+    UnknownRecord,
+    UnknownJob,
+    NameTaken,
+    InvalidName,
+    RequiredMissing,
+    TypeMismatch,
+    UniqueViolation,
+    DanglingReference,
+    Restricted,
+    StaleVersion,
+    FieldInUse,
+    InvalidInput,
+    Unsupported,
+    NotPermitted,
+    NotAWorkspace,
+    NothingToUndo,
+    NothingToRedo,
+    InvalidValues,
+    VerifyFailed,
+    ConnectionFailed,
+    ConnectionLost,
+    Busy,
+    Cancelled,
+    TimedOut,
+    DiskFull,
+    Io,
+    Corrupt,
+    Internal,
+}
+
+/// What went wrong. `message` is for people and says what to do next; `details` is for
+/// programs: the names that exist, the rows in the way, both values of a conflict.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    pub code: ErrorCode,
+    pub message: String,
+    pub details: Value,
+}
+
+impl Error {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: json!({}) }
+    }
+
+    pub fn with(mut self, details: Value) -> Self {
+        self.details = details;
+        self
+    }
+
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidInput, message)
+    }
+
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Unsupported, message)
+    }
+
+    /// A state the engine's own code should never reach. Says so instead of panicking.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Internal, message)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        let code = if error.kind() == std::io::ErrorKind::StorageFull { ErrorCode::DiskFull } else { ErrorCode::Io };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::invalid(format!("Not valid JSON: {error}"))
+    }
+}

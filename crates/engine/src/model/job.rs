@@ -1,0 +1,151 @@
+//! Long pieces of work: what is kept of them, and what they report.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use specta::Type;
+
+use super::ids::{EntityId, JobId, RecordId};
+use crate::error::Error;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    Materialize,
+    Dematerialize,
+    Import,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    Running,
+    Paused,
+    /// Its process went away: resume it or roll it back.
+    Interrupted,
+    Done,
+    Failed,
+    Cancelled,
+    RolledBack,
+}
+
+/// The phases of materialize and dematerialize, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    Validate,
+    Create,
+    Copy,
+    Verify,
+    CutOver,
+    CleanUp,
+}
+
+impl Phase {
+    pub const ALL: [Self; 6] = [Self::Validate, Self::Create, Self::Copy, Self::Verify, Self::CutOver, Self::CleanUp];
+}
+
+/// What to do with a value that does not fit its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInvalid {
+    /// Move nothing and list the values.
+    #[default]
+    Abort,
+    /// Store null instead. The value is gone from the record, and stands in the job's report.
+    Null,
+    /// Store null and keep the value beside the record; dematerialize puts it back.
+    Keep,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct MaterializeOptions {
+    pub on_invalid: OnInvalid,
+    /// Records in one batch. None: adapts to the time a batch takes.
+    pub batch_size: Option<u32>,
+}
+
+impl Default for MaterializeOptions {
+    fn default() -> Self {
+        Self { on_invalid: OnInvalid::Abort, batch_size: None }
+    }
+}
+
+/// A job as the workspace keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: JobKind,
+    /// Names of the entities it works on, in order.
+    pub entities: Vec<String>,
+    pub entity_ids: Vec<EntityId>,
+    pub status: JobStatus,
+    pub phase: Phase,
+    /// Records done in the current phase.
+    pub done: u32,
+    pub total: u32,
+    pub error: Option<Error>,
+    pub reports: Vec<JobReport>,
+    pub started_at: String,
+    pub updated_at: String,
+}
+
+/// A step of a running job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct JobProgress {
+    pub job: JobId,
+    pub kind: JobKind,
+    pub status: JobStatus,
+    pub entity: String,
+    pub entity_id: EntityId,
+    pub phase: Phase,
+    pub done: u32,
+    pub total: u32,
+    /// Records a second, over the last moments.
+    pub rate: u32,
+    /// Seconds left for this entity, where it can be told.
+    pub eta_s: Option<u32>,
+}
+
+/// What a finished job did to one entity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct JobReport {
+    pub entity: String,
+    pub entity_id: EntityId,
+    pub table: String,
+    pub records: u32,
+    pub links: u32,
+    /// Values kept beside their record.
+    pub kept_aside: u32,
+    /// Values replaced by null.
+    pub nulled: u32,
+    #[specta(type = u32)]
+    pub seconds: f64,
+    pub job: JobId,
+}
+
+/// What a materialize would do, before anything moves.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct MaterializePlan {
+    /// Every statement, in order, as it will run.
+    pub statements: Vec<String>,
+    pub records: u32,
+    pub links: u32,
+    /// The first 1,000 problems.
+    pub problems: Vec<Problem>,
+    pub problem_count: u32,
+    /// Entity names in the order they will be done.
+    pub order: Vec<String>,
+    #[specta(type = u32)]
+    pub estimate_s: f64,
+}
+
+/// A value that stands in the way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Problem {
+    pub entity: String,
+    pub record: RecordId,
+    pub field: String,
+    pub value: Value,
+    pub reason: String,
+}

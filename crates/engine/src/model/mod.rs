@@ -1,0 +1,24 @@
+//! Pure nouns. Knows neither SQL nor any database.
+
+pub mod change;
+pub mod entity;
+pub mod field;
+pub mod ids;
+pub mod job;
+pub mod name;
+pub mod record;
+pub mod relationship;
+pub mod schema;
+pub mod value;
+pub mod wire;
+pub mod workspace;
+
+pub use change::*;
+pub use entity::*;
+pub use field::*;
+pub use ids::*;
+pub use job::*;
+pub use record::*;
+pub use relationship::*;
+pub use schema::Schema;
+pub use workspace::*;
