@@ -6,7 +6,7 @@ use std::{fs, io, path::Path};
 const DIST: &str = "ui/dist";
 
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Stoneware</title>\
-<body style=\"font:15px system-ui;margin:4rem\"><h1>The interface is not built yet</h1>\
+<body style=\"font:15px system-ui;margin:4rem;background:#fff;color:#222\"><h1>The interface is not built yet</h1>\
 <p>Run <code>npm ci &amp;&amp; npm run build</code> in <code>ui/</code> and build again, or run <code>make run</code>.</p>";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
