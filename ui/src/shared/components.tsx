@@ -147,9 +147,11 @@ export function Kbd({ keys }: { keys: string }) {
 /** SQL and other code, exactly as it will run; selectable. */
 export function CodeBlock({ children, label }: { children: string; label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable to be scrolled by keys
-    <pre className={css.code} role="region" aria-label={label} tabIndex={0}>
-      {children}
-    </pre>
+    <section aria-label={label}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable to be scrolled by keys */}
+      <pre className={css.code} tabIndex={0}>
+        {children}
+      </pre>
+    </section>
   );
 }
