@@ -1,0 +1,7 @@
+export { useWorkspaceEvents } from "./events";
+export * from "./history";
+export * from "./jobs";
+export * from "./records";
+export * from "./schema";
+export type * from "./types";
+export * from "./workspace";

@@ -1,0 +1,70 @@
+import { useQuery } from "@tanstack/react-query";
+import { create } from "zustand";
+import { commands } from "./bindings";
+import { call, useCommand } from "./call";
+import { keys } from "./keys";
+import type { JobProgress, MaterializeOptions } from "./types";
+
+/** What is known of a running job from its events: the latest step and the rates of its copy so far. */
+export interface LiveJob {
+  latest: JobProgress;
+  /** Records a second, oldest first, at most 60. */
+  rates: number[];
+}
+
+const useLive = create<{ jobs: Record<string, LiveJob> }>(() => ({ jobs: {} }));
+
+/** Called for each progress event. */
+export function noteProgress(step: JobProgress): void {
+  useLive.setState(({ jobs }) => {
+    const before = jobs[step.job];
+    const sameEntity = before?.latest.entity_id === step.entity_id;
+    const rates = sameEntity ? before.rates : [];
+    return {
+      jobs: {
+        ...jobs,
+        [step.job]: { latest: step, rates: step.phase === "copy" ? [...rates, step.rate].slice(-60) : rates },
+      },
+    };
+  });
+}
+
+export function forgetProgress(job?: string): void {
+  useLive.setState(({ jobs }) => {
+    if (job === undefined) return { jobs: {} };
+    const { [job]: _, ...rest } = jobs;
+    return { jobs: rest };
+  });
+}
+
+/** Every job of the workspace, newest first. */
+export function useJobs() {
+  return useQuery({ queryKey: keys.jobs, queryFn: () => call(commands.jobs()) });
+}
+
+/** The live state of one job, or undefined before its first event. */
+export function useLiveJob(job: string | null | undefined): LiveJob | undefined {
+  return useLive((s) => (job ? s.jobs[job] : undefined));
+}
+
+/** Live jobs by the entity they are at, for headers that fill as records move. */
+export function useLiveJobs(): Record<string, LiveJob> {
+  return useLive((s) => s.jobs);
+}
+
+/** What materializing these would do. Checked anew each time it is asked for: records may have changed meanwhile. */
+export function usePlan(entities: string[] | null, options: MaterializeOptions) {
+  return useQuery({
+    queryKey: [...keys.plan, entities, options],
+    queryFn: () => call(commands.materializePlan(entities ?? [], options)),
+    enabled: entities !== null && entities.length > 0,
+    gcTime: 0,
+    staleTime: 0,
+  });
+}
+
+export const useStartMaterialize = () => useCommand(commands.startMaterialize);
+export const useStartDematerialize = () => useCommand(commands.startDematerialize);
+export const useCancelJob = () => useCommand(commands.cancelJob);
+export const useResumeJob = () => useCommand(commands.resumeJob);
+export const useRollbackJob = () => useCommand(commands.rollbackJob);

@@ -1,0 +1,86 @@
+import { useQuery } from "@tanstack/react-query";
+import { commands } from "./bindings";
+import { call, useCommand } from "./call";
+import { keys } from "./keys";
+import type { Entity, Relationship, Schema } from "./types";
+
+/** Entities with their fields, relationships, and the field library. */
+export function useSchema() {
+  return useQuery({ queryKey: keys.schema, queryFn: () => call(commands.schema()) });
+}
+
+/** One line an entity: counts and storage mode, for the tree. */
+export function useOverview() {
+  return useQuery({ queryKey: keys.overview, queryFn: () => call(commands.overview()) });
+}
+
+/** Where entities stand on the diagram; what was never placed is not in it. */
+export function useLayout() {
+  return useQuery({ queryKey: keys.layout, queryFn: () => call(commands.layout()) });
+}
+
+/** Pairs of each many-to-many, by relationship id. */
+export function useLinkCounts() {
+  return useQuery({ queryKey: keys.linkCounts, queryFn: () => call(commands.linkCounts()) });
+}
+
+export function useEntity(id: string | null): Entity | undefined {
+  const { data } = useSchema();
+  return id === null ? undefined : data?.entities.find((e) => e.id === id);
+}
+
+/** What dropping the entity would take with it; asked only once somebody wants to know. */
+export function useDropEntityImpact(entity: string | null) {
+  return useQuery({
+    queryKey: [...keys.impact, "entity", entity],
+    queryFn: () => call(commands.dropEntityImpact(entity ?? "")),
+    enabled: entity !== null,
+    gcTime: 0,
+  });
+}
+
+export const useCreateEntity = () => useCommand(commands.createEntity);
+export const useUpdateEntity = () => useCommand(commands.updateEntity);
+export const useDropEntity = () => useCommand(commands.dropEntity);
+export const useAddField = () => useCommand(commands.addField);
+export const useUpdateField = () => useCommand(commands.updateField);
+export const useDropField = () => useCommand(commands.dropField);
+export const useReorderFields = () => useCommand(commands.reorderFields);
+export const useAddRelationship = () => useCommand(commands.addRelationship);
+export const useUpdateRelationship = () => useCommand(commands.updateRelationship);
+export const useDropRelationship = () => useCommand(commands.dropRelationship);
+export const useMoveNodes = () => useCommand(commands.moveNodes);
+export const useCreateLibraryField = () => useCommand(commands.createLibraryField);
+export const useDeleteLibraryField = () => useCommand(commands.deleteLibraryField);
+
+/** What people read of an entity: its label, or its name where it has none. */
+export function titleOf(entity: { name: string; label: string | null }): string {
+  return entity.label || entity.name;
+}
+
+/** The whole spec of an entity as it stands: change what you want of it and hand it to `useUpdateEntity`. */
+export function specOf(entity: Entity) {
+  const { name, label, plural_label, icon, description, application, scope, access } = entity;
+  return { name, label, plural_label, icon, description, application, scope, access };
+}
+
+/** Relationships with the entity at either end. */
+export function relationshipsOf(schema: Schema, entity: string): Relationship[] {
+  return schema.relationships.filter((r) => r.source === entity || r.target === entity);
+}
+
+/** The entity whose records hold the id; for many-to-many the source. */
+export function holderOf(relationship: Relationship): string {
+  return relationship.type === "one_to_many" ? relationship.target : relationship.source;
+}
+
+/** The entity whose id is held; for many-to-many the target. */
+export function referencedBy(relationship: Relationship): string {
+  return relationship.type === "one_to_many" ? relationship.source : relationship.target;
+}
+
+/** Whether the database itself enforces it: both ends dedicated. Else Stoneware does. */
+export function isEnforcedByDatabase(schema: Schema, relationship: Relationship): boolean {
+  const dedicated = (id: string) => schema.entities.find((e) => e.id === id)?.storage_mode === "dedicated";
+  return dedicated(relationship.source) && dedicated(relationship.target);
+}

@@ -1,0 +1,45 @@
+/** The phases of a job in the order they run, with the words a person reads. Names as `kdb_jobs` keeps them. */
+export const MATERIALIZE_PHASES = ["validate", "create", "copy", "verify", "cut_over", "clean_up"] as const;
+
+export type Phase = (typeof MATERIALIZE_PHASES)[number];
+
+const WORDS: Record<Phase, string> = {
+  validate: "Validate",
+  create: "Create",
+  copy: "Copy",
+  verify: "Verify",
+  cut_over: "Cut over",
+  clean_up: "Clean up",
+};
+
+export type PhaseState = "done" | "now" | "waiting" | "failed";
+
+export interface PhaseRow {
+  phase: Phase;
+  label: string;
+  state: PhaseState;
+}
+
+/** "cutover", "Cut over" and "cut_over" are one phase. Null for what is not a phase, such as "done". */
+export function toPhase(name: string): Phase | null {
+  const plain = name.toLowerCase().replace(/[^a-z]/g, "");
+  return MATERIALIZE_PHASES.find((p) => p.replace("_", "") === plain) ?? null;
+}
+
+/** How far each phase is, seen from the phase a job is in. `finished` marks all as done; `failed` marks the current one. */
+export function phaseRows(current: string, outcome: "running" | "finished" | "failed"): PhaseRow[] {
+  const phase = toPhase(current);
+  const at = phase === null ? 0 : MATERIALIZE_PHASES.indexOf(phase);
+  return MATERIALIZE_PHASES.map((p, i) => ({
+    phase: p,
+    label: WORDS[p],
+    state:
+      outcome === "finished" || i < at
+        ? "done"
+        : i > at
+          ? "waiting"
+          : outcome === "failed"
+            ? "failed"
+            : "now",
+  }));
+}
