@@ -1,8 +1,8 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { commands } from "./bindings";
 import { call, useCommand } from "./call";
 import { keys } from "./keys";
-import type { ListRequest } from "./types";
+import type { EntityRecord, ListRequest, RecordPage, Value } from "./types";
 
 /** A page of records; also for `useQueries` and `fetchQuery`, where a grid shows several pages at once. */
 export function recordPage(entity: string, request: ListRequest) {
@@ -18,6 +18,17 @@ export function recordCount(entity: string, request: Pick<ListRequest, "where" |
   return queryOptions({
     queryKey: [...keys.records, entity, "count", request],
     queryFn: () => call(commands.countRecords(entity, request)),
+  });
+}
+
+/** Records whose primary value contains the text: what a picker offers. The last ones stay until the next are there. */
+export function recordSearch(entity: string, search: string, limit = 20) {
+  const request: ListRequest = { search: search || null, sort: [{ field: "primary_value" }], limit };
+  return queryOptions({
+    queryKey: [...keys.records, entity, "search", request],
+    queryFn: () => call(commands.listRecords(entity, request)),
+    placeholderData: keepPreviousData,
+    gcTime: 10_000,
   });
 }
 
@@ -53,3 +64,25 @@ export const useUpdateRecord = () => useCommand(commands.updateRecord);
 export const useDeleteRecords = () => useCommand(commands.deleteRecords);
 export const useAddLinks = () => useCommand(commands.addLinks);
 export const useRemoveLinks = () => useCommand(commands.removeLinks);
+
+type Data = { [field: string]: Value };
+
+/** The same as functions, for work that is not one mutation: queued edits, pasting, links of a new record. */
+export const listRecords = (entity: string, request: ListRequest) =>
+  call(commands.listRecords(entity, request));
+export const insertRecord = (entity: string, data: Data) => call(commands.insertRecord(entity, data));
+export const updateRecord = (entity: string, id: string, patch: Data, version: number | null) =>
+  call(commands.updateRecord(entity, id, patch, version));
+export const addLinks = (relationship: string, from: string, record: string, others: string[]) =>
+  call(commands.addLinks(relationship, from, record, others, null));
+export const removeLinks = (relationship: string, from: string, record: string, others: string[]) =>
+  call(commands.removeLinks(relationship, from, record, others));
+
+/** Puts a record the engine answered with into every page that shows it; links it did not answer with stay as they were. */
+export function showRecord(client: QueryClient, entity: string, record: EntityRecord): void {
+  const fresh = (old: EntityRecord): EntityRecord =>
+    old.id === record.id ? { ...record, links: { ...old.links, ...record.links } } : old;
+  client.setQueriesData<RecordPage>({ queryKey: [...keys.records, entity, "page"] }, (page) =>
+    page?.records.some((r) => r.id === record.id) ? { ...page, records: page.records.map(fresh) } : page,
+  );
+}
