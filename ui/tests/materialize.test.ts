@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { phaseRows, toPhase } from "../src/features/materialize/phases";
-import { sparkline } from "../src/features/materialize/sparkline";
+import { sparkline } from "../src/features/materialize/sparkPoints";
 
 describe("phases", () => {
   it("knows a phase however it is written", () => {

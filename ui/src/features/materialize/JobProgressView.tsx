@@ -1,0 +1,58 @@
+import { Button } from "@mantine/core";
+import { type Job, type LiveJob, useCancelJob } from "../../api";
+import { ErrorNotice, formatClock, formatNumber, ProgressBar } from "../../shared";
+import css from "./materialize.module.css";
+import { PhaseList } from "./PhaseList";
+import type { Phase } from "./phases";
+import { Sparkline } from "./Sparkline";
+import { doing } from "./words";
+
+/** A job that runs: phases, bar, count of total, rate, time left, cancel. `compact` is the card in the inspector. */
+export function JobProgressView({
+  job,
+  live,
+  title,
+}: {
+  job: Job;
+  live: LiveJob | undefined;
+  title: string;
+}) {
+  const cancel = useCancelJob();
+  const step = live?.latest ?? { phase: job.phase, done: job.done, total: job.total, rate: 0, eta_s: null };
+  const counted = step.total > 0;
+  const notes: Partial<Record<Phase, string>> = counted
+    ? { [step.phase]: `${formatNumber(step.done)} of ${formatNumber(step.total)}` }
+    : {};
+  return (
+    <div className={css.progressView}>
+      <div className={css.cardHead}>
+        <h3>{job.kind === "dematerialize" ? "Bringing back" : "Materializing"}</h3>
+        <span className="sw-num">{step.eta_s === null ? "" : `${formatClock(step.eta_s)} left`}</span>
+      </div>
+      <PhaseList phase={step.phase} outcome="running" notes={notes} />
+      <ProgressBar label={doing(job.kind, title)} done={step.done} total={counted ? step.total : null} />
+      <Sparkline values={live?.rates ?? []} />
+      <div className={css.figures}>
+        <span className="sw-num">
+          {step.rate > 0 ? `${formatNumber(step.rate)} records/s` : "Measuring the rate"}
+        </span>
+        {job.entities.length > 1 && <span className="sw-num">{entityPlace(job, live)}</span>}
+      </div>
+      {cancel.error && <ErrorNotice error={cancel.error} />}
+      <div className={css.buttons}>
+        <Button onClick={() => cancel.mutate([job.id])} disabled={cancel.isPending || cancel.isSuccess}>
+          {cancel.isPending || cancel.isSuccess ? "Cancelling" : "Cancel"}
+        </Button>
+      </div>
+      <p className="sw-visually-hidden" aria-live="polite">
+        {doing(job.kind, title)}, {step.phase.replace("_", " ")}
+      </p>
+    </div>
+  );
+}
+
+/** "2 of 5 entities" while a job has several. */
+function entityPlace(job: Job, live: LiveJob | undefined): string {
+  const at = live ? job.entity_ids.indexOf(live.latest.entity_id) : 0;
+  return `entity ${Math.max(0, at) + 1} of ${job.entities.length}`;
+}

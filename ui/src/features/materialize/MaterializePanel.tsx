@@ -1,0 +1,86 @@
+import { ActionIcon } from "@mantine/core";
+import { X } from "lucide-react";
+import { useEffect } from "react";
+import { useJobs, useLiveJob, useSchema } from "../../api";
+import { ErrorNotice, SkeletonLines } from "../../shared";
+import { JobProgressView } from "./JobProgressView";
+import css from "./materialize.module.css";
+import { PlanView } from "./PlanView";
+import { ReportView } from "./ReportView";
+import { closeMaterialize, type MaterializeRequest, useMaterialize } from "./state";
+import { jobTitle, nameList, titles } from "./words";
+
+/** The right column while a plan is looked at or a job is watched. Esc closes it; the job goes on. */
+export function MaterializePanel() {
+  const panel = useMaterialize((s) => s.panel);
+  useEffect(() => {
+    if (!panel) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (
+        event.key === "Escape" &&
+        !event.defaultPrevented &&
+        !document.querySelector('[aria-modal="true"], [role="menu"]')
+      ) {
+        closeMaterialize();
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [panel]);
+  if (!panel) return null;
+  return panel.job === null ? <PlanOf request={panel.request} /> : <JobOf id={panel.job} />;
+}
+
+function PlanOf({ request }: { request: MaterializeRequest }) {
+  const { data: schema } = useSchema();
+  const name = nameList(titles(schema, request.entities));
+  return (
+    <section className={css.panel} aria-label={`Plan to materialize ${name}`}>
+      <Head title={`Materialize ${name}`} />
+      <PlanView key={request.entities.join()} request={request} />
+    </section>
+  );
+}
+
+function JobOf({ id }: { id: string }) {
+  const jobs = useJobs();
+  const live = useLiveJob(id);
+  const { data: schema } = useSchema();
+  const job = jobs.data?.find((j) => j.id === id);
+  if (jobs.error) return <ErrorNotice error={jobs.error} />;
+  if (!job) return <SkeletonLines lines={6} label="Looking up the job" />;
+  const names = titles(schema, job.entity_ids);
+  const name = nameList(names.length > 0 ? names : job.entities);
+  const running = job.status === "running" || job.status === "paused";
+  const current = live && schema ? titles(schema, [live.latest.entity_id])[0] : undefined;
+  return (
+    <section className={css.panel} aria-label={jobTitle(job, name)}>
+      <Head title={jobTitle(job, name)} />
+      <div className={css.body}>
+        <div className={css.card}>
+          {running ? (
+            <JobProgressView job={job} live={live} title={current ?? names[0] ?? name} />
+          ) : (
+            <ReportView job={job} />
+          )}
+        </div>
+        {running && (
+          <p className={css.note}>You can go on working. This continues when you close the panel.</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Head({ title }: { title: string }) {
+  return (
+    <header className={css.head}>
+      <h2 className="sw-ellipsis" title={title}>
+        {title}
+      </h2>
+      <ActionIcon aria-label="Close panel" onClick={closeMaterialize}>
+        <X size={16} />
+      </ActionIcon>
+    </header>
+  );
+}

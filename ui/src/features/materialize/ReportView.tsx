@@ -1,0 +1,70 @@
+import { Button } from "@mantine/core";
+import { type Job, useResumeJob, useRollbackJob } from "../../api";
+import { ErrorNotice, formatDuration, formatNumber, plural, SectionLabel } from "../../shared";
+import css from "./materialize.module.css";
+import { PhaseList } from "./PhaseList";
+import { closeMaterialize } from "./state";
+
+/** What a job that has ended did, entity by entity; or why it did not, and the ways on from there. */
+export function ReportView({ job }: { job: Job }) {
+  const resume = useResumeJob();
+  const rollback = useRollbackJob();
+  const stuck = job.status === "interrupted" || job.status === "failed";
+  // From the cut over on the new table is the truth, and there is only the way forward.
+  const pastCutOver = job.phase === "cut_over" || job.phase === "clean_up";
+  const failure = resume.error ?? rollback.error;
+  return (
+    <div className={css.progressView}>
+      <PhaseList phase={job.phase} outcome={job.status === "done" ? "finished" : "failed"} notes={{}} />
+      {job.error && <ErrorNotice error={job.error} />}
+      {job.status === "interrupted" && (
+        <p className={css.note}>
+          Stoneware was closed while this ran. No record is lost: go on from where it stopped, or put
+          everything back.
+        </p>
+      )}
+      {(job.status === "cancelled" || job.status === "rolled_back") && (
+        <p className={css.note}>Everything was put back as it was before. No record has moved.</p>
+      )}
+      {job.reports.length > 0 && (
+        <section>
+          <SectionLabel>Report</SectionLabel>
+          {job.reports.map((r) => (
+            <div key={r.entity_id} className={css.report}>
+              <div className={css.reportLine}>
+                <strong className="sw-ellipsis">{r.entity}</strong>
+                <span className="sw-num">{formatDuration(r.seconds)}</span>
+              </div>
+              <div className={css.reportLine}>
+                <span className={css.muted}>
+                  {plural(r.records, "record")}
+                  {r.links > 0 && `, ${plural(r.links, "link")}`}
+                  {r.seconds > 0 &&
+                    r.records > 0 &&
+                    `, ${formatNumber(Math.round(r.records / r.seconds))} records/s`}
+                </span>
+                <span className="sw-mono">{job.kind === "materialize" ? r.table : ""}</span>
+              </div>
+              {r.kept_aside > 0 && <p className={css.note}>{plural(r.kept_aside, "value")} kept aside</p>}
+              {r.nulled > 0 && <p className={css.note}>{plural(r.nulled, "value")} replaced by null</p>}
+            </div>
+          ))}
+        </section>
+      )}
+      {failure && <ErrorNotice error={failure} />}
+      <div className={css.buttons}>
+        {stuck && (
+          <Button variant="filled" onClick={() => resume.mutate([job.id])} loading={resume.isPending}>
+            Resume
+          </Button>
+        )}
+        {stuck && !pastCutOver && (
+          <Button onClick={() => rollback.mutate([job.id])} loading={rollback.isPending}>
+            Roll back
+          </Button>
+        )}
+        {!stuck && <Button onClick={closeMaterialize}>Done</Button>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { Button } from "@mantine/core";
+import { titleOf, useEntity, useJobs, useLiveJob, useStartDematerialize } from "../../api";
+import { ErrorNotice } from "../../shared";
+import { JobProgressView } from "./JobProgressView";
+import css from "./materialize.module.css";
+import { openJob, openPlan } from "./state";
+
+/** In the inspector, under an entity's title: where its records lie, and the one click that changes it. */
+export function StorageCard({ entity: id }: { entity: string }) {
+  const entity = useEntity(id);
+  const jobs = useJobs();
+  const bringBack = useStartDematerialize();
+  const job = jobs.data?.find(
+    (j) =>
+      (j.status === "running" || j.status === "paused" || j.status === "interrupted") &&
+      j.entity_ids.includes(id),
+  );
+  const live = useLiveJob(job?.id);
+  if (!entity) return null;
+  if (job?.status === "interrupted") {
+    return (
+      <div className={css.card}>
+        <p className={css.cardText}>Moving these records was interrupted. They are safe.</p>
+        <div className={css.buttons}>
+          <Button onClick={() => openJob(job.id)}>See what to do</Button>
+        </div>
+      </div>
+    );
+  }
+  if (job) {
+    return (
+      <div className={css.card}>
+        <JobProgressView job={job} live={live} title={titleOf(entity)} />
+      </div>
+    );
+  }
+  const shared = entity.storage_mode === "shared";
+  return (
+    <div className={css.card} data-mode={entity.storage_mode}>
+      <p className={css.cardText}>
+        {shared ? (
+          "Records lie in the flexible shared table. Materialize them once the shape has settled."
+        ) : (
+          <>
+            Records lie in <span className="sw-mono sw-selectable">{entity.table}</span>
+          </>
+        )}
+      </p>
+      {bringBack.error && <ErrorNotice error={bringBack.error} />}
+      <div className={css.buttons}>
+        {shared ? (
+          <>
+            <Button
+              variant="filled"
+              onClick={() => openPlan({ kind: "materialize", entities: [id], start: true })}
+            >
+              Materialize
+            </Button>
+            <Button onClick={() => openPlan({ kind: "materialize", entities: [id], start: false })}>
+              Show plan
+            </Button>
+          </>
+        ) : (
+          <Button
+            loading={bringBack.isPending}
+            onClick={() =>
+              bringBack.mutate([[id], { on_invalid: "abort", batch_size: null }], {
+                onSuccess: (started) => {
+                  void jobs.refetch();
+                  openJob(started.id);
+                },
+              })
+            }
+          >
+            Bring back
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,6 @@
+export { InterruptedNotice } from "./Interrupted";
+export { MaterializePanel } from "./MaterializePanel";
+export { RunningJobs } from "./RunningJobs";
+export { StorageCard } from "./StorageCard";
+export { closeMaterialize, useMaterialize } from "./state";
+export { useMaterializeActions } from "./useMaterializeActions";
