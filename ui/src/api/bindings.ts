@@ -277,6 +277,9 @@ export type Impact = {
 };
 export type RecentWorkspace = { location: string; name: string; opened_at: string; missing: boolean };
 
+export type ImportFormat = "sqlite" | "csv" | "ndjson";
+export type ExportFormat = "csv" | "ndjson";
+
 export const commands = {
   currentWorkspace: () => call<WorkspaceInfo | null>("current_workspace"),
   recentWorkspaces: () => call<RecentWorkspace[]>("recent_workspaces"),
@@ -285,6 +288,11 @@ export const commands = {
   openWorkspace: (location: string) => call<WorkspaceInfo>("open_workspace", { location }),
   openSample: () => call<WorkspaceInfo>("open_sample"),
   closeWorkspace: () => call<null>("close_workspace"),
+  importFile: (path: string, format: ImportFormat | null, entity: string | null, schemaOnly: boolean) =>
+    call<ImportReport>("import_file", { path, format, entity, schemaOnly }),
+  cancelImport: () => call<null>("cancel_import"),
+  exportRecords: (entity: EntityId, format: ExportFormat, path: string) =>
+    call<number>("export_records", { entity, format, path }),
   schema: () => call<Schema>("schema"),
   overview: () => call<EntitySummary[]>("overview"),
   layout: () => call<NodePosition[]>("layout"),

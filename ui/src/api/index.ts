@@ -1,5 +1,6 @@
 export { useWorkspaceEvents } from "./events";
 export * from "./history";
+export * from "./interchange";
 export * from "./jobs";
 export * from "./records";
 export * from "./schema";

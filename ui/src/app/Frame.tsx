@@ -1,60 +1,44 @@
+import { useEffect } from "react";
 import { useActions, useShortcuts } from "../actions";
-import { DiagramPanel } from "../features/diagram";
-import { EntityInspector } from "../features/entity";
-import { RecordsPanel } from "../features/records";
-import { PANEL, ResizeHandle, usePrefs, useView } from "../shared";
+import { useWorkspace, useWorkspaceEvents } from "../api";
+import { ImportDialog, StartScreen, useWorkspaceActions, useWorkspaceVerbs } from "../features/workspace";
+import { ErrorNotice, loadView, SkeletonLines } from "../shared";
 import css from "./app.module.css";
 import { frameActions } from "./frameActions";
 import { HelpSheet } from "./HelpSheet";
 import { Palette } from "./Palette";
-import { StatusBar } from "./StatusBar";
-import { TopBar } from "./TopBar";
+import { Workspace } from "./Workspace";
 
-/** The window with a workspace open: bar, tree, centre, inspector, status. */
+/** The whole window: the start screen, or an open workspace. */
 export function Frame() {
-  const prefs = usePrefs();
-  const tab = useView((s) => s.tab);
+  const workspace = useWorkspace();
+  const verbs = useWorkspaceVerbs();
+  const location = workspace.data?.location;
   useActions("frame", frameActions);
+  useWorkspaceActions(verbs);
+  useWorkspaceEvents();
   useShortcuts();
+  useEffect(() => {
+    if (location) void loadView(location);
+  }, [location]);
 
   return (
-    <div className={css.frame}>
-      <TopBar />
-      <div className={css.columns}>
-        {prefs.leftOpen && (
-          <>
-            <nav className={css.left} style={{ width: prefs.leftWidth }} aria-label="Workspace" />
-            <ResizeHandle
-              label="Width of the entity list"
-              side="left"
-              width={prefs.leftWidth}
-              {...PANEL.left}
-              onChange={(leftWidth) => prefs.set({ leftWidth })}
-            />
-          </>
-        )}
-        <main className={css.centre} id={`panel-${tab}`} role="tabpanel" aria-labelledby={`tab-${tab}`}>
-          {tab === "diagram" && <DiagramPanel />}
-          {tab === "records" && <RecordsPanel />}
-        </main>
-        {prefs.rightOpen && (
-          <>
-            <ResizeHandle
-              label="Width of the inspector"
-              side="right"
-              width={prefs.rightWidth}
-              {...PANEL.right}
-              onChange={(rightWidth) => prefs.set({ rightWidth })}
-            />
-            <aside className={css.right} style={{ width: prefs.rightWidth }} aria-label="Inspector">
-              <EntityInspector />
-            </aside>
-          </>
-        )}
-      </div>
-      <StatusBar />
-      <Palette />
+    <>
+      {workspace.isPending && <SkeletonLines label="Starting" />}
+      {workspace.data && <Workspace key={location} info={workspace.data} />}
+      {(workspace.data === null || workspace.error) && (
+        <>
+          {workspace.error && (
+            <div className={css.refused}>
+              <ErrorNotice error={workspace.error} />
+            </div>
+          )}
+          <StartScreen verbs={verbs} />
+        </>
+      )}
+      <ImportDialog />
+      <Palette hasWorkspace={Boolean(workspace.data)} />
       <HelpSheet />
-    </div>
+    </>
   );
 }

@@ -1,15 +1,17 @@
+import { Menu } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
-import { Kbd } from "../shared";
+import { applies, useActionList } from "../actions";
+import type { WorkspaceInfo } from "../api";
+import { fileName, Kbd } from "../shared";
 import css from "./app.module.css";
 import { TabList } from "./TabList";
 
-export function TopBar() {
+const KINDS: Record<string, string> = { sqlite: "SQLite", postgres: "Postgres" };
+
+export function TopBar({ info }: { info: WorkspaceInfo }) {
   return (
     <header className={css.top}>
-      <span className={css.title}>
-        <span className={css.mark} aria-hidden />
-        <strong className="sw-ellipsis">Stoneware</strong>
-      </span>
+      <WorkspaceMenu info={info} />
       <TabList />
       <button
         type="button"
@@ -20,5 +22,39 @@ export function TopBar() {
         Search or command <Kbd keys="mod+k" />
       </button>
     </header>
+  );
+}
+
+/** The workspace's name; pressing it shows what can be done with workspaces. */
+function WorkspaceMenu({ info }: { info: WorkspaceInfo }) {
+  const actions = useActionList().filter((a) => a.group === "Workspace" && applies(a));
+  return (
+    <Menu position="bottom-start" width={260}>
+      <Menu.Target>
+        <button
+          type="button"
+          className={css.title}
+          title={info.location}
+          aria-label={`Workspace ${info.name}`}
+        >
+          <span className={css.mark} aria-hidden />
+          <strong className="sw-ellipsis">{info.name}</strong>
+          <span className={`${css.muted} sw-ellipsis`}>
+            {fileName(info.location)} · {KINDS[info.kind] ?? info.kind}
+          </span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {actions.map((action) => (
+          <Menu.Item
+            key={action.id}
+            rightSection={action.keys && <Kbd keys={action.keys.split(" ")[0] ?? ""} />}
+            onClick={() => action.run()}
+          >
+            {action.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -26,13 +26,39 @@ const clay: MantineColorsTuple = [
   "#2b221d",
 ];
 
+// Mantine's neutrals in ours, so that what it colours by itself (inputs, menus, hovers) agrees with the tokens.
+const gray: MantineColorsTuple = [
+  "#fbfbfa",
+  "#f4f4f1",
+  "#e9e9e5",
+  "#e4e4e0",
+  "#dcdcd6",
+  "#b5b8bf",
+  "#7d8390",
+  "#626976",
+  "#3d434c",
+  "#1f2328",
+];
+const dark: MantineColorsTuple = [
+  "#e6e8ec",
+  "#c3c8d1",
+  "#98a0af",
+  "#7a8393",
+  "#363c49",
+  "#2a2f3a",
+  "#1c1f26",
+  "#1c1f26",
+  "#16181d",
+  "#101216",
+];
+
 /** Controls are 28 px high so that they sit in the 28 px rows. */
 const control = { height: "28px", fz: "13px" };
 
 export const theme = createTheme({
   fontFamily: "var(--sw-font)",
   fontFamilyMonospace: "var(--sw-mono)",
-  colors: { stone, clay },
+  colors: { stone, clay, gray, dark },
   primaryColor: "stone",
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,

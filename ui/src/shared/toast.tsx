@@ -1,9 +1,11 @@
 import { notifications } from "@mantine/notifications";
 import { toAppError } from "./error";
 
-/** A discreet word after an edit, with at most one thing to do about it. Undo is offered here, not asked before. */
-export function toast(message: string, action?: { label: string; run: () => void }): void {
+/** A discreet word after an edit, with at most one thing to do about it; one with the same `key` takes the place of the last. */
+export function toast(message: string, action?: { label: string; run: () => void }, key?: string): void {
+  if (key) notifications.hide(key);
   const id = notifications.show({
+    ...(key ? { id: key } : {}),
     message: (
       <span className="sw-toast">
         <span>{message}</span>

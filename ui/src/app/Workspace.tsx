@@ -1,0 +1,79 @@
+import type { WorkspaceInfo } from "../api";
+import { DiagramPanel } from "../features/diagram";
+import { EntityInspector } from "../features/entity";
+import { HistoryPanel, useHistoryActions, useUndoToast } from "../features/history";
+import {
+  InterruptedNotice,
+  MaterializePanel,
+  StorageCard,
+  useMaterialize,
+  useMaterializeActions,
+} from "../features/materialize";
+import { RecordsPanel } from "../features/records";
+import { EntityPanel } from "../features/workspace";
+import { PANEL, ResizeHandle, usePrefs, useView } from "../shared";
+import css from "./app.module.css";
+import { StatusBar } from "./StatusBar";
+import { TopBar } from "./TopBar";
+
+const CENTRE = { diagram: DiagramPanel, records: RecordsPanel, history: HistoryPanel };
+
+/** An open workspace: bar, tree, centre, inspector, status. */
+export function Workspace({ info }: { info: WorkspaceInfo }) {
+  const prefs = usePrefs();
+  const tab = useView((s) => s.tab);
+  const materializing = useMaterialize((s) => s.panel !== null);
+  const Centre = CENTRE[tab];
+  // A plan needs room for its SQL, so the right column is wider while one is open.
+  const rightWidth = materializing ? Math.max(prefs.rightWidth, 480) : prefs.rightWidth;
+  useHistoryActions();
+  useUndoToast();
+  useMaterializeActions();
+
+  return (
+    <div className={css.frame}>
+      <TopBar info={info} />
+      <InterruptedNotice />
+      <div className={css.columns}>
+        {prefs.leftOpen && (
+          <>
+            <nav className={css.left} style={{ width: prefs.leftWidth }} aria-label="Workspace">
+              <EntityPanel />
+            </nav>
+            <ResizeHandle
+              label="Width of the entity list"
+              side="left"
+              width={prefs.leftWidth}
+              {...PANEL.left}
+              onChange={(leftWidth) => prefs.set({ leftWidth })}
+            />
+          </>
+        )}
+        <main className={css.centre}>
+          <div className={css.centrePanel} id={`panel-${tab}`} role="tabpanel" aria-labelledby={`tab-${tab}`}>
+            <Centre />
+          </div>
+        </main>
+        {(prefs.rightOpen || materializing) && (
+          <>
+            <ResizeHandle
+              label="Width of the inspector"
+              side="right"
+              width={rightWidth}
+              {...PANEL.right}
+              onChange={(width) => prefs.set({ rightWidth: width })}
+            />
+            <aside className={css.right} style={{ width: rightWidth }} aria-label="Inspector">
+              {materializing ? (
+                <MaterializePanel />
+              ) : (
+                <EntityInspector storage={(entity) => <StorageCard entity={entity} />} />
+              )}
+            </aside>
+          </>
+        )}
+      </div>
+      <StatusBar info={info} />
+    </div>
+  );
+}

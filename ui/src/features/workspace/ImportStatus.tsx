@@ -1,0 +1,16 @@
+import { fileName, formatNumber } from "../../shared";
+import { patchImport, useImport } from "./importState";
+import css from "./start.module.css";
+
+/** For the status bar: an import that was put away, one press from its dialog. */
+export function ImportStatus() {
+  const current = useImport((s) => s.current);
+  if (!current || current.shown) return null;
+  const done = current.progress ? `, ${formatNumber(current.progress.done)}` : "";
+  return (
+    <button type="button" className={css.statusButton} onClick={() => patchImport({ shown: true })}>
+      Importing {fileName(current.path)}
+      <span className="sw-num">{done}</span>
+    </button>
+  );
+}

@@ -1,0 +1,390 @@
+// A stand-in for the shell, in memory: enough of the engine for component tests and for looking at the window in a
+// browser. It answers the same commands and sends the same events; it checks nothing.
+import { emit } from "@tauri-apps/api/event";
+import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
+import type {
+  Entity,
+  EntitySpec,
+  Field,
+  FieldSpec,
+  Job,
+  NodePosition,
+  Relationship,
+  RelationshipSpec,
+  SchemaChange,
+  Value,
+  WorkspaceEvent,
+} from "../../src/api/bindings";
+
+export interface FakeRecord {
+  id: string;
+  version: number;
+  data: { [field: string]: Value };
+}
+
+export interface FakeState {
+  open: boolean;
+  entities: Entity[];
+  relationships: Relationship[];
+  layout: NodePosition[];
+  records: Record<string, FakeRecord[]>;
+  counts: Record<string, number>;
+  changes: SchemaChange[];
+  jobs: Job[];
+  problems: number;
+  /** Milliseconds between two steps of a job. */
+  pace: number;
+}
+
+let serial = 0;
+export function newId(): string {
+  serial += 1;
+  return `00000000-0000-7000-8000-${String(serial).padStart(12, "0")}`;
+}
+
+export function fakeField(spec: FieldSpec, order: number): Field {
+  return {
+    id: newId(),
+    field_id: newId(),
+    name: spec.name ?? "field",
+    label: spec.label ?? null,
+    type: spec.type ?? "string",
+    config: spec.config ?? {},
+    description: spec.description ?? null,
+    storage: spec.name ?? "field",
+    order,
+    required: spec.required ?? false,
+    unique: spec.unique ?? false,
+    indexed: spec.indexed ?? false,
+    default: spec.default ?? null,
+    visible: spec.visible ?? true,
+    read_only: spec.read_only ?? false,
+    shared: false,
+  };
+}
+
+export function fakeEntity(
+  spec: EntitySpec,
+  fields: FieldSpec[],
+  storage: "shared" | "dedicated" = "shared",
+): Entity {
+  return {
+    id: newId(),
+    name: spec.name ?? "entity",
+    label: spec.label ?? null,
+    plural_label: null,
+    icon: null,
+    description: null,
+    application: spec.application ?? null,
+    storage_mode: storage,
+    scope: "shared",
+    access: "public",
+    table: `kdb_${(spec.name ?? "entity").toLowerCase().replaceAll(" ", "_")}`,
+    fields: fields.map(fakeField),
+    keys: [],
+  };
+}
+
+export function fakeRelationship(spec: RelationshipSpec, order = 0): Relationship {
+  return {
+    id: newId(),
+    name: spec.name,
+    type: spec.type,
+    source: spec.source,
+    target: spec.target,
+    inverse_name: spec.inverse_name ?? null,
+    description: null,
+    field: spec.type === "many_to_many" ? null : (spec.field ?? `${spec.name}_id`),
+    storage: spec.name,
+    required: spec.required ?? false,
+    on_delete: spec.on_delete ?? "set_null",
+    on_update: spec.on_update ?? "cascade",
+    order,
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a command gets is checked by the bindings, not here
+type Args = any;
+
+/** Puts the stand-in in place of the shell. Returns its state, which a test may look at and change. */
+export function installFake(state: FakeState): FakeState {
+  mockWindows("main");
+  const tell = (event: WorkspaceEvent) => void emit("workspace-event", event);
+  const entity = (id: string) => {
+    const found = state.entities.find((e) => e.id === id);
+    if (!found) throw { code: "unknown_entity", message: `There is no entity ${id}.`, details: {} };
+    return found;
+  };
+  const version = () => state.changes[0]?.version ?? 0;
+  const change = (kind: string, description: string, entities: string[]) => {
+    state.changes.unshift({
+      id: newId(),
+      version: version() + 1,
+      kind,
+      description,
+      entities,
+      at: new Date().toISOString(),
+      author: null,
+      undone: false,
+    });
+    tell({ event: "schema_changed", version: version() });
+  };
+  const info = () => ({
+    location: "/home/someone/roastery.db",
+    name: "Roastery",
+    kind: "sqlite",
+    read_only: false,
+    schema_version: version(),
+  });
+
+  const commands: Record<string, (args: Args) => unknown> = {
+    current_workspace: () => (state.open ? info() : null),
+    recent_workspaces: () => [],
+    open_sample: () => {
+      state.open = true;
+      return info();
+    },
+    close_workspace: () => {
+      state.open = false;
+      return null;
+    },
+    schema: () => ({
+      version: version(),
+      entities: state.entities,
+      relationships: state.relationships,
+      library: [],
+    }),
+    overview: () =>
+      state.entities.map((e) => ({
+        id: e.id,
+        name: e.name,
+        label: e.label,
+        storage_mode: e.storage_mode,
+        table: e.table,
+        records: state.counts[e.id] ?? 0,
+        fields: e.fields.length,
+        application: e.application,
+      })),
+    layout: () => state.layout,
+    link_counts: () => ({}),
+    move_nodes: ({ positions }) => {
+      const moved = positions as NodePosition[];
+      state.layout = [...state.layout.filter((n) => !moved.some((m) => m.entity === n.entity)), ...moved];
+      change(
+        "move",
+        "Move entities",
+        moved.map((m) => m.entity),
+      );
+      return null;
+    },
+    create_entity: ({ spec, fields, position }) => {
+      const made = fakeEntity(spec, fields);
+      state.entities = [...state.entities, made];
+      if (position) state.layout.push({ entity: made.id, x: position[0], y: position[1] });
+      change("create_entity", `Create entity ${made.name}`, [made.id]);
+      return made;
+    },
+    update_entity: ({ entity: id, spec }) => {
+      const before = entity(id);
+      const after = { ...before, ...(spec as EntitySpec) } as Entity;
+      state.entities = state.entities.map((e) => (e.id === id ? after : e));
+      change("update_entity", `Rename entity ${before.name} to ${after.name}`, [id]);
+      return after;
+    },
+    drop_entity_impact: ({ entity: id }) => ({
+      deletes: [{ entity: id, name: entity(id).name, count: state.counts[id] ?? 0 }],
+      unlinks: [],
+      links: [],
+      blocked_by: [],
+    }),
+    drop_entity: ({ entity: id }) => {
+      const gone = entity(id);
+      state.entities = state.entities.filter((e) => e.id !== id);
+      state.relationships = state.relationships.filter((r) => r.source !== id && r.target !== id);
+      change("drop_entity", `Drop entity ${gone.name}`, [id]);
+      return null;
+    },
+    add_field: ({ entity: id, spec }) => {
+      const owner = entity(id);
+      const field = fakeField(spec, owner.fields.length);
+      state.entities = state.entities.map((e) => (e.id === id ? { ...e, fields: [...e.fields, field] } : e));
+      change("add_field", `Add field ${field.name} to ${owner.name}`, [id]);
+      return field;
+    },
+    add_relationship: ({ spec }) => {
+      const made = fakeRelationship(spec, state.relationships.length);
+      state.relationships = [...state.relationships, made];
+      change("add_relationship", `Add relationship ${made.name}`, [made.source, made.target]);
+      return made;
+    },
+    changelog: () => [...state.changes],
+    undo_state: () => ({
+      undo: state.changes.find((c) => !c.undone)?.description ?? null,
+      redo: state.changes.findLast((c) => c.undone)?.description ?? null,
+      version: version(),
+    }),
+    undo: () => {
+      const at = state.changes.findIndex((c) => !c.undone);
+      const undone = state.changes[at];
+      if (!undone) throw { code: "nothing_to_undo", message: "There is nothing to undo.", details: {} };
+      state.changes[at] = { ...undone, undone: true };
+      tell({ event: "schema_changed", version: version() });
+      return state.changes[at];
+    },
+    list_records: ({ entity: id, request }) => {
+      const { offset = 0, limit = 50 } = request as { offset?: number; limit?: number };
+      const all = state.records[id] ?? [];
+      const records = all.slice(offset ?? 0, (offset ?? 0) + (limit ?? 50)).map((r) => ({
+        ...r,
+        primary_value: String(Object.values(r.data)[0] ?? ""),
+        created_at: "2026-01-01T00:00:00Z",
+        updated_at: "2026-01-01T00:00:00Z",
+        created_by: null,
+        updated_by: null,
+      }));
+      return { records, next: null };
+    },
+    count_records: ({ entity: id }) => (state.records[id] ?? []).length,
+    materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
+    start_materialize: ({ entities }) =>
+      runJob(state, "materialize", (entities as string[]).map(entity), tell),
+    start_dematerialize: ({ entities }) =>
+      runJob(state, "dematerialize", (entities as string[]).map(entity), tell),
+    jobs: () => [...state.jobs],
+    cancel_job: ({ id }) => {
+      state.jobs = state.jobs.map((j) => (j.id === id ? { ...j, status: "cancelled" } : j));
+      tell({ event: "job_ended", job: id });
+      return null;
+    },
+    resume_job: ({ id }) => {
+      state.jobs = state.jobs.map((j) => (j.id === id ? { ...j, status: "running" } : j));
+      tell({ event: "job_ended", job: id });
+      return state.jobs.find((j) => j.id === id);
+    },
+  };
+
+  mockIPC(
+    (command, args) => {
+      if (command.startsWith("plugin:dialog|")) return null;
+      if (command.startsWith("plugin:")) return null;
+      const run = commands[command];
+      if (!run) throw { code: "unsupported", message: `The stand-in has no ${command}.`, details: {} };
+      return structuredClone(run((args ?? {}) as Args));
+    },
+    { shouldMockEvents: true },
+  );
+  return state;
+}
+
+function plan(state: FakeState, entities: Entity[]) {
+  const statements = entities.flatMap((e) => [
+    `CREATE TABLE "${e.table}" (\n  "id" TEXT PRIMARY KEY NOT NULL,\n${e.fields
+      .map(
+        (f) =>
+          `  "${f.storage}" ${f.type === "integer" ? "INTEGER" : "TEXT"}${f.required ? " NOT NULL" : ""}`,
+      )
+      .join(",\n")}\n) STRICT`,
+    `INSERT INTO "${e.table}" ("id", ${e.fields.map((f) => `"${f.storage}"`).join(", ")})\nSELECT id, ${e.fields
+      .map((f) => `data ->> '$.${f.storage}'`)
+      .join(", ")}\nFROM kdb_records WHERE entity_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3`,
+  ]);
+  const first = entities[0];
+  return {
+    statements,
+    records: entities.reduce((n, e) => n + (state.counts[e.id] ?? 0), 0),
+    links: 0,
+    problems: Array.from({ length: Math.min(state.problems, 1000) }, () => ({
+      entity: first?.name ?? "",
+      record: newId(),
+      field: first?.fields[2]?.name ?? "total",
+      value: "n/a",
+      reason: "is not a number",
+    })),
+    problem_count: state.problems,
+    order: entities.map((e) => e.name),
+    estimate_s: 0.4,
+  };
+}
+
+const PHASES = ["validate", "create", "copy", "verify", "cut_over", "clean_up"] as const;
+
+/** Steps through the phases, a few steps each, and moves the entities at the end. */
+function runJob(
+  state: FakeState,
+  kind: "materialize" | "dematerialize",
+  entities: Entity[],
+  tell: (event: WorkspaceEvent) => void,
+): Job {
+  const now = new Date().toISOString();
+  const total = state.counts[entities[0]?.id ?? ""] ?? 1000;
+  const job: Job = {
+    id: newId(),
+    kind,
+    entities: entities.map((e) => e.name),
+    entity_ids: entities.map((e) => e.id),
+    status: "running",
+    phase: "validate",
+    done: 0,
+    total,
+    error: null,
+    reports: [],
+    started_at: now,
+    updated_at: now,
+  };
+  state.jobs = [job, ...state.jobs];
+  const steps = PHASES.flatMap((phase) => {
+    const parts = phase === "copy" ? 20 : 2;
+    return Array.from({ length: parts }, (_, i) => ({ phase, part: (i + 1) / parts }));
+  });
+  let at = 0;
+  const step = () => {
+    const current = steps[at];
+    if (state.jobs.find((j) => j.id === job.id)?.status !== "running") return;
+    const first = entities[0];
+    if (!current || !first) {
+      const mode = kind === "materialize" ? "dedicated" : "shared";
+      state.entities = state.entities.map((e) =>
+        entities.some((x) => x.id === e.id) ? { ...e, storage_mode: mode } : e,
+      );
+      state.jobs = state.jobs.map((j) =>
+        j.id === job.id
+          ? {
+              ...j,
+              status: "done",
+              phase: "clean_up",
+              reports: entities.map((e) => ({
+                entity: e.name,
+                entity_id: e.id,
+                table: e.table,
+                records: state.counts[e.id] ?? 0,
+                links: 0,
+                kept_aside: 0,
+                nulled: 0,
+                seconds: 0.42,
+                job: job.id,
+              })),
+            }
+          : j,
+      );
+      tell({ event: "job_ended", job: job.id });
+      return;
+    }
+    at += 1;
+    tell({
+      event: "job_progress",
+      job: job.id,
+      kind,
+      status: "running",
+      entity: first.name,
+      entity_id: first.id,
+      phase: current.phase,
+      done: Math.round(total * current.part),
+      total,
+      rate: current.phase === "copy" ? Math.round(180_000 + 40_000 * Math.sin(at / 2)) : 0,
+      eta_s: Math.ceil((steps.length - at) / 8),
+    });
+    setTimeout(step, state.pace);
+  };
+  setTimeout(step, state.pace);
+  return job;
+}

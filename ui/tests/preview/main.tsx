@@ -1,0 +1,24 @@
+// The window in a plain browser, on the stand-in: `npm run dev`, then /tests/preview/?theme=dark&state=sample.
+// Never part of the product; for looking at states that are hard to reach.
+import { installFake } from "../fake/engine";
+import { roastery } from "../fake/roastery";
+
+const wanted = new URLSearchParams(location.search);
+localStorage.setItem(
+  "stoneware.prefs",
+  JSON.stringify({
+    state: {
+      theme: wanted.get("theme") ?? "dark",
+      leftWidth: 232,
+      rightWidth: 320,
+      leftOpen: true,
+      rightOpen: true,
+    },
+    version: 0,
+  }),
+);
+const state = roastery();
+state.open = wanted.get("state") !== "start";
+state.problems = Number(wanted.get("problems") ?? 0);
+Object.assign(window, { fake: installFake(state) });
+await import("../../src/app/main");
