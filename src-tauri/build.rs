@@ -13,9 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ensure_dist()?;
     // Cargo looks inside the folder: a newly built interface rebuilds the binary that embeds it.
     println!("cargo:rerun-if-changed={DIST}");
-    tauri_build::try_build(
-        tauri_build::Attributes::new().capabilities_path_pattern("./src-tauri/capabilities/*.json"),
-    )?;
+    tauri_build::try_build(tauri_build::Attributes::new().capabilities_path_pattern("./src-tauri/capabilities/*.json"))?;
     Ok(())
 }
 

@@ -1,0 +1,54 @@
+//! Which workspace is open, and those opened before.
+
+use super::{App, Result};
+use crate::recent::RecentWorkspace;
+use std::path::PathBuf;
+use stoneware_engine::model::WorkspaceInfo;
+
+/// The open workspace; at the start the one named on the command line, whose refusal comes from here.
+#[tauri::command]
+#[specta::specta]
+pub async fn current_workspace(app: App<'_>) -> Result<Option<WorkspaceInfo>> {
+    app.current().await
+}
+
+/// Makes a new workspace file and opens it.
+#[tauri::command]
+#[specta::specta]
+pub async fn create_workspace(app: App<'_>, path: PathBuf) -> Result<WorkspaceInfo> {
+    app.create(&path).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn open_workspace(app: App<'_>, location: String) -> Result<WorkspaceInfo> {
+    app.open(&location).await
+}
+
+/// Opens the sample workspace, which is made the first time.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_sample(app: App<'_>) -> Result<WorkspaceInfo> {
+    app.open_sample().await
+}
+
+/// Running jobs stop at a safe point and can be resumed when the workspace is opened again.
+#[tauri::command]
+#[specta::specta]
+pub async fn close_workspace(app: App<'_>) -> Result<()> {
+    app.close().await
+}
+
+/// Newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn recent_workspaces(app: App<'_>) -> Result<Vec<RecentWorkspace>> {
+    app.recents().list()
+}
+
+/// Takes a workspace off the list; its file stays.
+#[tauri::command]
+#[specta::specta]
+pub async fn forget_workspace(app: App<'_>, location: String) -> Result<()> {
+    app.recents().forget(&location)
+}

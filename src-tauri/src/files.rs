@@ -1,0 +1,136 @@
+//! Import and export of files.
+
+use crate::{events::Notice, shell::Shell};
+use serde::Deserialize;
+use specta::Type;
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use stoneware_engine::{
+    Engine, Error, ErrorCode, Result,
+    model::{EntityId, ImportProgress, ImportReport},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Between two reports of an import's progress.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportFormat {
+    Sqlite,
+    Csv,
+    Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    Csv,
+    Ndjson,
+}
+
+/// The import that is running, if one is.
+#[derive(Default)]
+pub struct Imports(Mutex<Option<CancellationToken>>);
+
+impl Imports {
+    /// # Errors
+    /// `invalid_input` when none is running.
+    pub fn cancel(&self) -> Result<()> {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = running.as_ref().ok_or_else(|| Error::invalid("No import is running."))?;
+        token.cancel();
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<Running<'_>> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.is_some() {
+            return Err(Error::new(ErrorCode::Busy, "Another import is running. Wait for it to end, or cancel it."));
+        }
+        let token = CancellationToken::new();
+        *running = Some(token.clone());
+        Ok(Running { imports: self, token })
+    }
+}
+
+/// Ends with the import, however it ends.
+struct Running<'a> {
+    imports: &'a Imports,
+    token: CancellationToken,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        *self.imports.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Reads a file into the open workspace; progress goes to the window.
+///
+/// # Errors
+/// `invalid_input` when the format cannot be told from the file's ending, `busy` while another import runs, `cancelled`.
+pub async fn import(
+    app: &Shell,
+    path: PathBuf,
+    format: Option<ImportFormat>,
+    entity: Option<String>,
+    schema_only: bool,
+) -> Result<ImportReport> {
+    let format = format.or_else(|| by_ending(&path)).ok_or_else(|| unknown_ending(&path))?;
+    let engine = app.engine().await?;
+    let running = app.imports().begin()?;
+    let reported = Mutex::new(None::<Instant>);
+    let on = |progress: ImportProgress| {
+        let mut last = reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= REPORT_EVERY) {
+            *last = Some(Instant::now());
+            app.tell(Notice::Import(progress));
+        }
+    };
+    let entity = entity.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).unwrap_or_default();
+    match format {
+        ImportFormat::Sqlite => engine.import_sqlite(&path, schema_only, &on, &running.token).await,
+        ImportFormat::Csv => engine.import_csv(&path, &entity, &on, &running.token).await,
+        ImportFormat::Ndjson => engine.import_ndjson(&path, &entity, &on, &running.token).await,
+    }
+}
+
+/// Writes beside the file and puts it in its place at the end, so that a file is whole or not there.
+pub async fn export(engine: &Engine, entity: EntityId, format: ExportFormat, path: PathBuf) -> Result<u32> {
+    let mut unfinished = path.clone().into_os_string();
+    unfinished.push(".unfinished");
+    let mut out = BufWriter::new(File::create(&unfinished)?);
+    let count = match format {
+        ExportFormat::Csv => engine.export_csv(entity, &mut out).await,
+        ExportFormat::Ndjson => engine.export_ndjson(entity, &mut out).await,
+    };
+    let finished = count.and_then(|count| {
+        out.flush()?;
+        std::fs::rename(&unfinished, &path)?;
+        Ok(count)
+    });
+    if finished.is_err() {
+        std::fs::remove_file(&unfinished).ok();
+    }
+    finished
+}
+
+fn by_ending(path: &Path) -> Option<ImportFormat> {
+    match path.extension()?.to_string_lossy().to_lowercase().as_str() {
+        "sqlite" | "sqlite3" | "db" | "db3" => Some(ImportFormat::Sqlite),
+        "csv" => Some(ImportFormat::Csv),
+        "ndjson" | "jsonl" => Some(ImportFormat::Ndjson),
+        _ => None,
+    }
+}
+
+fn unknown_ending(path: &Path) -> Error {
+    let path = path.display();
+    Error::invalid(format!("What {path} holds cannot be told from its ending. Say the format: sqlite, csv or ndjson."))
+}

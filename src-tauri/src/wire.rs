@@ -1,0 +1,117 @@
+//! How values cross to JavaScript, which keeps no whole number past 2^53.
+//!
+//! A value of an `integer` field crosses as text, always, in both directions. Elsewhere (inside `json`, in an error's details)
+//! only a whole number too big for JavaScript becomes text. Decimals are text already; the engine reads both forms.
+
+use serde_json::{Number, Value};
+use stoneware_engine::{
+    Engine, Error, Result,
+    model::{Entity, EntityId, Field, FieldType, Job, Link, MaterializePlan, Record, RecordPage, Schema},
+};
+
+/// The largest whole number below which JavaScript keeps them all.
+const SAFE: u64 = 9_007_199_254_740_991;
+
+pub async fn record(engine: &Engine, entity: EntityId, mut record: Record) -> Result<Record> {
+    let schema = engine.schema().await?;
+    to_text(&mut record, &integers(schema.entity(entity)?));
+    Ok(record)
+}
+
+pub async fn page(engine: &Engine, entity: EntityId, mut page: RecordPage) -> Result<RecordPage> {
+    let schema = engine.schema().await?;
+    let integers = integers(schema.entity(entity)?);
+    for record in &mut page.records {
+        to_text(record, &integers);
+    }
+    Ok(page)
+}
+
+pub fn schema(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    schema.entities = schema.entities.into_iter().map(entity).collect();
+    schema
+}
+
+pub fn entity(mut entity: Entity) -> Entity {
+    entity.fields = entity.fields.into_iter().map(field).collect();
+    entity
+}
+
+pub fn field(mut field: Field) -> Field {
+    if let Some(default) = &mut field.default {
+        if field.field_type == FieldType::Integer {
+            number_to_text(default);
+        }
+        exact(default);
+    }
+    field
+}
+
+pub fn links(mut links: Vec<Link>) -> Vec<Link> {
+    links.iter_mut().filter_map(|link| link.metadata.as_mut()).for_each(exact);
+    links
+}
+
+pub fn plan(mut plan: MaterializePlan) -> MaterializePlan {
+    plan.problems.iter_mut().for_each(|problem| exact(&mut problem.value));
+    plan
+}
+
+pub fn job(mut job: Job) -> Job {
+    job.error = job.error.map(error);
+    job
+}
+
+pub fn error(mut error: Error) -> Error {
+    exact(&mut error.details);
+    error
+}
+
+fn integers(entity: &Entity) -> Vec<&str> {
+    entity.fields.iter().filter(|field| field.field_type == FieldType::Integer).map(|field| field.name.as_str()).collect()
+}
+
+fn to_text(record: &mut Record, integers: &[&str]) {
+    for name in integers {
+        if let Some(value) = record.data.get_mut(*name) {
+            number_to_text(value);
+        }
+    }
+    record.data.values_mut().for_each(exact);
+    record.links.values_mut().flatten().filter_map(|linked| linked.metadata.as_mut()).for_each(exact);
+}
+
+fn number_to_text(value: &mut Value) {
+    if let Value::Number(number) = value {
+        *value = Value::String(number.to_string());
+    }
+}
+
+/// Turns every number JavaScript would change into text.
+fn exact(value: &mut Value) {
+    match value {
+        Value::Number(number) if !is_safe(number) => number_to_text(value),
+        Value::Array(items) => items.iter_mut().for_each(exact),
+        Value::Object(map) => map.values_mut().for_each(exact),
+        _ => {}
+    }
+}
+
+fn is_safe(number: &Number) -> bool {
+    number.is_f64() || number.as_i64().map(i64::unsigned_abs).or(number.as_u64()).is_some_and(|whole| whole <= SAFE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whole_numbers_javascript_would_change_become_text() {
+        let mut value = json!({"a": [SAFE, SAFE + 1, i64::MIN, u64::MAX, 1.5, "1"]});
+        exact(&mut value);
+        let expected = json!({"a": [SAFE, "9007199254740992", "-9223372036854775808", "18446744073709551615", 1.5, "1"]});
+        assert_eq!(value, expected, "only what would lose a digit changes");
+    }
+}
