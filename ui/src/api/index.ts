@@ -4,5 +4,6 @@ export * from "./interchange";
 export * from "./jobs";
 export * from "./records";
 export * from "./schema";
+export * from "./specs";
 export type * from "./types";
 export * from "./workspace";

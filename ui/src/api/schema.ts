@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { commands } from "./bindings";
 import { call, useCommand } from "./call";
 import { keys } from "./keys";
-import type { Entity, Relationship, Schema } from "./types";
+import type { Entity, NodePosition, Relationship, Schema } from "./types";
 
 /** Entities with their fields, relationships, and the field library. */
 export function useSchema() {
@@ -39,6 +39,24 @@ export function useDropEntityImpact(entity: string | null) {
   });
 }
 
+/** Shows the new places at once; when the engine refuses, what it holds is shown again. */
+export function useMoveNodes() {
+  const client = useQueryClient();
+  return useCommand(async (positions: NodePosition[]) => {
+    const moved = new Map(positions.map((p) => [p.entity, p]));
+    client.setQueryData<NodePosition[]>(keys.layout, (old) => [
+      ...(old ?? []).filter((p) => !moved.has(p.entity)),
+      ...positions,
+    ]);
+    try {
+      return await call(commands.moveNodes(positions));
+    } catch (refused) {
+      await client.invalidateQueries({ queryKey: keys.layout });
+      throw refused;
+    }
+  });
+}
+
 export const useCreateEntity = () => useCommand(commands.createEntity);
 export const useUpdateEntity = () => useCommand(commands.updateEntity);
 export const useDropEntity = () => useCommand(commands.dropEntity);
@@ -49,7 +67,6 @@ export const useReorderFields = () => useCommand(commands.reorderFields);
 export const useAddRelationship = () => useCommand(commands.addRelationship);
 export const useUpdateRelationship = () => useCommand(commands.updateRelationship);
 export const useDropRelationship = () => useCommand(commands.dropRelationship);
-export const useMoveNodes = () => useCommand(commands.moveNodes);
 export const useCreateLibraryField = () => useCommand(commands.createLibraryField);
 export const useDeleteLibraryField = () => useCommand(commands.deleteLibraryField);
 

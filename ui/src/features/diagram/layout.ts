@@ -1,0 +1,160 @@
+// Where cards go when nobody has placed them. Pure: the heavy part is handed in, and runs in a worker.
+import { boundsOf, overlaps, type Point, type Rect } from "./geometry";
+
+export interface LayoutNode {
+  id: string;
+  width: number;
+  height: number;
+}
+
+export interface LayoutGraph {
+  nodes: LayoutNode[];
+  /** From the entity referred to, to the one that refers: read from left to right. */
+  edges: { id: string; from: string; to: string }[];
+}
+
+export type Positions = Map<string, Point>;
+
+/** What an ELK engine is asked and what it answers; elkjs and its worker both fit. */
+export interface ElkGraph {
+  id: string;
+  layoutOptions?: Record<string, string>;
+  children: { id: string; width: number; height: number; x?: number; y?: number }[];
+  edges: { id: string; sources: string[]; targets: string[] }[];
+}
+export type RunElk = (graph: ElkGraph) => Promise<ElkGraph>;
+
+const GAP = 40;
+const LAYER_GAP = 112;
+/** Few nodes get the pretty placement; many get the compact one, which is also the fast one. */
+const FEW = 40;
+
+export function elkOptions(count: number): Record<string, string> {
+  const common = {
+    "elk.algorithm": "layered",
+    "elk.direction": "RIGHT",
+    "elk.edgeRouting": "POLYLINE",
+    "elk.aspectRatio": "1.5",
+    "elk.spacing.nodeNode": String(GAP),
+    "elk.spacing.edgeNode": "16",
+    "elk.spacing.edgeEdge": "8",
+    "elk.spacing.componentComponent": "72",
+    "elk.layered.spacing.nodeNodeBetweenLayers": String(LAYER_GAP),
+  };
+  if (count <= FEW) return { ...common, "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX" };
+  return {
+    ...common,
+    "elk.layered.nodePlacement.strategy": "SIMPLE",
+    "elk.layered.layering.strategy": "COFFMAN_GRAHAM",
+    // So many cards in one column at most: keeps the picture about as wide as the window, not a tower.
+    "elk.layered.layering.coffmanGraham.layerBound": String(Math.ceil(Math.sqrt(count * 0.8))),
+    "elk.layered.thoroughness": "3",
+  };
+}
+
+/** Places every node: what is joined in layers, what stands alone in rows beneath. */
+export async function layoutAll(graph: LayoutGraph, elk: RunElk): Promise<Positions> {
+  const known = new Set(graph.nodes.map((n) => n.id));
+  const edges = graph.edges.filter((e) => e.from !== e.to && known.has(e.from) && known.has(e.to));
+  const joined = new Set(edges.flatMap((e) => [e.from, e.to]));
+  const connected = graph.nodes.filter((n) => joined.has(n.id));
+  const alone = graph.nodes.filter((n) => !joined.has(n.id));
+  const positions: Positions = new Map();
+  if (connected.length > 0) {
+    const done = await elk({
+      id: "root",
+      layoutOptions: elkOptions(connected.length),
+      children: connected.map(({ id, width, height }) => ({ id, width, height })),
+      edges: edges.map((e) => ({ id: e.id, sources: [e.from], targets: [e.to] })),
+    });
+    for (const child of done.children) positions.set(child.id, rounded(child.x ?? 0, child.y ?? 0));
+  }
+  const bounds = boundsOf(rectsOf(connected, positions));
+  const width = Math.max(bounds?.width ?? 0, Math.sqrt(alone.length) * 320, 960);
+  const start = bounds ? { x: bounds.x, y: bounds.y + bounds.height + 72 } : { x: 0, y: 0 };
+  for (const [id, at] of shelves(alone, start, width)) positions.set(id, at);
+  return positions;
+}
+
+/** Rows of cards in the given order, each row as high as its highest card. */
+export function shelves(nodes: LayoutNode[], start: Point, width: number): Positions {
+  const positions: Positions = new Map();
+  let { x, y } = start;
+  let high = 0;
+  for (const node of nodes) {
+    if (x > start.x && x + node.width > start.x + width) {
+      x = start.x;
+      y += high + GAP;
+      high = 0;
+    }
+    positions.set(node.id, rounded(x, y));
+    x += node.width + GAP;
+    high = Math.max(high, node.height);
+  }
+  return positions;
+}
+
+/**
+ * Places `fresh` beside what a person has placed, and never moves that. A few go next to what they are joined to;
+ * many are laid out among themselves and put to the right of everything.
+ */
+export async function placeBeside(
+  placed: ReadonlyMap<string, Rect>,
+  fresh: LayoutNode[],
+  edges: LayoutGraph["edges"],
+  elk: RunElk,
+): Promise<Positions> {
+  const bounds = boundsOf(placed.values());
+  if (!bounds) return layoutAll({ nodes: fresh, edges }, elk);
+  if (fresh.length > 12) {
+    const block = await layoutAll({ nodes: fresh, edges }, elk);
+    const own = boundsOf(rectsOf(fresh, block));
+    const dx = bounds.x + bounds.width + LAYER_GAP - (own?.x ?? 0);
+    const dy = bounds.y - (own?.y ?? 0);
+    return new Map([...block].map(([id, at]) => [id, rounded(at.x + dx, at.y + dy)]));
+  }
+  const taken = new Map(placed);
+  const positions: Positions = new Map();
+  for (const node of fresh) {
+    const neighbour = edges
+      .filter((e) => e.from === node.id || e.to === node.id)
+      .map((e) => taken.get(e.from === node.id ? e.to : e.from))
+      .find((rect) => rect !== undefined);
+    const wish = neighbour
+      ? { x: neighbour.x + neighbour.width + LAYER_GAP, y: neighbour.y }
+      : { x: bounds.x + bounds.width + LAYER_GAP, y: bounds.y };
+    const at = freePlace(wish, node, [...taken.values()]);
+    positions.set(node.id, at);
+    taken.set(node.id, { ...at, width: node.width, height: node.height });
+  }
+  return positions;
+}
+
+/** The free place nearest to the wish: first there, then down, up and to the right in steps. */
+export function freePlace(wish: Point, size: { width: number; height: number }, taken: Rect[]): Point {
+  const free = (x: number, y: number) =>
+    !taken.some((rect) => overlaps({ x, y, width: size.width, height: size.height }, rect, 24));
+  const step = 40;
+  for (let column = 0; column < 24; column++) {
+    const x = wish.x + column * (size.width + GAP);
+    for (let ring = 0; ring < 24; ring++) {
+      for (const y of ring === 0 ? [wish.y] : [wish.y + ring * step, wish.y - ring * step]) {
+        if (free(x, y)) return rounded(x, y);
+      }
+    }
+  }
+  const below = boundsOf(taken);
+  return rounded(wish.x, below ? below.y + below.height + GAP : wish.y);
+}
+
+function rectsOf(nodes: LayoutNode[], positions: Positions): Rect[] {
+  return nodes.flatMap((n) => {
+    const at = positions.get(n.id);
+    return at ? [{ ...at, width: n.width, height: n.height }] : [];
+  });
+}
+
+/** The engine keeps whole pixels. */
+function rounded(x: number, y: number): Point {
+  return { x: Math.round(x), y: Math.round(y) };
+}
