@@ -1,5 +1,5 @@
 // From the schema to what a card shows. Pure: no React, no canvas.
-import type { Entity, Field, Relationship, Schema } from "../../api/bindings";
+import { type Field, holderOf, type Relationship, referencedBy, type Schema, titleOf } from "../../api";
 import type { StorageMode } from "../../shared";
 
 export interface CardRow {
@@ -36,20 +36,6 @@ export const CARD_PAD = 4;
 export const MAX_ROWS = 18;
 const MIN_WIDTH = 208;
 const MAX_WIDTH = 304;
-
-export function entityTitle(entity: Pick<Entity, "name" | "label">): string {
-  return entity.label || entity.name;
-}
-
-/** The entity whose records hold the other's id; the source for many-to-many. */
-export function holderOf(relationship: Relationship): string {
-  return relationship.type === "one_to_many" ? relationship.target : relationship.source;
-}
-
-/** The entity whose id is held; the target for many-to-many. */
-export function referencedOf(relationship: Relationship): string {
-  return relationship.type === "one_to_many" ? relationship.source : relationship.target;
-}
 
 /** What the holder calls it: its own name, or the inverse name of a one-to-many told from the other side. */
 export function nameAtHolder(relationship: Relationship): string {
@@ -110,7 +96,7 @@ export function toCards(
   records: ReadonlyMap<string, number>,
   expanded: ReadonlySet<string> = new Set(),
 ): Card[] {
-  const titles = new Map(schema.entities.map((e) => [e.id, entityTitle(e)]));
+  const titles = new Map(schema.entities.map((e) => [e.id, titleOf(e)]));
   const references = new Map<string, Relationship[]>();
   for (const relationship of schema.relationships) {
     if (relationship.type === "many_to_many") continue;
@@ -128,7 +114,7 @@ export function toCards(
         id: r.id,
         kind: "reference" as const,
         name: nameAtHolder(r),
-        type: titles.get(referencedOf(r)) ?? "",
+        type: titles.get(referencedBy(r)) ?? "",
         unique: r.type === "one_to_one",
         required: r.required,
       })),
@@ -137,7 +123,7 @@ export function toCards(
     const tooMany = all.length > MAX_ROWS;
     const indexed = new Set(fields.filter((f) => f.indexed).map((f) => f.id));
     const rows = tooMany && !isExpanded ? mostRelevant(all, indexed) : all;
-    const title = entityTitle(entity);
+    const title = titleOf(entity);
     return {
       id: entity.id,
       title,

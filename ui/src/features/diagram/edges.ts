@@ -1,6 +1,6 @@
 // Relationships as lines: which ends they have, where they touch the cards, how the curve runs. Pure.
-import type { Relationship, Schema } from "../../api/bindings";
-import { type Card, entityTitle, holderOf, referencedOf, rowMiddle } from "./cards";
+import { holderOf, KIND_WORDS, type Relationship, referencedBy, type Schema, titleOf } from "../../api";
+import { type Card, rowMiddle } from "./cards";
 import type { Point, Rect } from "./geometry";
 
 /** How many records may stand at an end: a foot or a bar, and before it a ring (none is allowed) or a second bar. */
@@ -29,13 +29,6 @@ export function endsOf(relationship: Pick<Relationship, "type" | "required">): {
   return { from: { many: relationship.type !== "one_to_one", optional: true }, to };
 }
 
-export const KIND_WORDS: Record<Relationship["type"], string> = {
-  many_to_one: "many to one",
-  one_to_many: "one to many",
-  one_to_one: "one to one",
-  many_to_many: "many to many",
-};
-
 export function toEdges(schema: Schema): Edge[] {
   const entities = new Map(schema.entities.map((e) => [e.id, e]));
   return schema.relationships.flatMap((relationship) => {
@@ -48,12 +41,12 @@ export function toEdges(schema: Schema): Edge[] {
       id: relationship.id,
       label: relationship.name,
       from: holderOf(relationship),
-      to: referencedOf(relationship),
+      to: referencedBy(relationship),
       fromEnd: ends.from,
       toEnd: ends.to,
       enforced: source.storage_mode === "dedicated" && target.storage_mode === "dedicated",
       manyToMany: relationship.type === "many_to_many",
-      name: `Relationship ${relationship.name}, ${entityTitle(source)} to ${entityTitle(target)}, ${kind}`,
+      name: `Relationship ${relationship.name}, ${titleOf(source)} to ${titleOf(target)}, ${kind}`,
     };
   });
 }
@@ -136,7 +129,8 @@ export function routeEdges(edges: readonly Edge[], placed: ReadonlyMap<string, P
     const [fromSide, toSide] = sidesOf(edge, from, to);
     const draft = { edge, from: portAt(from, fromSide), to: portAt(to, toSide) };
     const row = edge.manyToMany ? undefined : rowMiddle(from.card, edge.id);
-    if (row === undefined) wait({ route: draft, which: "from", card: from, toward: along(to, fromSide) }, fromSide);
+    if (row === undefined)
+      wait({ route: draft, which: "from", card: from, toward: along(to, fromSide) }, fromSide);
     else draft.from.y = from.y + row;
     wait({ route: draft, which: "to", card: to, toward: along(from, toSide) + (row ?? 0) }, toSide);
     drafts.push(draft);

@@ -1,0 +1,77 @@
+// What the diagram is in the middle of: view state that no other feature needs.
+import { create } from "zustand";
+import type { Point, Viewport } from "./geometry";
+
+/** What is edited in its place on the canvas. */
+export type Editing =
+  | { kind: "title"; entity: string }
+  | { kind: "row"; entity: string; row: string }
+  | { kind: "add"; entity: string };
+
+/** A relationship being drawn: from an entity, to the pointer, over another entity when there is one beneath. */
+export interface Drawing {
+  /** Null in the mode "relationship" before the first entity is picked. */
+  source: string | null;
+  /** Where the pointer is, in canvas pixels; null while only keys were used. */
+  pointer: Point | null;
+  over: string | null;
+}
+
+interface DiagramState {
+  /** Whether cards are painted as boxes, and which cards draw their rows otherwise. */
+  far: boolean;
+  inView: ReadonlySet<string>;
+  /** Cards that show all of their rows. */
+  expanded: ReadonlySet<string>;
+  editing: Editing | null;
+  drawing: Drawing | null;
+  /** Both ends are chosen: the popover asks for the rest. */
+  joining: { source: string; target: string } | null;
+  /** A new entity that has a place but no name yet. */
+  drafting: Point | null;
+  /** Somebody asked for a new entity while the canvas was not there to give it a place. */
+  wanted: "entity" | "relationship" | null;
+  hoveredEdge: string | null;
+  hoveredCard: string | null;
+  /** The last viewport of each workspace, so that going to another tab and back finds the same picture. */
+  viewports: Record<string, Viewport>;
+}
+
+const FRESH: Omit<DiagramState, "viewports" | "expanded"> = {
+  far: false,
+  inView: new Set(),
+  editing: null,
+  drawing: null,
+  joining: null,
+  drafting: null,
+  wanted: null,
+  hoveredEdge: null,
+  hoveredCard: null,
+};
+
+export const useDiagram = create<DiagramState>(() => ({
+  ...FRESH,
+  expanded: new Set<string>(),
+  viewports: {},
+}));
+
+export const setDiagram = useDiagram.setState;
+
+/** One step back: out of what is edited, drawn or asked, whichever is innermost. True when there was something. */
+export function stepBack(): boolean {
+  const { joining, drafting, editing, drawing } = useDiagram.getState();
+  if (joining) setDiagram({ joining: null, drawing: null });
+  else if (drafting) setDiagram({ drafting: null });
+  else if (editing) setDiagram({ editing: null });
+  else if (drawing) setDiagram({ drawing: null });
+  else return false;
+  return true;
+}
+
+export function toggleExpanded(entity: string): void {
+  setDiagram(({ expanded }) => {
+    const next = new Set(expanded);
+    if (!next.delete(entity)) next.add(entity);
+    return { expanded: next };
+  });
+}
