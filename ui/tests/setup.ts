@@ -1,8 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 afterEach(cleanup);
+// A machine that does several things at once is slow; what is waited for still has to come.
+configure({ asyncUtilTimeout: 5000 });
 
 // jsdom has neither of these; Mantine and the virtual lists ask for them.
 if (!window.matchMedia) {
@@ -25,3 +27,8 @@ class ResizeObserverStub {
 }
 window.ResizeObserver ??= ResizeObserverStub as unknown as typeof ResizeObserver;
 Element.prototype.scrollIntoView ??= () => undefined;
+// Nothing has a size in jsdom, and a virtual list in a box without height shows nothing.
+Object.defineProperties(Element.prototype, {
+  clientHeight: { configurable: true, get: () => 800 },
+  clientWidth: { configurable: true, get: () => 1000 },
+});

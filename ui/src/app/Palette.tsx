@@ -1,4 +1,5 @@
 import { Spotlight } from "@mantine/spotlight";
+import { Search } from "lucide-react";
 import { useState } from "react";
 import { type Action, applies, useActionList } from "../actions";
 import { type EntitySummary, titleOf, useOverview } from "../api";
@@ -36,7 +37,11 @@ export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
         actionsGroup: css.paletteGroup,
       }}
     >
-      <Spotlight.Search placeholder="Search or command" aria-label="Search or command" />
+      <Spotlight.Search
+        placeholder="Search or command"
+        aria-label="Search or command"
+        leftSection={<Search size={16} />}
+      />
       <Spotlight.ActionsList>
         {hasWorkspace && <Entities query={query} />}
         {actions.length > 0 && (

@@ -10,7 +10,7 @@ import {
   useMaterializeActions,
 } from "../features/materialize";
 import { RecordsPanel } from "../features/records";
-import { EntityPanel } from "../features/workspace";
+import { DropEntityDialog, EntityPanel, useEntityActions } from "../features/workspace";
 import { PANEL, ResizeHandle, usePrefs, useView } from "../shared";
 import css from "./app.module.css";
 import { StatusBar } from "./StatusBar";
@@ -29,6 +29,7 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
   useHistoryActions();
   useUndoToast();
   useMaterializeActions();
+  useEntityActions();
 
   return (
     <div className={css.frame}>
@@ -74,6 +75,7 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
         )}
       </div>
       <StatusBar info={info} />
+      <DropEntityDialog />
     </div>
   );
 }

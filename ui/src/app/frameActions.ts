@@ -20,7 +20,7 @@ export const frameActions: Action[] = [
     whileTyping: true,
     run: () => spotlight.open(),
   },
-  { id: "help.open", label: "Keyboard shortcuts", group: "Help", keys: "shift+? ?", run: openHelp },
+  { id: "help.open", label: "Keyboard shortcuts", group: "Help", keys: "? shift+?", run: openHelp },
   ...TABS.map(
     (tab, i): Action => ({
       id: `view.${tab.id}`,

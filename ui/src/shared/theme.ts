@@ -120,8 +120,17 @@ export const theme = createTheme({
         transitionProps: { duration: 150 },
         overlayProps: { color: "var(--sw-overlay)", backgroundOpacity: 1 },
       },
-      styles: { content: { boxShadow: "var(--sw-shadow)", border: "1px solid var(--sw-line)" } },
+      styles: {
+        content: { boxShadow: "var(--sw-shadow)", border: "1px solid var(--sw-line)" },
+        header: { minHeight: 48, padding: "8px 8px 8px 16px" },
+        title: { fontSize: "15px", fontWeight: 600 },
+        body: { padding: "4px 16px 16px" },
+      },
     },
+    Radio: {
+      styles: { label: { fontSize: "13px" }, description: { fontSize: "12px", marginTop: 0 } },
+    },
+    CloseButton: { defaultProps: { size: 28 } },
     Checkbox: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "xs" } },
   },

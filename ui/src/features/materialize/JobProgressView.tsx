@@ -7,16 +7,15 @@ import type { Phase } from "./phases";
 import { Sparkline } from "./Sparkline";
 import { doing } from "./words";
 
-/** A job that runs: phases, bar, count of total, rate, time left, cancel. `compact` is the card in the inspector. */
-export function JobProgressView({
-  job,
-  live,
-  title,
-}: {
+/** A job that runs: phases, bar, count of total, rate, time left, cancel. */
+export function JobProgressView(props: {
   job: Job;
   live: LiveJob | undefined;
   title: string;
+  /** Off where the panel's own heading says the same. */
+  heading?: boolean;
 }) {
+  const { job, live, title } = props;
   const cancel = useCancelJob();
   const step = live?.latest ?? { phase: job.phase, done: job.done, total: job.total, rate: 0, eta_s: null };
   const counted = step.total > 0;
@@ -25,10 +24,7 @@ export function JobProgressView({
     : {};
   return (
     <div className={css.progressView}>
-      <div className={css.cardHead}>
-        <h3>{job.kind === "dematerialize" ? "Bringing back" : "Materializing"}</h3>
-        <span className="sw-num">{step.eta_s === null ? "" : `${formatClock(step.eta_s)} left`}</span>
-      </div>
+      {props.heading !== false && <h3 className={css.cardHead}>{doing(job.kind, title)}</h3>}
       <PhaseList phase={step.phase} outcome="running" notes={notes} />
       <ProgressBar label={doing(job.kind, title)} done={step.done} total={counted ? step.total : null} />
       <Sparkline values={live?.rates ?? []} />
@@ -37,6 +33,7 @@ export function JobProgressView({
           {step.rate > 0 ? `${formatNumber(step.rate)} records/s` : "Measuring the rate"}
         </span>
         {job.entities.length > 1 && <span className="sw-num">{entityPlace(job, live)}</span>}
+        {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
       </div>
       {cancel.error && <ErrorNotice error={cancel.error} />}
       <div className={css.buttons}>

@@ -59,7 +59,12 @@ function JobOf({ id }: { id: string }) {
       <div className={css.body}>
         <div className={css.card}>
           {running ? (
-            <JobProgressView job={job} live={live} title={current ?? names[0] ?? name} />
+            <JobProgressView
+              job={job}
+              live={live}
+              title={current ?? names[0] ?? name}
+              heading={names.length > 1}
+            />
           ) : (
             <ReportView job={job} />
           )}

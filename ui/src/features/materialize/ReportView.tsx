@@ -1,12 +1,14 @@
 import { Button } from "@mantine/core";
-import { type Job, useResumeJob, useRollbackJob } from "../../api";
+import { type Job, useResumeJob, useRollbackJob, useSchema } from "../../api";
 import { ErrorNotice, formatDuration, formatNumber, plural, SectionLabel } from "../../shared";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import { closeMaterialize } from "./state";
+import { titles } from "./words";
 
 /** What a job that has ended did, entity by entity; or why it did not, and the ways on from there. */
 export function ReportView({ job }: { job: Job }) {
+  const { data: schema } = useSchema();
   const resume = useResumeJob();
   const rollback = useRollbackJob();
   const stuck = job.status === "interrupted" || job.status === "failed";
@@ -32,7 +34,7 @@ export function ReportView({ job }: { job: Job }) {
           {job.reports.map((r) => (
             <div key={r.entity_id} className={css.report}>
               <div className={css.reportLine}>
-                <strong className="sw-ellipsis">{r.entity}</strong>
+                <strong className="sw-ellipsis">{titles(schema, [r.entity_id])[0] ?? r.entity}</strong>
                 <span className="sw-num">{formatDuration(r.seconds)}</span>
               </div>
               <div className={css.reportLine}>

@@ -2,9 +2,16 @@ import { Button, Modal } from "@mantine/core";
 import { type Impact, titleOf, useDropEntity, useDropEntityImpact, useEntity } from "../../api";
 import { ErrorNotice, plural, SkeletonLines, selectedEntity, useView } from "../../shared";
 import css from "./start.module.css";
+import { useEntityAsk } from "./useEntityActions";
+
+/** The dialog, while somebody considers dropping an entity. */
+export function DropEntityDialog() {
+  const id = useEntityAsk((s) => s.dropping);
+  return id && <DropEntity key={id} id={id} onClose={() => useEntityAsk.setState({ dropping: null })} />;
+}
 
 /** Dropping an entity takes its records along, so the figures come before the deed. */
-export function DropEntity({ id, onClose }: { id: string; onClose: () => void }) {
+function DropEntity({ id, onClose }: { id: string; onClose: () => void }) {
   const entity = useEntity(id);
   const impact = useDropEntityImpact(id);
   const drop = useDropEntity();

@@ -12,10 +12,10 @@ import {
   usePrefs,
   useView,
 } from "../../shared";
-import { DropEntity } from "./DropEntity";
 import { EntityTree } from "./EntityTree";
 import css from "./tree.module.css";
 import type { TreeEntity } from "./treeRows";
+import { useEntityAsk } from "./useEntityActions";
 
 /** The left column: the filter and the tree of entities. */
 export function EntityPanel() {
@@ -23,14 +23,11 @@ export function EntityPanel() {
   const { data: schema } = useSchema();
   const view = useView();
   const [filter, setFilter] = useState("");
-  const [renaming, setRenaming] = useState<string | null>(null);
-  const [dropping, setDropping] = useState<string | null>(null);
+  const renaming = useEntityAsk((s) => s.renaming);
   const input = useRef<HTMLInputElement>(null);
   const update = useUpdateEntity();
   const selected = selectedEntity(view.selection);
 
-  const pick = (target?: { entity?: string }) =>
-    target?.entity ?? selectedEntity(useView.getState().selection);
   useActions("entities", [
     {
       id: "entities.filter",
@@ -41,37 +38,6 @@ export function EntityPanel() {
         usePrefs.getState().set({ leftOpen: true });
         input.current?.focus();
       },
-    },
-    {
-      id: "entity.records",
-      label: "Open records",
-      group: "Entity",
-      keys: "mod+Enter",
-      menu: "entity",
-      when: (target) => pick(target) !== null,
-      run: (target) => {
-        const entity = pick(target);
-        if (entity) view.openRecords(entity);
-      },
-    },
-    {
-      id: "entity.rename",
-      label: "Rename",
-      group: "Entity",
-      keys: "F2",
-      menu: "entity",
-      when: (target) => pick(target) !== null,
-      run: (target) => setRenaming(pick(target)),
-    },
-    {
-      id: "entity.drop",
-      label: "Drop entity",
-      group: "Entity",
-      menu: "entity",
-      danger: true,
-      keywords: "delete remove",
-      when: (target) => pick(target) !== null,
-      run: (target) => setDropping(pick(target)),
     },
   ]);
 
@@ -91,7 +57,7 @@ export function EntityPanel() {
   );
 
   const rename = (id: string, title: string | null) => {
-    setRenaming(null);
+    useEntityAsk.setState({ renaming: null });
     const entity = schema?.entities.find((e) => e.id === id);
     if (!title || !entity) return;
     // A label stands over the name; where there is none, the name itself is what people read.
@@ -160,7 +126,6 @@ export function EntityPanel() {
           onRename={rename}
         />
       )}
-      {dropping && <DropEntity id={dropping} onClose={() => setDropping(null)} />}
     </div>
   );
 }

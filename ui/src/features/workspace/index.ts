@@ -1,5 +1,7 @@
+export { DropEntityDialog } from "./DropEntity";
 export { EntityPanel } from "./EntityPanel";
 export { ImportDialog } from "./ImportDialog";
 export { ImportStatus } from "./ImportStatus";
 export { StartScreen } from "./StartScreen";
+export { useEntityActions } from "./useEntityActions";
 export { useWorkspaceActions, useWorkspaceVerbs } from "./useWorkspaceActions";

@@ -1,0 +1,184 @@
+// The window on the stand-in: what a person does, found by role and name as a screen reader finds it.
+import { act, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import { HistoryPanel, useHistoryActions } from "../src/features/history";
+import {
+  closeMaterialize,
+  MaterializePanel,
+  StorageCard,
+  useMaterializeActions,
+} from "../src/features/materialize";
+import { EntityPanel, StartScreen, useEntityActions, useWorkspaceVerbs } from "../src/features/workspace";
+import { useView } from "../src/shared";
+import { type FakeState, installFake } from "./fake/engine";
+import { roastery } from "./fake/roastery";
+import { draw } from "./render";
+
+let state: FakeState;
+beforeEach(() => {
+  localStorage.clear();
+  useView.setState({ tab: "diagram", selection: null, recordsEntity: null, folded: [] });
+  closeMaterialize();
+  state = installFake({ ...roastery(), pace: 5 });
+});
+
+const idOf = (name: string) => state.entities.find((e) => e.name === name)?.id ?? "";
+
+function Tree() {
+  useEntityActions();
+  return <EntityPanel />;
+}
+
+function Right({ name }: { name: string }) {
+  useMaterializeActions();
+  return (
+    <>
+      <StorageCard entity={idOf(name)} />
+      <MaterializePanel />
+    </>
+  );
+}
+
+function Panel() {
+  useHistoryActions();
+  return <HistoryPanel />;
+}
+
+function Start() {
+  return <StartScreen verbs={useWorkspaceVerbs()} />;
+}
+
+describe("the entity tree", () => {
+  it("shows every entity with its storage mode and count, grouped", async () => {
+    draw(<Tree />);
+    const tree = await screen.findByRole("tree", { name: "Entities" });
+    expect(
+      within(tree)
+        .getAllByRole("treeitem")
+        .map((i) => i.getAttribute("aria-label")),
+    ).toEqual(["Catalogue, 2", "Product", "Tag", "Sales, 4", "Customer", "Order", "Order line", "Shipment"]);
+    const order = within(tree).getByRole("treeitem", { name: "Order" });
+    expect(order).toHaveAttribute("aria-description", "shared, 48,112 records");
+    expect(within(order).getByRole("img", { name: "shared" })).toBeInTheDocument();
+  });
+
+  it("filters, walks with the arrows and opens records with Enter", async () => {
+    const user = userEvent.setup();
+    draw(<Tree />);
+    await screen.findByRole("tree");
+    await user.keyboard("/");
+    await user.keyboard("ord");
+    expect(screen.getAllByRole("treeitem").map((i) => i.getAttribute("aria-label"))).toEqual([
+      "Sales, 2",
+      "Order",
+      "Order line",
+    ]);
+    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}");
+    expect(useView.getState().selection).toEqual({ kind: "entity", entity: idOf("order") });
+    await user.keyboard("{Enter}");
+    expect(useView.getState()).toMatchObject({ tab: "records", recordsEntity: idOf("order") });
+  });
+
+  it("renames in place; a slash typed there is text, not a command", async () => {
+    const user = userEvent.setup();
+    draw(<Tree />);
+    await user.click(await screen.findByRole("treeitem", { name: "Tag" }));
+    await user.keyboard("{F2}");
+    const input = screen.getByRole("textbox", { name: "New name of Tag" });
+    await user.clear(input);
+    await user.type(input, "Label/Tag{Enter}");
+    expect(await screen.findByRole("treeitem", { name: "Label/Tag" })).toBeInTheDocument();
+  });
+});
+
+describe("materializing", () => {
+  it("takes one click when every value fits, shows its phases, and reports", async () => {
+    const user = userEvent.setup();
+    draw(<Right name="order" />);
+    await user.click(await screen.findByRole("button", { name: "Materialize" }));
+    expect(
+      (await screen.findAllByRole("progressbar", { name: "Materializing Order" })).length,
+    ).toBeGreaterThan(0);
+    expect(await screen.findByRole("heading", { name: "Materialized Order" })).toBeInTheDocument();
+    const report = screen.getByRole("region", { name: "Materialized Order" });
+    expect(within(report).getByText("kdb_order")).toBeInTheDocument();
+    expect(within(report).getByText(/48,112 records/)).toBeInTheDocument();
+    expect(await screen.findByRole("button", { name: "Bring back" })).toBeInTheDocument();
+  });
+
+  it("stops at the plan when values do not fit, and goes on only with a choice", async () => {
+    state.problems = 37;
+    const user = userEvent.setup();
+    draw(<Right name="order" />);
+    await user.click(await screen.findByRole("button", { name: "Materialize" }));
+    const plan = await screen.findByRole("region", { name: "Plan to materialize Order" });
+    expect(await within(plan).findByText("37 values do not fit")).toBeInTheDocument();
+    const go = within(plan).getByRole("button", { name: "Materialize" });
+    expect(go).toBeDisabled();
+    await user.click(within(plan).getByRole("radio", { name: /Keep aside/ }));
+    expect(go).toBeEnabled();
+    await user.click(go);
+    expect(await screen.findByRole("heading", { name: "Materialized Order" })).toBeInTheDocument();
+  });
+
+  it("can be cancelled, and then says that nothing has moved", async () => {
+    state.pace = 60;
+    const user = userEvent.setup();
+    draw(<Right name="order" />);
+    await user.click(await screen.findByRole("button", { name: "Materialize" }));
+    await user.click((await screen.findAllByRole("button", { name: "Cancel" }))[0] as HTMLElement);
+    expect(await screen.findByText(/No record has moved/)).toBeInTheDocument();
+  });
+
+  it("offers to resume or roll back what was interrupted", async () => {
+    const order = state.entities.find((e) => e.name === "order");
+    if (!order) throw new Error("the roastery has orders");
+    state.jobs = [
+      {
+        id: "job",
+        kind: "materialize",
+        entities: ["order"],
+        entity_ids: [order.id],
+        status: "interrupted",
+        phase: "copy",
+        done: 10,
+        total: 100,
+        error: null,
+        reports: [],
+        started_at: "2026-01-01T00:00:00Z",
+        updated_at: "2026-01-01T00:00:00Z",
+      },
+    ];
+    const user = userEvent.setup();
+    draw(<Right name="order" />);
+    await user.click(await screen.findByRole("button", { name: "See what to do" }));
+    expect(await screen.findByRole("button", { name: "Resume" })).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Roll back" })).toBeInTheDocument();
+  });
+});
+
+describe("history", () => {
+  it("lists changes, undoes with Ctrl+Z and marks what is undone", async () => {
+    const user = userEvent.setup();
+    draw(<Panel />);
+    expect(await screen.findByText("Next to undo: Rename field total")).toBeInTheDocument();
+    await user.keyboard("{Control>}z{/Control}");
+    await waitFor(() => expect(screen.getByText("undone")).toBeInTheDocument());
+    expect(await screen.findByText("Next to undo: Add relationship tags")).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Redo" })).toBeEnabled();
+  });
+});
+
+describe("the start screen", () => {
+  it("offers the sample first, and opens it", async () => {
+    state.open = false;
+    const user = userEvent.setup();
+    draw(<Start />);
+    await act(() => user.click(screen.getByRole("button", { name: "Open the sample workspace" })));
+    await waitFor(() => expect(state.open).toBe(true));
+    for (const name of ["New workspace", "Open file", "Import a file"]) {
+      expect(screen.getByRole("button", { name })).toBeInTheDocument();
+    }
+  });
+});
