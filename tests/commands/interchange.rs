@@ -1,0 +1,50 @@
+use crate::{cases, window::nobody};
+use serde_json::json;
+use std::fs;
+
+cases! {
+    import_file {
+        succeeds |w| {
+            let path = w.open().write("Contact.csv", "name,age\nAda,36\nGrace,85\n");
+            let report = w.ok("import_file", json!({ "path": path, "format": null, "entity": null, "schemaOnly": false }));
+            assert_eq!(report["records"], 2);
+            assert_eq!(w.ok("overview", json!({}))[0]["name"], "Contact", "the file gives the entity its name");
+        };
+        refused "invalid_input" |w| {
+            let path = w.open().write("letter.docx", "");
+            w.call("import_file", json!({ "path": path, "format": null, "entity": null, "schemaOnly": false }))
+        };
+    }
+    cancel_import {
+        succeeds |w| {
+            let lines: String = (0..200_000).map(|n| format!("{{\"name\":\"Number {n}\"}}\n")).collect();
+            let path = w.open().write("many.ndjson", &lines);
+            std::thread::scope(|scope| {
+                let arguments = json!({ "path": path, "format": null, "entity": null, "schemaOnly": false });
+                let importing = scope.spawn(|| w.call("import_file", arguments));
+                while w.call("cancel_import", json!({})).is_err() && !importing.is_finished() {
+                    std::thread::yield_now();
+                }
+                let refusal = importing.join().expect("the import's thread").expect_err("the import was cancelled");
+                assert_eq!(refusal["code"], "cancelled");
+            });
+        };
+        refused "invalid_input" |w| w.open().call("cancel_import", json!({}));
+    }
+    export_records {
+        succeeds |w| {
+            let id = w.open().entity("Contact", json!([{ "name": "points", "type": "integer" }]));
+            w.record(&id, json!({ "points": "9007199254740993" }));
+            let path = w.path("contacts.ndjson");
+            assert_eq!(w.ok("export_records", json!({ "entity": id, "format": "ndjson", "path": path })), 1);
+            let text = fs::read_to_string(&path).expect("the file was written");
+            assert!(text.contains("\"points\":9007199254740993"), "a file holds plain JSON: {text}");
+        };
+        refused "unknown_entity" |w| {
+            let path = w.open().path("none.ndjson");
+            let answer = w.call("export_records", json!({ "entity": nobody(), "format": "ndjson", "path": path }));
+            assert!(!path.exists(), "a refused export leaves no file");
+            answer
+        };
+    }
+}
