@@ -1,11 +1,23 @@
 import { Menu } from "@mantine/core";
 import { Kbd } from "../shared";
-import { type ActionTarget, applies, useActionList } from "./registry";
+import { type Action, type ActionTarget, applies, useActionList } from "./registry";
 
 /** The items of a context menu: every action that says it belongs to that kind of thing. Put inside a Menu.Dropdown. */
 export function ActionMenuItems({ menu, target }: { menu: "entity" | "relationship"; target: ActionTarget }) {
   const items = useActionList().filter((a) => a.menu === menu && applies(a, target));
-  return items.map((action) => (
+  const safe = items.filter((a) => !a.danger);
+  const danger = items.filter((a) => a.danger);
+  return (
+    <>
+      <Items actions={safe} target={target} />
+      {safe.length > 0 && danger.length > 0 && <Menu.Divider />}
+      <Items actions={danger} target={target} />
+    </>
+  );
+}
+
+function Items({ actions, target }: { actions: Action[]; target: ActionTarget }) {
+  return actions.map((action) => (
     <Menu.Item
       key={action.id}
       color={action.danger ? "red" : undefined}

@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import { type MouseEvent, type ReactNode, useState } from "react";
+import { type MouseEvent, type ReactNode, useRef, useState } from "react";
 import { ActionMenuItems } from "./ActionMenu";
 import type { ActionTarget } from "./registry";
 
@@ -20,7 +20,17 @@ export function useContextMenu(): {
   menu: ReactNode;
 } {
   const [state, setState] = useState<Open | null>(null);
+  const opener = useRef<Element | null>(null);
+  const close = () => {
+    setState(null);
+    // Esc goes one step back: to where the keys were before. An item that moved the focus itself keeps it.
+    const from = opener.current;
+    setTimeout(() => {
+      if (document.activeElement === document.body && from instanceof HTMLElement) from.focus();
+    }, 0);
+  };
   const open = (at: MouseEvent | { x: number; y: number }, kind: Kind, target: ActionTarget) => {
+    opener.current = document.activeElement;
     if ("preventDefault" in at) {
       at.preventDefault();
       setState({ x: at.clientX, y: at.clientY, kind, target });
@@ -32,10 +42,11 @@ export function useContextMenu(): {
     <Menu
       key={`${state.x}:${state.y}`}
       opened
-      onClose={() => setState(null)}
+      onClose={close}
       position="bottom-start"
       offset={0}
       width={232}
+      returnFocus={false}
     >
       <Menu.Target>
         <span style={{ position: "fixed", left: state.x, top: state.y, width: 0, height: 0 }} />

@@ -1,10 +1,17 @@
 import { Menu } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
+import { Check } from "lucide-react";
 import { applies, useActionList } from "../actions";
 import type { WorkspaceInfo } from "../api";
-import { fileName, Kbd } from "../shared";
+import { fileName, Kbd, type Theme, usePrefs } from "../shared";
 import css from "./app.module.css";
 import { TabList } from "./TabList";
+
+const THEMES: { id: Theme; label: string }[] = [
+  { id: "dark", label: "Dark" },
+  { id: "light", label: "Light" },
+  { id: "system", label: "As the system" },
+];
 
 const KINDS: Record<string, string> = { sqlite: "SQLite", postgres: "Postgres" };
 
@@ -27,6 +34,7 @@ export function TopBar({ info }: { info: WorkspaceInfo }) {
 
 /** The workspace's name; pressing it shows what can be done with workspaces. */
 function WorkspaceMenu({ info }: { info: WorkspaceInfo }) {
+  const prefs = usePrefs();
   const actions = useActionList().filter((a) => a.group === "Workspace" && applies(a));
   return (
     <Menu position="bottom-start" width={260}>
@@ -52,6 +60,19 @@ function WorkspaceMenu({ info }: { info: WorkspaceInfo }) {
             onClick={() => action.run()}
           >
             {action.label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Label>Theme</Menu.Label>
+        {THEMES.map(({ id, label }) => (
+          <Menu.Item
+            key={id}
+            role="menuitemradio"
+            aria-checked={prefs.theme === id}
+            rightSection={prefs.theme === id && <Check size={14} aria-hidden />}
+            onClick={() => prefs.set({ theme: id })}
+          >
+            {label}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import type { WorkspaceInfo } from "../api";
 import { DiagramPanel } from "../features/diagram";
 import { EntityInspector } from "../features/entity";
@@ -6,6 +7,7 @@ import {
   InterruptedNotice,
   MaterializePanel,
   StorageCard,
+  useJobEndToast,
   useMaterialize,
   useMaterializeActions,
 } from "../features/materialize";
@@ -24,12 +26,20 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
   const tab = useView((s) => s.tab);
   const materializing = useMaterialize((s) => s.panel !== null);
   const Centre = CENTRE[tab];
+  const right = useRef<HTMLElement>(null);
+  const wasMaterializing = useRef(materializing);
+  // What had the focus is gone when the right column changes its content, so the column takes it over.
+  useEffect(() => {
+    if (wasMaterializing.current !== materializing) right.current?.focus({ preventScroll: true });
+    wasMaterializing.current = materializing;
+  }, [materializing]);
   // A plan needs room for its SQL, so the right column is wider while one is open.
   const rightWidth = materializing ? Math.max(prefs.rightWidth, 480) : prefs.rightWidth;
+  useEntityActions();
   useHistoryActions();
   useUndoToast();
   useMaterializeActions();
-  useEntityActions();
+  useJobEndToast();
 
   return (
     <div className={css.frame}>
@@ -64,7 +74,13 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
               {...PANEL.right}
               onChange={(width) => prefs.set({ rightWidth: width })}
             />
-            <aside className={css.right} style={{ width: rightWidth }} aria-label="Inspector">
+            <aside
+              ref={right}
+              className={css.right}
+              style={{ width: rightWidth }}
+              aria-label="Inspector"
+              tabIndex={-1}
+            >
               {materializing ? (
                 <MaterializePanel />
               ) : (

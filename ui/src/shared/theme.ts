@@ -39,6 +39,18 @@ const gray: MantineColorsTuple = [
   "#3d434c",
   "#1f2328",
 ];
+const red: MantineColorsTuple = [
+  "#fdf1f0",
+  "#fadcda",
+  "#f2b5b0",
+  "#e98b84",
+  "#d65a50",
+  "#cb4a40",
+  "#c0392f",
+  "#9f2f27",
+  "#7c251f",
+  "#301f20",
+];
 const dark: MantineColorsTuple = [
   "#e6e8ec",
   "#c3c8d1",
@@ -58,7 +70,7 @@ const control = { height: "28px", fz: "13px" };
 export const theme = createTheme({
   fontFamily: "var(--sw-font)",
   fontFamilyMonospace: "var(--sw-mono)",
-  colors: { stone, clay, gray, dark },
+  colors: { stone, clay, gray, dark, red },
   primaryColor: "stone",
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,

@@ -24,6 +24,8 @@ export function toast(message: string, action?: { label: string; run: () => void
     ),
     autoClose: action ? 6000 : 4000,
     withBorder: true,
+    className: "sw-toast-box",
+    role: "status",
   });
 }
 
@@ -34,6 +36,7 @@ export function toastError(thrown: unknown, context?: string): void {
     message: context ? `${context}: ${error.message}` : error.message,
     color: "red",
     withBorder: true,
+    className: "sw-toast-box",
     autoClose: 10_000,
     role: "alert",
   });

@@ -3,8 +3,8 @@ import { runAction } from "../../actions";
 import { type SchemaChange, useChangelog } from "../../api";
 import { toast } from "../../shared";
 
-/** Kinds that show for themselves and would only be noise in a toast. */
-const QUIET = new Set(["move", "move_nodes", "layout"]);
+/** A move shows for itself, and a job tells of its own end. */
+const QUIET = new Set(["move", "materialize", "dematerialize", "import"]);
 
 /** The change to speak of, seen from the newest version spoken of so far: a new one, not an undo or a redo of an old. */
 export function newChange(log: SchemaChange[] | undefined, seen: number | null): SchemaChange | null {

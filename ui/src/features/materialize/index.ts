@@ -3,4 +3,5 @@ export { MaterializePanel } from "./MaterializePanel";
 export { RunningJobs } from "./RunningJobs";
 export { StorageCard } from "./StorageCard";
 export { closeMaterialize, useMaterialize } from "./state";
+export { useJobEndToast } from "./useJobEndToast";
 export { useMaterializeActions } from "./useMaterializeActions";

@@ -34,6 +34,7 @@ function DropEntity({ id, onClose }: { id: string; onClose: () => void }) {
         <Button onClick={onClose}>Keep it</Button>
         <Button
           color="red"
+          maw={280}
           variant="filled"
           data-autofocus
           disabled={!impact.data || blocked}

@@ -58,6 +58,7 @@ export function EntityPanel() {
 
   const rename = (id: string, title: string | null) => {
     useEntityAsk.setState({ renaming: null });
+    focusTree();
     const entity = schema?.entities.find((e) => e.id === id);
     if (!title || !entity) return;
     // A label stands over the name; where there is none, the name itself is what people read.
@@ -84,7 +85,7 @@ export function EntityPanel() {
             }
             if (event.key === "ArrowDown" || event.key === "Enter") {
               event.preventDefault();
-              document.querySelector<HTMLElement>('[role="tree"][aria-label="Entities"]')?.focus();
+              focusTree();
             }
           }}
         />
@@ -128,4 +129,8 @@ export function EntityPanel() {
       )}
     </div>
   );
+}
+
+function focusTree(): void {
+  document.querySelector<HTMLElement>('[role="tree"][aria-label="Entities"]')?.focus();
 }

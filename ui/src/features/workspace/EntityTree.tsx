@@ -101,6 +101,7 @@ export function EntityTree(props: {
 
   return (
     <>
+      {rows.length === 0 && <p className={css.none}>No entity has “{props.filter}” in its name.</p>}
       <div
         ref={scroller}
         className={css.tree}
