@@ -69,6 +69,37 @@ export class App extends Page {
     this.driver = await openSession(this.url, workspace);
   }
 
+  /** Calls a command of the shell past the interface, to prepare what a test is not about. */
+  async invoke<T = unknown>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+    const answer = await this.driver.executeAsyncScript<{ value?: T; refusal?: unknown }>(
+      `const [command, args, done] = arguments;
+       window.__TAURI_INTERNALS__.invoke(command, args).then((value) => done({ value }), (refusal) => done({ refusal }));`,
+      command,
+      args,
+    );
+    if (answer.refusal !== undefined) throw new Error(`${command} was refused: ${JSON.stringify(answer.refusal)}`);
+    return answer.value as T;
+  }
+
+  /** Opens a workspace file as if it had been chosen in the dialog, and shows the page anew. */
+  async openWorkspace(path: string): Promise<void> {
+    await this.invoke("open_workspace", { location: path });
+    await this.driver.navigate().refresh();
+  }
+
+  /** The next file dialog answers with this path instead of showing: the system draws it, so no driver reaches it. */
+  async answerFileDialog(path: string): Promise<void> {
+    await this.driver.executeScript(
+      `const [path] = arguments, internals = window.__TAURI_INTERNALS__, invoke = internals.invoke;
+       internals.invoke = (command, ...rest) => {
+         if (!command.startsWith("plugin:dialog|")) return invoke(command, ...rest);
+         internals.invoke = invoke;
+         return Promise.resolve(path);
+       };`,
+      path,
+    );
+  }
+
   /** Writes a picture of the window to tests/e2e/screenshots (or $SCREENSHOTS) and returns its path. */
   async screenshot(name: string): Promise<string> {
     const folder = process.env.SCREENSHOTS ?? join(repository, "tests/e2e/screenshots");
