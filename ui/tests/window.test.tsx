@@ -9,7 +9,14 @@ import {
   StorageCard,
   useMaterializeActions,
 } from "../src/features/materialize";
-import { EntityPanel, StartScreen, useEntityActions, useWorkspaceVerbs } from "../src/features/workspace";
+import {
+  EntityPanel,
+  ImportDialog,
+  StartScreen,
+  useEntityActions,
+  useWorkspaceVerbs,
+} from "../src/features/workspace";
+import { useImport } from "../src/features/workspace/importState";
 import { useView } from "../src/shared";
 import { type FakeState, installFake } from "./fake/engine";
 import { roastery } from "./fake/roastery";
@@ -20,6 +27,7 @@ beforeEach(() => {
   localStorage.clear();
   useView.setState({ tab: "diagram", selection: null, recordsEntity: null, folded: [] });
   closeMaterialize();
+  useImport.setState({ current: null });
   state = installFake({ ...roastery(), pace: 5 });
 });
 
@@ -43,6 +51,18 @@ function Right({ name }: { name: string }) {
 function Panel() {
   useHistoryActions();
   return <HistoryPanel />;
+}
+
+function Import() {
+  const verbs = useWorkspaceVerbs();
+  return (
+    <>
+      <button type="button" onClick={() => void verbs.importFile()}>
+        Import
+      </button>
+      <ImportDialog />
+    </>
+  );
 }
 
 function Start() {
@@ -167,6 +187,27 @@ describe("history", () => {
     await waitFor(() => expect(screen.getByText("undone")).toBeInTheDocument());
     expect(await screen.findByText("Next to undo: Add relationship tags")).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Redo" })).toBeEnabled();
+  });
+});
+
+describe("importing a file", () => {
+  it("shows how far it is and reports what could not be carried", async () => {
+    state.picked = "/data/chinook.sqlite";
+    const user = userEvent.setup();
+    draw(<Import />);
+    await user.click(screen.getByRole("button", { name: "Import" }));
+    expect(await screen.findByRole("progressbar", { name: "Importing chinook.sqlite" })).toBeInTheDocument();
+    expect(await screen.findByText("6,892")).toBeInTheDocument();
+    expect(screen.getByText("8,715")).toBeInTheDocument();
+    expect(screen.getByText("track_audit")).toBeInTheDocument();
+  });
+
+  it("asks for the entity of a CSV file, with the file's name as a proposal", async () => {
+    state.picked = "/data/order lines.csv";
+    const user = userEvent.setup();
+    draw(<Import />);
+    await user.click(screen.getByRole("button", { name: "Import" }));
+    expect(await screen.findByRole("textbox", { name: /Into the entity/ })).toHaveValue("order lines");
   });
 });
 

@@ -19,9 +19,10 @@ function useSwitch<A extends unknown[], R extends WorkspaceInfo | null>(command:
   const client = useQueryClient();
   return useCommand(async (...args: A) => {
     const info = await call(command(...args));
-    client.removeQueries({ predicate: (q) => q.queryKey[0] !== "workspace" });
+    await client.cancelQueries();
     forgetProgress();
     client.setQueryData(keys.workspace, info);
+    void client.resetQueries({ predicate: (q) => q.queryKey[0] !== keys.workspace[0] });
     return info;
   });
 }

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { useActions, useShortcuts } from "../actions";
 import { useWorkspace, useWorkspaceEvents } from "../api";
+import { closeMaterialize } from "../features/materialize";
 import { ImportDialog, StartScreen, useWorkspaceActions, useWorkspaceVerbs } from "../features/workspace";
 import { ErrorNotice, loadView, SkeletonLines } from "../shared";
 import css from "./app.module.css";
@@ -19,6 +20,7 @@ export function Frame() {
   useWorkspaceEvents();
   useShortcuts();
   useEffect(() => {
+    closeMaterialize();
     if (location) void loadView(location);
   }, [location]);
 

@@ -8,7 +8,6 @@ export interface Platform {
   pickFile(options: FileDialog): Promise<string | null>;
   /** A path to write, or null. */
   pickSavePath(options: FileDialog): Promise<string | null>;
-  setTitle(title: string): Promise<void>;
 }
 
 export interface FileDialog {

@@ -1,7 +1,6 @@
 // The only file that imports @tauri-apps/*.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import { getCurrentWindow } from "@tauri-apps/api/window";
 import { open, save } from "@tauri-apps/plugin-dialog";
 import type { Platform } from "./platform";
 
@@ -13,5 +12,4 @@ export const tauri: Platform = {
     return typeof picked === "string" ? picked : null;
   },
   pickSavePath: ({ title, filters, defaultName }) => save({ title, filters, defaultPath: defaultName }),
-  setTitle: (title) => getCurrentWindow().setTitle(title),
 };

@@ -74,7 +74,7 @@ export const theme = createTheme({
   primaryColor: "stone",
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,
-  luminanceThreshold: 0.4,
+  luminanceThreshold: 0.3,
   defaultRadius: "sm",
   radius: { xs: "4px", sm: "6px", md: "8px", lg: "8px", xl: "8px" },
   fontSizes: { xs: "11px", sm: "13px", md: "13px", lg: "15px", xl: "18px" },

@@ -34,6 +34,8 @@ export interface FakeState {
   problems: number;
   /** Milliseconds between two steps of a job. */
   pace: number;
+  /** What a file dialog answers. */
+  picked: string | null;
 }
 
 let serial = 0;
@@ -218,6 +220,22 @@ export function installFake(state: FakeState): FakeState {
       return made;
     },
     changelog: () => [...state.changes],
+    import_file: async ({ path }) => {
+      for (let done = 0; done <= 6000; done += 300) {
+        await emit("import-progress", { entity: "Track", done, total: 6892 });
+        await new Promise((next) => setTimeout(next, state.pace));
+      }
+      return {
+        entities: ["Album", "Artist", "Track"],
+        relationships: 9,
+        many_to_many: 1,
+        records: 6892,
+        links: 8715,
+        kept: 0,
+        not_carried: [{ kind: "trigger", name: "track_audit", reason: `Triggers of ${path} stay in it.` }],
+        seconds: 0.8,
+      };
+    },
     undo_state: () => ({
       undo: state.changes.find((c) => !c.undone)?.description ?? null,
       redo: state.changes.findLast((c) => c.undone)?.description ?? null,
@@ -265,11 +283,12 @@ export function installFake(state: FakeState): FakeState {
 
   mockIPC(
     (command, args) => {
-      if (command.startsWith("plugin:dialog|")) return null;
+      if (command.startsWith("plugin:dialog|")) return state.picked;
       if (command.startsWith("plugin:")) return null;
       const run = commands[command];
       if (!run) throw { code: "unsupported", message: `The stand-in has no ${command}.`, details: {} };
-      return structuredClone(run((args ?? {}) as Args));
+      const answer = run((args ?? {}) as Args);
+      return answer instanceof Promise ? answer : structuredClone(answer);
     },
     { shouldMockEvents: true },
   );

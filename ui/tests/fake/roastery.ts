@@ -120,5 +120,6 @@ export function roastery(): FakeState {
     jobs: [],
     problems: 0,
     pace: 150,
+    picked: null,
   };
 }

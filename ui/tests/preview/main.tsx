@@ -20,6 +20,7 @@ localStorage.setItem(
 const state = roastery();
 state.open = wanted.get("state") !== "start";
 state.problems = Number(wanted.get("problems") ?? 0);
+state.picked = wanted.get("picked");
 const many = Number(wanted.get("many") ?? 0);
 for (let i = 0; i < many; i++) {
   const made = fakeEntity(

@@ -1,7 +1,7 @@
 import { Check, X } from "lucide-react";
 import type { ReactNode } from "react";
 import css from "./materialize.module.css";
-import { type Phase, type PhaseState, phaseRows } from "./phases";
+import { type Outcome, type Phase, type PhaseState, phaseRows } from "./phases";
 
 const SAY: Record<PhaseState, string> = {
   done: "done",
@@ -13,7 +13,7 @@ const SAY: Record<PhaseState, string> = {
 /** The phases of a job, with what there is to say of each at its right. */
 export function PhaseList(props: {
   phase: string;
-  outcome: "running" | "finished" | "failed";
+  outcome: Outcome;
   notes: Partial<Record<Phase, ReactNode>>;
 }) {
   return (
@@ -28,7 +28,7 @@ export function PhaseList(props: {
           <span className={css.phaseMark} aria-hidden>
             {row.state === "done" && <Check size={14} />}
             {row.state === "failed" && <X size={14} />}
-            {row.state === "now" && <span className={css.phaseNow} />}
+            {(row.state === "now" || row.state === "stopped") && <span className={css.phaseNow} />}
           </span>
           <span>{row.label}</span>
           <span className="sw-visually-hidden">{SAY[row.state]}</span>

@@ -3,8 +3,11 @@ import { type Job, useResumeJob, useRollbackJob, useSchema } from "../../api";
 import { ErrorNotice, formatDuration, formatNumber, plural, SectionLabel } from "../../shared";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
+import type { Outcome } from "./phases";
 import { closeMaterialize } from "./state";
 import { titles } from "./words";
+
+const OUTCOME: Partial<Record<Job["status"], Outcome>> = { done: "finished", interrupted: "stopped" };
 
 /** What a job that has ended did, entity by entity; or why it did not, and the ways on from there. */
 export function ReportView({ job }: { job: Job }) {
@@ -17,7 +20,7 @@ export function ReportView({ job }: { job: Job }) {
   const failure = resume.error ?? rollback.error;
   return (
     <div className={css.progressView}>
-      <PhaseList phase={job.phase} outcome={job.status === "done" ? "finished" : "failed"} notes={{}} />
+      <PhaseList phase={job.phase} outcome={OUTCOME[job.status] ?? "failed"} notes={{}} />
       {job.error && <ErrorNotice error={job.error} />}
       {job.status === "interrupted" && (
         <p className={css.note}>

@@ -12,7 +12,7 @@ const WORDS: Record<Phase, string> = {
   clean_up: "Clean up",
 };
 
-export type PhaseState = "done" | "now" | "waiting" | "failed";
+export type PhaseState = "done" | "now" | "waiting" | "failed" | "stopped";
 
 export interface PhaseRow {
   phase: Phase;
@@ -26,20 +26,23 @@ export function toPhase(name: string): Phase | null {
   return MATERIALIZE_PHASES.find((p) => p.replace("_", "") === plain) ?? null;
 }
 
-/** How far each phase is, seen from the phase a job is in. `finished` marks all as done; `failed` marks the current one. */
-export function phaseRows(current: string, outcome: "running" | "finished" | "failed"): PhaseRow[] {
+/** How a job stands: `stopped` is one that can go on from where it is. */
+export type Outcome = "running" | "finished" | "failed" | "stopped";
+
+const HERE: Record<Outcome, PhaseState> = {
+  running: "now",
+  finished: "done",
+  failed: "failed",
+  stopped: "stopped",
+};
+
+/** How far each phase is, seen from the phase a job is in. `finished` marks all as done. */
+export function phaseRows(current: string, outcome: Outcome): PhaseRow[] {
   const phase = toPhase(current);
   const at = phase === null ? 0 : MATERIALIZE_PHASES.indexOf(phase);
   return MATERIALIZE_PHASES.map((p, i) => ({
     phase: p,
     label: WORDS[p],
-    state:
-      outcome === "finished" || i < at
-        ? "done"
-        : i > at
-          ? "waiting"
-          : outcome === "failed"
-            ? "failed"
-            : "now",
+    state: outcome === "finished" || i < at ? "done" : i > at ? "waiting" : HERE[outcome],
   }));
 }

@@ -125,19 +125,28 @@ function Naming(props: { path: string; onImport: (entity: string) => void; onCan
 }
 
 function Report({ report, onClose }: { report: ImportReport; onClose: () => void }) {
-  const facts = [
-    plural(report.entities.length, "entity", "entities"),
-    plural(report.records, "record"),
-    report.relationships > 0 && plural(report.relationships, "relationship"),
-    report.many_to_many > 0 && `${formatNumber(report.many_to_many)} many-to-many`,
-    report.links > 0 && plural(report.links, "link"),
-  ].filter(Boolean);
+  const facts: [string, number][] = [
+    ["Entities", report.entities.length],
+    ["Records", report.records],
+    ["Relationships", report.relationships + report.many_to_many],
+    ["Links", report.links],
+  ];
   return (
     <div className={css.importing}>
-      <p className={css.importLine}>
-        <span>{facts.join(", ")}</span>
-        <span className="sw-num">{formatDuration(report.seconds)}</span>
-      </p>
+      <dl className={css.facts}>
+        {facts
+          .filter(([, n]) => n > 0)
+          .map(([what, n]) => (
+            <div key={what}>
+              <dt>{what}</dt>
+              <dd>{formatNumber(n)}</dd>
+            </div>
+          ))}
+        <div>
+          <dt>Time</dt>
+          <dd>{formatDuration(report.seconds)}</dd>
+        </div>
+      </dl>
       {report.kept > 0 && (
         <p className={css.importNote}>
           {plural(report.kept, "value")} kept as they were, though they do not fit the type of their field
