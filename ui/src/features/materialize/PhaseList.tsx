@@ -8,6 +8,7 @@ const SAY: Record<PhaseState, string> = {
   now: "running",
   waiting: "waiting",
   failed: "failed",
+  stopped: "stopped here",
 };
 
 /** The phases of a job, with what there is to say of each at its right. */
