@@ -90,11 +90,12 @@ export class App extends Page {
   /** The next file dialog answers with this path instead of showing: the system draws it, so no driver reaches it. */
   async answerFileDialog(path: string): Promise<void> {
     await this.driver.executeScript(
-      `const [path] = arguments, internals = window.__TAURI_INTERNALS__, invoke = internals.invoke;
-       internals.invoke = (command, ...rest) => {
-         if (!command.startsWith("plugin:dialog|")) return invoke(command, ...rest);
-         internals.invoke = invoke;
-         return Promise.resolve(path);
+      `const [path] = arguments, fetch = window.fetch;
+       window.fetch = (address, options) => {
+         if (!decodeURIComponent(String(address)).includes("plugin:dialog|")) return fetch(address, options);
+         window.fetch = fetch;
+         const headers = { "Tauri-Response": "ok", "Content-Type": "application/json" };
+         return Promise.resolve(new Response(JSON.stringify(path), { headers }));
        };`,
       path,
     );

@@ -33,16 +33,7 @@ export class Page {
 
   /** All shown elements of a role, those with a name when one is given; none is no error. */
   async all(role: string, name?: Name, within?: WebElement): Promise<WebElement[]> {
-    await this.prepare();
-    const wanted = name instanceof RegExp ? { pattern: name.source, flags: name.flags } : (name ?? null);
-    return this.driver.executeScript<WebElement[]>(
-      `const [role, wanted, root] = arguments;
-       const name = wanted && wanted.pattern !== undefined ? new RegExp(wanted.pattern, wanted.flags) : wanted ?? undefined;
-       return TestingLibraryDom.queryAllByRole(root ?? document.body, role, { name });`,
-      role,
-      wanted,
-      within ?? null,
-    );
+    return this.query("return found", role, name, within);
   }
 
   /** The one element of a role and name; waits for it, and says what is there instead when it does not come. */
@@ -66,13 +57,10 @@ export class Page {
     await this.waitFor(async () => (await this.all(role, name)).length === 0, { timeout, what: `${role} "${name}" to go` });
   }
 
-  /** The accessible names of all shown elements of a role. */
+  /** What all shown elements of a role are called: their label, or the beginning of their text. */
   async names(role: string, within?: WebElement): Promise<string[]> {
-    const elements = await this.all(role, undefined, within);
-    return this.driver.executeScript<string[]>(
-      `return arguments[0].map((e) => e.getAttribute("aria-label") || e.textContent.trim().slice(0, 80));`,
-      elements,
-    );
+    const name = `return found.map((e) => e.getAttribute("aria-label") || e.textContent.trim().slice(0, 80))`;
+    return this.query(name, role, undefined, within);
   }
 
   async click(target: Target): Promise<void> {
@@ -162,6 +150,21 @@ export class Page {
     );
   }
 
+  private async query<T>(then: string, role: string, name: Name | undefined, within: WebElement | undefined): Promise<T> {
+    const ready = await this.driver.executeScript<boolean>("return typeof TestingLibraryDom === 'object'");
+    if (!ready) await this.driver.executeScript(queries);
+    const wanted = name instanceof RegExp ? { pattern: name.source, flags: name.flags } : (name ?? null);
+    return this.driver.executeScript<T>(
+      `const [role, wanted, root] = arguments;
+       const name = wanted && wanted.pattern !== undefined ? new RegExp(wanted.pattern, wanted.flags) : wanted ?? undefined;
+       const found = TestingLibraryDom.queryAllByRole(root ?? document.body, role, { name });
+       ${then}`,
+      role,
+      wanted,
+      within ?? null,
+    );
+  }
+
   private async resolve(target: Target): Promise<WebElement> {
     return target instanceof WebElement ? target : this.find(target[0], target[1]);
   }
@@ -192,10 +195,5 @@ export class Page {
       element,
     );
     return box;
-  }
-
-  private async prepare(): Promise<void> {
-    const ready = await this.driver.executeScript<boolean>("return typeof TestingLibraryDom === 'object'");
-    if (!ready) await this.driver.executeScript(queries);
   }
 }
