@@ -11,6 +11,9 @@ TEST_PACKAGES := $(BUILD_PACKAGES) webkit2gtk-driver xvfb sqlite3
 UI_READY := ui/node_modules/.package-lock.json
 E2E_READY := tests/e2e/node_modules/.package-lock.json
 
+# One step at a time even under `make -j`: the steps share one target directory.
+.NOTPARALLEL:
+
 .PHONY: help run demo build test bench clean tools system-build system-test ui-dist \
 	test-format test-ui test-lint test-rust test-e2e e2e bindings
 

@@ -37,7 +37,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_env("STONEWARE_LOG")).with_writer(std::io::stderr).init();
     let startup = match arguments.workspace {
-        Some(location) => Startup::Open(location),
+        Some(location) => Startup::Open(absolute(location)),
         None if arguments.sample => Startup::Sample,
         None => Startup::Choose,
     };
@@ -58,6 +58,14 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A file is remembered by its whole path, wherever the window was started from.
+fn absolute(location: String) -> String {
+    if location.contains("://") {
+        return location;
+    }
+    std::path::absolute(&location).map_or(location, |path| path.to_string_lossy().into_owned())
 }
 
 /// Before the last window goes, the workspace is closed: running jobs stop at a point from which they can be resumed.
