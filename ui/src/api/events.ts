@@ -1,9 +1,9 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { platform } from "../platform";
-import { noteProgress } from "./jobs";
+import { forgetProgress, noteProgress } from "./jobs";
 import { keys } from "./keys";
-import type { WorkspaceEvent } from "./types";
+import type { Job, WorkspaceEvent } from "./types";
 
 /** What each event makes stale. The engine sends it after the change is committed, whoever made the change. */
 export const STALE: Record<WorkspaceEvent["event"], readonly (readonly string[])[]> = {
@@ -46,9 +46,20 @@ export function useWorkspaceEvents(): void {
   useEffect(() => {
     const note = staleCollector(client);
     const off = platform().listen<WorkspaceEvent>("workspace-event", (event) => {
-      if (event.event === "job_progress") noteProgress(event);
       note(event);
+      if (event.event === "job_progress") {
+        noteProgress(event);
+        // A job that another window or the command line has started.
+        if (!isKnown(client, event.job)) note({ event: "job_ended", job: event.job });
+      } else if (event.event === "job_ended") {
+        // The live figures stay until the list says how it ended, so that nothing jumps back in between.
+        void client.invalidateQueries({ queryKey: keys.jobs }).then(() => forgetProgress(event.job));
+      }
     });
     return () => void off.then((stop) => stop());
   }, [client]);
+}
+
+function isKnown(client: QueryClient, id: string): boolean {
+  return client.getQueryData<Job[]>(keys.jobs)?.some((j) => j.id === id) ?? false;
 }
