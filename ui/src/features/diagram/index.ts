@@ -1,1 +1,2 @@
 export { DiagramPanel } from "./DiagramPanel";
+export { useDiagramActions } from "./useDiagramActions";

@@ -1,0 +1,183 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { Background, BackgroundVariant, ReactFlow, useReactFlow, ViewportPortal } from "@xyflow/react";
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useContextMenu } from "../../actions";
+import { type Schema, useLiveJobs, useWorkspace } from "../../api";
+import { usePrefs } from "../../shared";
+import type { Card } from "./cards";
+import { DraftCard } from "./DraftCard";
+import css from "./diagram.module.css";
+import { DrawnLine, EdgeLayer } from "./EdgeLayer";
+import { EntityNodeView } from "./EntityCard";
+import { type Edge, routeEdges } from "./edges";
+import { FarCanvas, useMarks } from "./FarCanvas";
+import type { Point, Rect } from "./geometry";
+import { JoinPlace } from "./JoinPlace";
+import { Minimap } from "./Minimap";
+import { type EntityNode, placedOf } from "./nodes";
+import { followPointer, pickForDrawing, setToCanvas } from "./startDrawing";
+import { setDiagram, useDiagram } from "./state";
+import { Toolbar } from "./Toolbar";
+import { useCanvasActions } from "./useCanvasActions";
+import { useCanvasKeys } from "./useCanvasKeys";
+import { useNodes } from "./useNodes";
+import { ViewWatcher } from "./ViewWatcher";
+import { keepViewport, keptViewport } from "./viewports";
+
+const NODE_TYPES = { entity: EntityNodeView };
+const NO_EDGES: never[] = [];
+const FIT = { padding: 0.12, maxZoom: 1 };
+export const ZOOM = { min: 0.02, max: 2.5 };
+
+export function Canvas(props: {
+  schema: Schema;
+  cards: readonly Card[];
+  edges: readonly Edge[];
+  positions: ReadonlyMap<string, Point>;
+  tidy: () => Promise<void>;
+  busy: boolean;
+}) {
+  const { schema, cards, edges, positions } = props;
+  const location = useWorkspace().data?.location ?? "";
+  const scheme = useComputedColorScheme("dark");
+  const frame = useRef<HTMLDivElement>(null);
+  const flow = useReactFlow<EntityNode>();
+  const { nodes, onNodesChange, onDragStop, nudge } = useNodes(cards, positions);
+  const [shown, setShown] = useState<Rect | null>(null);
+  const far = useDiagram((s) => s.far);
+  const drawing = useDiagram((s) => s.drawing);
+  const drafting = useDiagram((s) => s.drafting);
+  const { open, menu } = useContextMenu();
+
+  const placed = useMemo(() => placedOf(nodes), [nodes]);
+  const routes = useMemo(() => routeEdges(edges, placed), [edges, placed]);
+  const edgeMap = useMemo(() => new Map(edges.map((e) => [e.id, e])), [edges]);
+  const totalRows = useMemo(() => cards.reduce((sum, card) => sum + card.rows.length + 2, 0), [cards]);
+  const scene = useScene(nodes, placed, routes, edges);
+
+  useEffect(() => setToCanvas((at) => flow.screenToFlowPosition(at)), [flow]);
+  useFirstFit(flow, nodes.length, location);
+  const actions = useCanvasActions({ flow, frame, placed, nodes, tidy: props.tidy });
+  const keys = useCanvasKeys(frame, nudge);
+  const menuAtEdge = useCallback(
+    (event: MouseEvent, relationship: string) => open(event, "relationship", { relationship }),
+    [open],
+  );
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: takes keys and clicks of the canvas as a whole
+    <div
+      ref={frame}
+      className={css.diagram}
+      data-far={far || undefined}
+      data-drawing={drawing ? true : undefined}
+      onKeyDownCapture={keys}
+      onPointerMove={(event) => drawing?.source && followPointer(event.clientX, event.clientY)}
+      onDoubleClick={(event) => {
+        if ((event.target as Element).closest(".react-flow__pane"))
+          actions.draftAt(event.clientX, event.clientY);
+      }}
+    >
+      <ReactFlow<EntityNode>
+        nodes={nodes}
+        edges={NO_EDGES}
+        nodeTypes={NODE_TYPES}
+        onNodesChange={onNodesChange}
+        onNodeDragStop={onDragStop}
+        onSelectionDragStop={onDragStop}
+        onNodeClick={(_, node) => pickForDrawing(node.id)}
+        onNodeMouseEnter={(_, node) => setDiagram({ hoveredCard: node.id })}
+        onNodeMouseLeave={() => setDiagram({ hoveredCard: null })}
+        onNodeContextMenu={(event, node) => open(event, "entity", { entity: node.id })}
+        onNodeDoubleClick={() => far && usePrefs.getState().set({ rightOpen: true })}
+        onPaneClick={actions.leave}
+        onMoveEnd={(_, viewport) => keepViewport(location, viewport)}
+        defaultViewport={keptViewport(location)}
+        minZoom={ZOOM.min}
+        maxZoom={ZOOM.max}
+        nodesConnectable={false}
+        nodesDraggable={drawing === null}
+        nodeDragThreshold={3}
+        zoomOnDoubleClick={false}
+        zoomOnScroll={false}
+        panOnScroll
+        panActivationKeyCode="Space"
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+        deleteKeyCode={null}
+        elevateNodesOnSelect
+        onlyRenderVisibleElements={false}
+        proOptions={{ hideAttribution: true }}
+        aria-label="Entity diagram"
+      >
+        {!far && (
+          <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--sw-grid-dot)" />
+        )}
+        <FarCanvas scene={scene} scheme={scheme} />
+        <ViewportPortal>
+          <EdgeLayer edges={edgeMap} routes={routes} placed={placed} shown={shown} onMenu={menuAtEdge} />
+          <DrawnLine placed={placed} />
+          {drafting && <DraftCard at={drafting} />}
+        </ViewportPortal>
+        <ViewWatcher placed={placed} totalRows={totalRows} onShown={setShown} />
+        <JoinPlace schema={schema} placed={placed} frame={frame} />
+        {cards.length > 1 && <Minimap placed={placed} scheme={scheme} />}
+      </ReactFlow>
+      <Toolbar tidying={props.busy} />
+      {drawing && <DrawHint schema={schema} />}
+      {menu}
+    </div>
+  );
+}
+
+function DrawHint({ schema }: { schema: Schema }) {
+  const source = useDiagram((s) => s.drawing?.source);
+  const title = schema.entities.find((e) => e.id === source);
+  return (
+    <div className={css.hint} role="status">
+      {title
+        ? `From ${title.label || title.name}: pick the entity it leads to. Esc gives up.`
+        : "Pick the entity the relationship starts from. Esc gives up."}
+    </div>
+  );
+}
+
+/** Shows all of a picture that is seen for the first time, as soon as it has cards. */
+function useFirstFit(flow: ReturnType<typeof useReactFlow<EntityNode>>, count: number, location: string) {
+  const fitted = useRef(keptViewport(location) !== undefined);
+  useEffect(() => {
+    if (fitted.current || count === 0) return;
+    fitted.current = true;
+    requestAnimationFrame(() => void flow.fitView(FIT));
+  }, [count, flow]);
+}
+
+function useScene(
+  nodes: readonly EntityNode[],
+  placed: ReturnType<typeof placedOf>,
+  routes: ReturnType<typeof routeEdges>,
+  edges: readonly Edge[],
+) {
+  const { activeEdge } = useMarks();
+  const jobs = useLiveJobs();
+  const enforced = useMemo(() => new Set(edges.filter((e) => e.enforced).map((e) => e.id)), [edges]);
+  const selectedKey = nodes
+    .filter((n) => n.selected)
+    .map((n) => n.id)
+    .join(" ");
+  return useMemo(
+    () => ({
+      placed,
+      routes,
+      enforced,
+      activeEdge,
+      selected: new Set(selectedKey.split(" ")),
+      progress: new Map(
+        Object.values(jobs)
+          .filter((j) => j.latest.status === "running" && j.latest.phase === "copy" && j.latest.total > 0)
+          .map((j) => [j.latest.entity_id, j.latest.done / j.latest.total]),
+      ),
+    }),
+    [placed, routes, enforced, activeEdge, selectedKey, jobs],
+  );
+}

@@ -1,0 +1,164 @@
+import type { NodeProps } from "@xyflow/react";
+import { Plus } from "lucide-react";
+import { memo, type PointerEvent } from "react";
+import { useLiveJobs } from "../../api";
+import { StorageDot, useView } from "../../shared";
+import css from "./card.module.css";
+import type { Card, CardRow } from "./cards";
+import { FieldLine } from "./FieldLine";
+import { type EntityNode, recordCount } from "./nodes";
+import { beginDrawing } from "./startDrawing";
+import { setDiagram, toggleExpanded, useDiagram } from "./state";
+import { TitleInput } from "./TitleInput";
+
+/** A node of the canvas: only what is in the window and near enough to read has content. */
+export const EntityNodeView = memo(function EntityNodeView({ id, data, selected }: NodeProps<EntityNode>) {
+  const drawn = useDiagram((s) => !s.far && s.inView.has(id));
+  return drawn ? <EntityCard card={data.card} selected={selected} /> : null;
+});
+
+/** How much of an entity's records a running job has moved, 0 to 1, and which way; undefined when none is at it. */
+export function useMoved(entity: string): { share: number; to: "stone" | "clay" } | undefined {
+  const job = Object.values(useLiveJobs()).find(
+    (j) => j.latest.entity_id === entity && j.latest.status === "running",
+  );
+  if (!job) return undefined;
+  const { phase, done, total, kind } = job.latest;
+  const before = phase === "validate" || phase === "create";
+  const share = before ? 0 : phase === "copy" ? (total > 0 ? done / total : 0) : 1;
+  return { share, to: kind === "dematerialize" ? "clay" : "stone" };
+}
+
+function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
+  const editing = useDiagram((s) => (s.editing?.entity === card.id ? s.editing : null));
+  const isTarget = useDiagram((s) => s.drawing?.over === card.id);
+  const moved = useMoved(card.id);
+  return (
+    <div
+      className={css.card}
+      data-mode={card.mode}
+      data-selected={selected || undefined}
+      data-target={isTarget || undefined}
+    >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the card itself takes the keys (F2 renames) */}
+      <div
+        className={css.header}
+        onDoubleClick={() => setDiagram({ editing: { kind: "title", entity: card.id } })}
+      >
+        {moved && (
+          <span className={css.moved} data-to={moved.to} style={{ width: `${moved.share * 100}%` }} />
+        )}
+        <StorageDot mode={card.mode} />
+        {editing?.kind === "title" ? (
+          <TitleInput card={card} />
+        ) : (
+          <strong className="sw-ellipsis" title={card.title}>
+            {card.title}
+          </strong>
+        )}
+        <span className={css.count}>{recordCount(card)}</span>
+      </div>
+      {card.rows.length > 0 && (
+        <div className={css.rows}>
+          {card.rows.map((row) =>
+            editing?.kind === "row" && editing.row === row.id ? (
+              <FieldLine key={row.id} entity={card.id} row={row} />
+            ) : (
+              <Row key={row.id} entity={card.id} row={row} />
+            ),
+          )}
+          {(card.hidden > 0 || card.expanded) && (
+            <button
+              type="button"
+              tabIndex={-1}
+              className={`${css.more} nodrag`}
+              onClick={() => toggleExpanded(card.id)}
+            >
+              {card.expanded ? "Show fewer" : `${card.hidden} more`}
+            </button>
+          )}
+        </div>
+      )}
+      {(selected || editing?.kind === "add") && (
+        <div className={css.below}>
+          {editing?.kind === "add" ? (
+            <FieldLine entity={card.id} row={null} />
+          ) : (
+            <button
+              type="button"
+              className={`${css.add} nodrag nopan`}
+              onClick={(event) => {
+                event.stopPropagation();
+                setDiagram({ editing: { kind: "add", entity: card.id } });
+              }}
+            >
+              <Plus size={13} aria-hidden /> Add field
+            </button>
+          )}
+        </div>
+      )}
+      <Handle card={card} side="left" />
+      <Handle card={card} side="right" />
+    </div>
+  );
+}
+
+const Row = memo(function Row({ entity, row }: { entity: string; row: CardRow }) {
+  const selected = useView(
+    ({ selection }) =>
+      (selection?.kind === "field" && selection.field === row.id) ||
+      (selection?.kind === "relationship" && selection.relationship === row.id),
+  );
+  const isField = row.kind === "field";
+  const mark = isField ? (row.unique ? "◆" : "") : "→";
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: fields are reached by keys in the inspector; the card is one tab stop
+    // biome-ignore lint/a11y/noStaticElementInteractions: as above
+    <div
+      className={css.row}
+      data-selected={selected || undefined}
+      onClick={() => {
+        const { select } = useView.getState();
+        if (isField) select({ kind: "field", entity, field: row.id });
+      }}
+      onDoubleClick={(event) => {
+        event.stopPropagation();
+        if (isField) setDiagram({ editing: { kind: "row", entity, row: row.id } });
+        else useView.getState().select({ kind: "relationship", relationship: row.id });
+      }}
+    >
+      <span className={css.mark} data-kind={row.kind} title={row.unique ? "Unique" : undefined}>
+        {mark}
+      </span>
+      <span className={`${css.name} sw-ellipsis`} data-required={row.required || undefined} title={row.name}>
+        {row.name}
+        {row.required && (
+          <span className={css.required} title="Required">
+            *
+          </span>
+        )}
+      </span>
+      <span className={`${css.type} sw-ellipsis`} title={row.type}>
+        {row.type}
+      </span>
+    </div>
+  );
+});
+
+/** Where a relationship is drawn from. */
+function Handle({ card, side }: { card: Card; side: "left" | "right" }) {
+  const begin = (event: PointerEvent) => beginDrawing(event, card.id);
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={`${css.handle} nodrag nopan`}
+      data-side={side}
+      aria-hidden={side === "left" || undefined}
+      aria-label={side === "right" ? `Draw a relationship from ${card.title}` : undefined}
+      title="Drag to another entity to draw a relationship"
+      onPointerDown={begin}
+      onClick={(event) => event.stopPropagation()}
+    />
+  );
+}

@@ -1,0 +1,106 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type NodePosition, useMoveNodes } from "../../api";
+import { toastError } from "../../shared";
+import type { Card } from "./cards";
+import type { Edge } from "./edges";
+import { elkInWorker, LayoutCancelled } from "./elk";
+import type { Point } from "./geometry";
+import { type LayoutGraph, layoutAll, type Positions, placeBeside, shelves } from "./layout";
+
+/** Ends referred to come first, so that the picture reads from left to right. */
+function graphEdges(edges: readonly Edge[]): LayoutGraph["edges"] {
+  return edges.map((e) => ({ id: e.id, from: e.to, to: e.from }));
+}
+
+function asPositions(positions: Positions): NodePosition[] {
+  return [...positions].map(([entity, { x, y }]) => ({ entity, x, y }));
+}
+
+/**
+ * Places for entities that have none, found in a worker, and the command "Tidy". What a person has placed is never
+ * moved by the first; each is one step of undo. An undone automatic layout stays undone: its places are then only
+ * shown, not saved again.
+ */
+export function useAutoLayout(
+  cards: readonly Card[] | undefined,
+  edges: readonly Edge[],
+  stored: readonly NodePosition[] | undefined,
+) {
+  const [found, setFound] = useState<ReadonlyMap<string, Point>>(new Map());
+  const [busy, setBusy] = useState<number | null>(null);
+  const saved = useRef(new Set<string>());
+  const running = useRef<AbortController | null>(null);
+  const move = useMoveNodes();
+  const save = useRef(move.mutate);
+  save.current = move.mutate;
+
+  const known = useMemo(
+    () => new Map<string, Point>([...found, ...(stored ?? []).map((p) => [p.entity, p] as const)]),
+    [found, stored],
+  );
+  const homeless = stored && cards ? cards.filter((card) => !known.has(card.id)) : [];
+  const wanting = homeless.map((card) => card.id).join();
+  const latest = useRef({ cards, edges, known, homeless });
+  latest.current = { cards, edges, known, homeless };
+
+  const run = useCallback(async (work: (signal: AbortSignal) => Promise<Positions>, count: number) => {
+    const control = new AbortController();
+    running.current = control;
+    setBusy(count);
+    try {
+      return await work(control.signal);
+    } finally {
+      if (running.current === control) running.current = null;
+      setBusy(null);
+    }
+  }, []);
+
+  useEffect(() => {
+    if (wanting === "") return;
+    // A moment's patience: an import brings its entities one event after the other.
+    const timer = setTimeout(async () => {
+      const { cards, edges, known, homeless } = latest.current;
+      const placed = new Map(
+        (cards ?? []).flatMap((card) => {
+          const at = known.get(card.id);
+          return at ? [[card.id, { ...at, width: card.width, height: card.height }] as const] : [];
+        }),
+      );
+      let positions: Positions;
+      try {
+        positions = await run(
+          (signal) => placeBeside(placed, homeless, graphEdges(edges), elkInWorker(signal)),
+          homeless.length,
+        );
+      } catch (thrown) {
+        if (!(thrown instanceof LayoutCancelled)) toastError(thrown, "No automatic layout");
+        positions = shelves(homeless, { x: 0, y: 0 }, Math.sqrt(homeless.length) * 360);
+      }
+      setFound((old) => new Map([...old, ...positions]));
+      const fresh = new Map([...positions].filter(([id]) => !saved.current.has(id)));
+      for (const id of fresh.keys()) saved.current.add(id);
+      if (fresh.size > 0) save.current([asPositions(fresh)]);
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [wanting, run]);
+
+  useEffect(() => () => running.current?.abort(), []);
+
+  const tidy = useCallback(async () => {
+    const { cards, edges } = latest.current;
+    if (!cards || cards.length === 0 || running.current) return;
+    try {
+      const positions = await run(
+        (signal) => layoutAll({ nodes: [...cards], edges: graphEdges(edges) }, elkInWorker(signal)),
+        cards.length,
+      );
+      save.current([asPositions(positions)], {
+        onError: (error) => toastError(error, "The layout could not be saved"),
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof LayoutCancelled)) toastError(thrown, "No automatic layout");
+    }
+  }, [run]);
+
+  return { known, busy, tidy, cancel: () => running.current?.abort() };
+}

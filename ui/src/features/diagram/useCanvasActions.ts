@@ -1,0 +1,132 @@
+import type { useReactFlow } from "@xyflow/react";
+import { type RefObject, useEffect } from "react";
+import { useActions } from "../../actions";
+import { selectedEntity, useView } from "../../shared";
+import { DRAFT } from "./DraftCard";
+import type { Placed } from "./edges";
+import { freePlace } from "./layout";
+import type { EntityNode } from "./nodes";
+import { setDiagram, useDiagram } from "./state";
+
+const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const smooth = () => ({ duration: still() ? 0 : 160 });
+
+/** The commands that need the canvas itself. Those that only ask for it are in useDiagramActions. */
+export function useCanvasActions(canvas: {
+  flow: ReturnType<typeof useReactFlow<EntityNode>>;
+  frame: RefObject<HTMLDivElement | null>;
+  placed: ReadonlyMap<string, Placed>;
+  nodes: readonly EntityNode[];
+  tidy: () => Promise<void>;
+}) {
+  const { flow, frame, placed, nodes } = canvas;
+  const wanted = useDiagram((s) => s.wanted);
+
+  /** A new card at a point of the screen, its title bar under the pointer. */
+  const draftAt = (x: number, y: number) => {
+    const at = flow.screenToFlowPosition({ x, y });
+    setDiagram({
+      drafting: { x: Math.round(at.x - DRAFT.width / 2), y: Math.round(at.y - 18) },
+      drawing: null,
+      joining: null,
+      editing: null,
+    });
+  };
+  const draftInTheMiddle = () => {
+    const box = frame.current?.getBoundingClientRect();
+    if (!box) return;
+    const middle = flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 2.6 });
+    const wish = { x: middle.x - DRAFT.width / 2, y: middle.y - DRAFT.height / 2 };
+    const at = freePlace(wish, { width: DRAFT.width, height: 140 }, [...placed.values()]);
+    setDiagram({ drafting: at, drawing: null, joining: null, editing: null });
+    const screen = flow.flowToScreenPosition(at);
+    const inside =
+      screen.x > box.left && screen.x < box.right - 240 && screen.y > box.top && screen.y < box.bottom - 160;
+    if (!inside)
+      void flow.setCenter(at.x + 112, at.y + 60, { zoom: Math.max(0.7, flow.getZoom()), ...smooth() });
+  };
+  const startDrawing = () => {
+    const { selection } = useView.getState();
+    const source = selectedEntity(selection);
+    setDiagram({
+      drawing: { source: source && placed.has(source) ? source : null, pointer: null, over: null },
+      drafting: null,
+      joining: null,
+      editing: null,
+    });
+  };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: answered once, with what is there then
+  useEffect(() => {
+    if (!wanted) return;
+    setDiagram({ wanted: null });
+    const frameId = requestAnimationFrame(wanted === "entity" ? draftInTheMiddle : startDrawing);
+    return () => cancelAnimationFrame(frameId);
+  }, [wanted]);
+
+  useActions("canvas", [
+    {
+      id: "diagram.tidy",
+      label: "Tidy the diagram",
+      group: "Diagram",
+      keys: "shift+T",
+      keywords: "layout arrange automatic",
+      when: () => nodes.length > 0,
+      run: () =>
+        void canvas
+          .tidy()
+          .then(() => setTimeout(() => void flow.fitView({ padding: 0.12, ...smooth() }), 60)),
+    },
+    {
+      id: "diagram.fit",
+      label: "Fit the diagram",
+      group: "Diagram",
+      keys: "shift+1 shift+!",
+      keywords: "zoom all",
+      run: () => void flow.fitView({ padding: 0.12, maxZoom: 1, ...smooth() }),
+    },
+    {
+      id: "diagram.fitSelection",
+      label: "Fit selection",
+      group: "Diagram",
+      keys: "shift+2 shift+@",
+      when: () => nodes.some((n) => n.selected),
+      run: () =>
+        void flow.fitView({
+          nodes: nodes.filter((n) => n.selected),
+          padding: 0.4,
+          maxZoom: 1.2,
+          ...smooth(),
+        }),
+    },
+    {
+      id: "diagram.zoomIn",
+      label: "Zoom in",
+      group: "Diagram",
+      keys: "mod+= mod++ shift++ +",
+      run: () => void flow.zoomIn(smooth()),
+    },
+    {
+      id: "diagram.zoomOut",
+      label: "Zoom out",
+      group: "Diagram",
+      keys: "mod+- -",
+      run: () => void flow.zoomOut(smooth()),
+    },
+    {
+      id: "diagram.zoom100",
+      label: "Zoom to 100%",
+      group: "Diagram",
+      keys: "mod+0 shift+0 shift+)",
+      run: () => void flow.zoomTo(1, smooth()),
+    },
+  ]);
+
+  return {
+    draftAt,
+    leave: () => {
+      setDiagram({ drawing: null, joining: null, editing: null });
+      useView.getState().select(null);
+    },
+  };
+}
