@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { WorkspaceInfo } from "../api";
-import { DiagramPanel } from "../features/diagram";
+import { DiagramPanel, useDiagramActions } from "../features/diagram";
 import { EntityInspector } from "../features/entity";
 import { HistoryPanel, useHistoryActions, useUndoToast } from "../features/history";
 import {
@@ -36,6 +36,7 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
   // A plan needs room for its SQL, so the right column is wider while one is open.
   const rightWidth = materializing ? Math.max(prefs.rightWidth, 480) : prefs.rightWidth;
   useEntityActions();
+  useDiagramActions();
   useHistoryActions();
   useUndoToast();
   useMaterializeActions();
