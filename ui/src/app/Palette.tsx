@@ -29,6 +29,7 @@ export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
       maxHeight={420}
       transitionProps={{ duration: 120, transition: "fade" }}
       overlayProps={{ color: "var(--sw-overlay)", backgroundOpacity: 1, blur: 0 }}
+      attributes={{ content: { "aria-label": "Commands and entities" } }}
       classNames={{
         content: css.palette,
         search: css.paletteSearch,

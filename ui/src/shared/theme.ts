@@ -34,8 +34,8 @@ const gray: MantineColorsTuple = [
   "#e4e4e0",
   "#dcdcd6",
   "#b5b8bf",
-  "#7d8390",
-  "#626976",
+  "#6c727e",
+  "#585f6b",
   "#3d434c",
   "#1f2328",
 ];
@@ -54,8 +54,8 @@ const red: MantineColorsTuple = [
 const dark: MantineColorsTuple = [
   "#e6e8ec",
   "#c3c8d1",
-  "#98a0af",
-  "#7a8393",
+  "#a1a9b7",
+  "#868fa0",
   "#363c49",
   "#2a2f3a",
   "#1c1f26",
