@@ -1,1 +1,78 @@
-//! Shared fixtures.
+//! Fixtures: workspaces that vanish with the test, the command line as a child process, and the
+//! conformance scripts (see [`script`]).
+
+// A fixture that fails is a failed test; there is nobody to hand an error to.
+#![allow(clippy::unwrap_used)]
+
+pub mod cli;
+pub mod data;
+pub mod script;
+
+use std::path::{Path, PathBuf};
+use stoneware_engine::{
+    Engine,
+    model::{EntityId, Job, JobStatus, MaterializeOptions},
+};
+
+/// A workspace in a folder of its own, gone when it is dropped.
+pub struct Workspace {
+    pub engine: Engine,
+    pub path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Workspace {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("workspace.db");
+        Self { engine: Engine::create(&path).await.unwrap(), path, _folder: folder }
+    }
+
+    /// Closes the workspace and opens it again, as a restart does.
+    pub async fn reopen(&mut self) {
+        self.engine.close().await;
+        self.engine = Engine::open(self.path.to_str().unwrap()).await.unwrap();
+    }
+
+    pub async fn id(&self, entity: &str) -> EntityId {
+        self.engine.schema().await.unwrap().entity_named(entity).unwrap().id
+    }
+
+    pub async fn ids(&self, entities: &[&str]) -> Vec<EntityId> {
+        let schema = self.engine.schema().await.unwrap();
+        entities.iter().map(|name| schema.entity_named(name).unwrap().id).collect()
+    }
+
+    /// Every record of every entity as exported, by entity name: what must never change.
+    pub async fn exports(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        for entity in &self.engine.schema().await.unwrap().entities {
+            let mut out = Vec::new();
+            self.engine.export_ndjson(entity.id, &mut out).await.unwrap();
+            all.push((entity.name.clone(), String::from_utf8(out).unwrap()));
+        }
+        all
+    }
+}
+
+/// Materializes and waits; a job that does not end well fails the test.
+pub async fn materialize(engine: &Engine, entities: Vec<EntityId>) -> Job {
+    let job = engine.start_materialize(entities, MaterializeOptions::default()).await.unwrap();
+    done(engine.wait_job(job.id).await.unwrap())
+}
+
+pub async fn dematerialize(engine: &Engine, entities: Vec<EntityId>) -> Job {
+    let job = engine.start_dematerialize(entities, MaterializeOptions::default()).await.unwrap();
+    done(engine.wait_job(job.id).await.unwrap())
+}
+
+#[track_caller]
+fn done(job: Job) -> Job {
+    assert_eq!(job.status, JobStatus::Done, "the job ended with {:?}", job.error);
+    job
+}
+
+/// The repository's root folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}

@@ -1,0 +1,7 @@
+//! Tests of the engine and the command line, without any window. One file a subject.
+
+#![allow(clippy::unwrap_used)]
+
+mod cli;
+mod conformance;
+mod fence;
