@@ -4,6 +4,7 @@
 // A fixture that fails is a failed test; there is nobody to hand an error to.
 #![allow(clippy::unwrap_used)]
 
+pub mod build;
 pub mod cli;
 pub mod data;
 pub mod script;
@@ -75,4 +76,9 @@ fn done(job: Job) -> Job {
 /// The repository's root folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// A JSON object as record data.
+pub fn data(value: serde_json::Value) -> stoneware_engine::model::Data {
+    value.as_object().unwrap().clone()
 }

@@ -88,7 +88,10 @@ pub async fn check(case: &Case<'_>) -> Vec<String> {
             let (order, expected) = step.split_once("=>").map_or((*step, "ok"), |(o, e)| (o.trim(), e.trim()));
             let answer = run.step(order).await;
             if !answer.meets(expected, &run) {
-                problems.push(format!("{} [{}]\n  {order}\n  must answer {expected}\n  answered    {}", case.title, arrangement.name, answer.full));
+                problems.push(format!(
+                    "{} [{}]\n  {order}\n  must answer {expected}\n  answered    {}",
+                    case.title, arrangement.name, answer.full
+                ));
             }
             answers.push(answer.full);
         }
@@ -369,7 +372,8 @@ fn impact_text(impact: &Impact) -> String {
             parts.push(format!("{word} {}", counts.join(", ")));
         }
     }
-    let mut blocked: Vec<String> = impact.blocked_by.iter().map(|b| format!("blocked {}.{} {}", b.entity, b.relationship, b.count)).collect();
+    let mut blocked: Vec<String> =
+        impact.blocked_by.iter().map(|b| format!("blocked {}.{} {}", b.entity, b.relationship, b.count)).collect();
     blocked.sort();
     parts.extend(blocked);
     parts.join("; ")

@@ -110,7 +110,10 @@ fn only_the_store_names_the_database_library() {
     for folder in ["crates", "src-tauri/src"] {
         for file in rust_files(&root().join(folder)) {
             let name = relative(&file);
-            if !name.starts_with("crates/engine/src/store") && !name.contains("/benches/") && code(&fs::read_to_string(&file).unwrap()).contains("sqlx::") {
+            if !name.starts_with("crates/engine/src/store")
+                && !name.contains("/benches/")
+                && code(&fs::read_to_string(&file).unwrap()).contains("sqlx::")
+            {
                 wrong.push(name);
             }
         }

@@ -5,3 +5,8 @@
 mod cli;
 mod conformance;
 mod fence;
+mod kill;
+mod names;
+mod property;
+mod real;
+mod traps;

@@ -20,7 +20,15 @@ fn id(record: &Value) -> String {
 fn shop() -> (Terminal, String, String) {
     let t = Terminal::new();
     t.json(&["entity", "create", "Artist", "--field", "name:string:required,unique", "--field", "born:date"]);
-    t.json(&["entity", "create", "Album", "--field", "title:string:required", "--field", "price:currency:precision=10,scale=2,default=9.90"]);
+    t.json(&[
+        "entity",
+        "create",
+        "Album",
+        "--field",
+        "title:string:required",
+        "--field",
+        "price:currency:precision=10,scale=2,default=9.90",
+    ]);
     t.json(&["entity", "create", "Tag", "--field", "word:string:unique"]);
     t.json(&["relationship", "add", "Album", "artist", "Artist", "--type", "many_to_one", "--on-delete", "cascade", "--inverse", "albums"]);
     t.json(&["relationship", "add", "Album", "tags", "Tag", "--type", "many_to_many", "--inverse", "albums"]);
@@ -33,7 +41,17 @@ fn shop() -> (Terminal, String, String) {
 fn entities() {
     let t = Terminal::new();
     assert_eq!(t.json(&["entity", "list"]), json!([]));
-    let made = t.json(&["entity", "create", "Order Details", "--field", "total:decimal:required,indexed,default=1.50", "--label", "Details", "--application", "Sales"]);
+    let made = t.json(&[
+        "entity",
+        "create",
+        "Order Details",
+        "--field",
+        "total:decimal:required,indexed,default=1.50",
+        "--label",
+        "Details",
+        "--application",
+        "Sales",
+    ]);
     has(&made, &["id", "name", "fields", "relationships"]);
     let list = t.json(&["entity", "list"]);
     has(&list[0], &["id", "name", "label", "storage_mode", "table", "records", "fields", "application"]);
@@ -128,7 +146,10 @@ fn records() {
     assert_eq!(t.refused(&["record", "insert", "Album", r#"{"title":7}"#]), "type_mismatch");
     assert_eq!(t.refused(&["record", "insert", "Album", "{}"]), "required_missing");
     assert_eq!(t.refused(&["record", "insert", "Artist", r#"{"name":"Ada"}"#]), "unique_violation");
-    assert_eq!(t.refused(&["record", "insert", "Album", r#"{"title":"X","artist_id":"0192f0c1-7d2e-7abc-8def-0123456789ab"}"#]), "dangling_reference");
+    assert_eq!(
+        t.refused(&["record", "insert", "Album", r#"{"title":"X","artist_id":"0192f0c1-7d2e-7abc-8def-0123456789ab"}"#]),
+        "dangling_reference"
+    );
     assert_eq!(t.refused(&["record", "insert", "Album", "not json"]), "invalid_input");
     assert_eq!(t.refused(&["record", "insert", "Album", "[1]"]), "invalid_input");
     assert_eq!(t.refused(&["record", "insert", "Album", r#"{"title":"\ud800"}"#]), "invalid_input");
@@ -170,7 +191,10 @@ fn record_lists() {
     let first = t.json(&["record", "list", "Album", "--sort", "title", "--limit", "3"]);
     let cursor = first["next"].as_str().expect("there is more");
     let rest = t.json(&["record", "list", "Album", "--sort", "title", "--limit", "3", "--after", cursor]);
-    assert_eq!((titles(&first), titles(&rest), &rest["next"]), (vec!["One".into(), "a".into(), "b".into()], vec!["c".into()], &Value::Null));
+    assert_eq!(
+        (titles(&first), titles(&rest), &rest["next"]),
+        (vec!["One".into(), "a".into(), "b".into()], vec!["c".into()], &Value::Null)
+    );
 
     let included = t.json(&["record", "list", "Album", "--include", "artist,tags", "--limit", "1"]);
     let links = &included["records"][0]["links"];
@@ -189,7 +213,8 @@ fn record_lists() {
 #[test]
 fn links() {
     let (t, _, album) = shop();
-    let tags: Vec<String> = ["x", "y"].iter().map(|word| id(&t.json(&["record", "insert", "Tag", &json!({"word": word}).to_string()]))).collect();
+    let tags: Vec<String> =
+        ["x", "y"].iter().map(|word| id(&t.json(&["record", "insert", "Tag", &json!({"word": word}).to_string()]))).collect();
     let added = t.json(&["link", "add", "Album", &album, "tags", &tags[0], &tags[1], "--metadata", r#"{"by":"hand"}"#]);
     assert_eq!(added.as_array().unwrap().len(), 2);
     has(&added[0], &["id", "source", "target", "metadata"]);

@@ -1,0 +1,170 @@
+//! A process killed at any instant leaves a workspace that opens, with every record in exactly one place.
+//!
+//! Twenty thousand records by default; `STONEWARE_KILL_RECORDS=200000` for the full run.
+
+use std::{
+    fs::{self, File},
+    io::BufWriter,
+    path::Path,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+use stoneware_tests::{
+    cli::Terminal,
+    data::{CONTACT_FIELDS, contacts},
+};
+
+/// Moments in each direction.
+const MOMENTS: u32 = 10;
+
+fn records() -> u32 {
+    std::env::var("STONEWARE_KILL_RECORDS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000)
+}
+
+/// A copy of a closed workspace, to be spoilt.
+fn copy(of: &Terminal) -> Terminal {
+    let copy = Terminal::bare();
+    fs::copy(of.path(), copy.path()).unwrap();
+    for ending in ["-wal", "-shm"] {
+        let name = |t: &Terminal| t.folder.path().join(format!("workspace.db{ending}"));
+        if name(of).exists() {
+            fs::copy(name(of), name(&copy)).unwrap();
+        }
+    }
+    copy
+}
+
+fn export(t: &Terminal) -> String {
+    let out = t.run(&["record", "export", "Contact"]);
+    assert_eq!(out.status, 0, "{}", out.stderr);
+    out.stdout
+}
+
+#[track_caller]
+fn same(now: &str, before: &str, when: &str) {
+    let difference = now.lines().zip(before.lines()).find(|(a, b)| a != b);
+    assert!(now == before, "{when}: {} lines instead of {}; {difference:?}", now.lines().count(), before.lines().count());
+}
+
+/// Runs the command and kills it after `moment`. True: it was still running.
+fn killed_after(mut command: Command, moment: Duration) -> bool {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // A thread that waits for the end lets this one wait for whichever comes first.
+    let (ended, end) = mpsc::channel();
+    let id = child.id();
+    let waiting = thread::spawn(move || {
+        let status = child.wait().unwrap();
+        // Nobody listens any more when the kill came first.
+        let _ = ended.send(());
+        status
+    });
+    if end.recv_timeout(moment).is_err() {
+        let kill = Command::new("kill").args(["-9", &id.to_string()]).stderr(Stdio::null()).status().unwrap();
+        let status = waiting.join().unwrap();
+        return kill.success() && !status.success();
+    }
+    waiting.join().unwrap();
+    false
+}
+
+/// Resumes or rolls back whatever the killed process left.
+fn mend(t: &Terminal, roll_back: bool) -> &'static str {
+    let jobs = t.json(&["job", "list"]);
+    let Some(job) = jobs.as_array().unwrap().iter().find(|j| j["status"] == "interrupted") else {
+        let open = jobs.as_array().unwrap().iter().find(|j| j["status"] == "running" || j["status"] == "paused");
+        assert!(open.is_none(), "its process is gone: {open:?}");
+        return "was done or not begun";
+    };
+    let id = job["id"].as_str().unwrap();
+    if roll_back {
+        let ran = t.run(&["job", "rollback", id]);
+        if ran.status == 0 {
+            assert_eq!(t.json(&["job", "show", id])["status"], "rolled_back");
+            return "rolled back";
+        }
+        assert_eq!(ran.error(1), "invalid_input", "once it has cut over it can only be resumed");
+    }
+    t.lines(&["job", "resume", id]);
+    assert_eq!(t.json(&["job", "show", id])["status"], "done");
+    "resumed"
+}
+
+fn mode(t: &Terminal) -> String {
+    t.json(&["entity", "show", "Contact"])["storage_mode"].as_str().unwrap().to_owned()
+}
+
+/// Kills `verb` at moments spread over the time it takes when left alone.
+fn spread(base: &Terminal, verb: &str, before: &str) {
+    let whole = copy(base);
+    let start = Instant::now();
+    whole.lines(&[verb, "Contact"]);
+    let time = start.elapsed();
+    let mut ends = Vec::new();
+    for moment in 0..MOMENTS {
+        let t = copy(base);
+        let from = mode(&t);
+        let killed = killed_after(t.command(&[verb, "Contact"]), time * (2 * moment + 1) / (2 * MOMENTS));
+        let when = format!("{verb}, moment {moment} of {MOMENTS}");
+        same(&export(&t), before, &format!("{when}, killed {killed}, before mending"));
+        let end = mend(&t, moment % 2 == 0);
+        same(&export(&t), before, &format!("{when}, {end}"));
+        match end {
+            "rolled back" => assert_eq!(mode(&t), from, "{when}"),
+            "resumed" => assert_ne!(mode(&t), from, "{when}"),
+            _ => {}
+        }
+        // Not only readable: the next materialize and the next write go well too.
+        t.json(&["record", "insert", "Contact", r#"{"email":"new@example.com","name":"New"}"#]);
+        assert_eq!(t.refused(&["record", "insert", "Contact", r#"{"email":"new@example.com","name":"New"}"#]), "unique_violation");
+        let next = if mode(&t) == "shared" { "materialize" } else { "dematerialize" };
+        t.lines(&[next, "Contact"]);
+        ends.push(end);
+    }
+    eprintln!("{verb} of {} records took {:.1} s; ends: {ends:?}", records(), time.as_secs_f64());
+}
+
+#[test]
+fn killed_at_any_moment() {
+    let base = Terminal::new();
+    let mut create = vec!["entity", "create", "Contact"];
+    for field in CONTACT_FIELDS {
+        create.extend(["--field", field]);
+    }
+    base.json(&create);
+    let file = base.folder.path().join("contacts.ndjson");
+    contacts(records(), &mut BufWriter::new(File::create(&file).unwrap())).unwrap();
+    import(&base, &file);
+    let before = export(&base);
+    assert_eq!(before.lines().count(), records() as usize);
+    spread(&base, "materialize", &before);
+    base.lines(&["materialize", "Contact"]);
+    spread(&base, "dematerialize", &before);
+}
+
+fn import(t: &Terminal, file: &Path) {
+    let args = ["import".as_ref(), file.as_os_str(), "--entity".as_ref(), "Contact".as_ref()];
+    assert_eq!(t.json(&args)["records"], records());
+}
+
+/// An import killed half-way has brought in everything or nothing.
+#[test]
+fn an_import_killed_half_way_leaves_whole_records() {
+    let base = Terminal::new();
+    base.json(&["entity", "create", "Contact", "--field", "email:email:required,unique"]);
+    let lines: String = (0..5_000).map(|i| format!("{{\"email\":\"user{i}@example.com\"}}\n")).collect();
+    let file = base.file("contacts.ndjson", &lines);
+    let args = ["import".as_ref(), file.as_os_str(), "--entity".as_ref(), "Contact".as_ref()];
+    let whole = copy(&base);
+    let start = Instant::now();
+    whole.json(&args);
+    let time = start.elapsed();
+    for part in 1..4 {
+        let t = copy(&base);
+        killed_after(t.command(&args), time * part / 4);
+        let count = export(&t).lines().count();
+        assert_eq!(t.json(&["entity", "list"])[0]["records"], count);
+        assert!(count == 0 || count == 5_000, "{count} records");
+    }
+}

@@ -1,0 +1,226 @@
+//! Real databases: imported, materialized and brought back through the command line, every record byte for byte the same,
+//! and looked at from outside with nothing but SQLite.
+
+use serde_json::{Value, json};
+use sqlx::{ConnectOptions, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::collections::{BTreeMap, BTreeSet};
+use stoneware_tests::{cli::Terminal, data::shared};
+
+const CHINOOK: &str = "data/chinook/Chinook_Sqlite.sqlite";
+const SAKILA: &str = "data/sakila/sakila.sqlite";
+
+fn imported(file: &std::path::Path) -> (Terminal, Value) {
+    let t = Terminal::new();
+    let report = t.json(&["import".as_ref(), file.as_os_str()]);
+    (t, report)
+}
+
+fn rows(list: &Value) -> &Vec<Value> {
+    list.as_array().unwrap()
+}
+
+fn names(t: &Terminal) -> Vec<String> {
+    rows(&t.json(&["entity", "list"])).iter().map(|e| e["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn exports(t: &Terminal) -> BTreeMap<String, String> {
+    names(t)
+        .into_iter()
+        .map(|name| {
+            let out = t.run(&["record", "export", &name]);
+            assert_eq!(out.status, 0, "{}", out.stderr);
+            (name, out.stdout)
+        })
+        .collect()
+}
+
+#[track_caller]
+fn same(now: &BTreeMap<String, String>, before: &BTreeMap<String, String>, when: &str) {
+    assert_eq!(now.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>(), "{when}");
+    for (name, text) in before {
+        // The whole text of a big table would drown the one line that differs.
+        let difference = now[name].lines().zip(text.lines()).find(|(a, b)| a != b);
+        assert!(now[name] == *text, "{name} {when}: {difference:?}");
+    }
+}
+
+fn modes(t: &Terminal) -> BTreeSet<String> {
+    rows(&t.json(&["entity", "list"])).iter().map(|e| e["storage_mode"].as_str().unwrap().to_owned()).collect()
+}
+
+fn all(t: &Terminal, verb: &str) {
+    let mut args = vec![verb.to_owned()];
+    args.extend(names(t));
+    let lines = t.lines(&args);
+    let done = lines.iter().filter(|l| l["event"] == "done").count();
+    assert_eq!(done, args.len() - 1, "one report for each entity");
+}
+
+async fn outside(t: &Terminal) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(t.path()).read_only(true).connect().await.unwrap()
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Entity name to table name, and the junction tables.
+fn tables(t: &Terminal) -> (BTreeMap<String, String>, Vec<String>) {
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    let entities = rows(&t.json(&["entity", "list"])).iter().map(|e| (text(&e["name"]), text(&e["table"]))).collect();
+    let relationships = t.json(&["relationship", "list"]);
+    let junctions = rows(&relationships).iter().filter(|r| r["type"] == "many_to_many").map(|r| text(&r["storage"])).collect();
+    (entities, junctions)
+}
+
+/// Foreign keys of a table: column and referred table.
+async fn foreign_keys(db: &mut SqliteConnection, table: &str) -> Vec<(String, String)> {
+    let found = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA foreign_key_list({})", quoted(table)))).fetch_all(db).await.unwrap();
+    found.iter().map(|row| (row.get("from"), row.get("table"))).collect()
+}
+
+/// Declared type and not-null of each column.
+async fn columns(db: &mut SqliteConnection, table: &str) -> BTreeMap<String, (String, bool)> {
+    let found = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA table_info({})", quoted(table)))).fetch_all(db).await.unwrap();
+    found.iter().map(|row| (row.get("name"), (row.get::<String, _>("type").to_uppercase(), row.get::<i64, _>("notnull") == 1))).collect()
+}
+
+/// The columns of each unique index of a table.
+async fn unique_indexes(db: &mut SqliteConnection, table: &str) -> BTreeSet<Vec<String>> {
+    let query = "SELECT l.name AS index_name, i.name AS column_name FROM pragma_index_list(?) l, pragma_index_info(l.name) i WHERE l.\"unique\" = 1 ORDER BY 1, i.seqno";
+    let mut indexes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in sqlx::query(query).bind(table).fetch_all(db).await.unwrap() {
+        indexes.entry(row.get("index_name")).or_default().push(row.get::<Option<String>, _>("column_name").unwrap_or_default());
+    }
+    indexes.into_values().collect()
+}
+
+async fn sound(db: &mut SqliteConnection) {
+    assert!(sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut *db).await.unwrap().is_empty(), "no key points nowhere");
+    let check: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(db).await.unwrap();
+    assert_eq!(check, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chinook() {
+    let Some(file) = shared(CHINOOK) else { return };
+    let (t, report) = imported(&file);
+    assert_eq!((&report["records"], &report["links"]), (&json!(6_892), &json!(8_715)));
+    let entities = t.json(&["entity", "list"]);
+    assert_eq!(rows(&entities).len(), 10);
+    assert_eq!(rows(&entities).iter().map(|e| e["records"].as_u64().unwrap()).sum::<u64>(), 6_892);
+    assert_eq!(modes(&t), BTreeSet::from(["shared".to_owned()]));
+    let relationships = t.json(&["relationship", "list"]);
+    let kind = |kind: &str| rows(&relationships).iter().filter(|r| r["type"] == kind).count();
+    assert_eq!((kind("many_to_one"), kind("many_to_many"), rows(&relationships).len()), (9, 1, 10));
+    assert_eq!(rows(&relationships).iter().map(|r| r["links"].as_u64().unwrap()).sum::<u64>(), 8_715);
+
+    let before = exports(&t);
+    all(&t, "materialize");
+    assert_eq!(modes(&t), BTreeSet::from(["dedicated".to_owned()]));
+    same(&exports(&t), &before, "while dedicated");
+    seen_from_outside(&t).await;
+    all(&t, "dematerialize");
+    assert_eq!(modes(&t), BTreeSet::from(["shared".to_owned()]));
+    same(&exports(&t), &before, "after coming back");
+    let mut db = outside(&t).await;
+    sound(&mut db).await;
+    let (entities, junctions) = tables(&t);
+    for table in entities.values().chain(&junctions) {
+        assert!(columns(&mut db, table).await.is_empty(), "{table} is gone");
+    }
+}
+
+async fn seen_from_outside(t: &Terminal) {
+    let mut db = outside(t).await;
+    sound(&mut db).await;
+    let (entities, junctions) = tables(t);
+    let mut keys = Vec::new();
+    for table in entities.values().chain(&junctions) {
+        keys.extend(foreign_keys(&mut db, table).await);
+    }
+    assert_eq!(keys.len(), 11, "{keys:?}");
+    let track = &entities["Track"];
+    let count: i64 =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {}", quoted(track)))).fetch_one(&mut db).await.unwrap();
+    assert_eq!(count, 3_503);
+    let pairs: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {}", quoted(&junctions[0]))))
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
+    assert_eq!(pairs, 8_715);
+    let typed = columns(&mut db, track).await;
+    assert!(typed["Milliseconds"].0.contains("INT"), "{typed:?}");
+    assert!(typed["Milliseconds"].1 && typed["Name"].1, "required is NOT NULL: {typed:?}");
+    assert!(typed["Name"].0.contains("TEXT") || typed["Name"].0.contains("CHAR"), "{typed:?}");
+    assert!(!typed["Composer"].1, "{typed:?}");
+    let unique = unique_indexes(&mut db, track).await;
+    assert!(unique.contains(&vec!["TrackId".to_owned()]), "the old key stays unique: {unique:?}");
+    let kinds: Vec<String> =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT DISTINCT typeof(\"Milliseconds\") FROM {}", quoted(track))))
+            .fetch_all(&mut db)
+            .await
+            .unwrap();
+    assert_eq!(kinds, ["integer"], "numbers are numbers to whoever looks");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sakila() {
+    let Some(file) = shared(SAKILA) else { return };
+    let (t, report) = imported(&file);
+    let total = report["records"].as_u64().unwrap() + report["links"].as_u64().unwrap();
+    assert_eq!(total, 46_273);
+    let entities = t.json(&["entity", "list"]);
+    assert_eq!(rows(&entities).len(), 16, "film_actor and film_category carry a date, so they are entities");
+    let relationships = t.json(&["relationship", "list"]);
+    assert_eq!(rows(&relationships).len(), 22);
+    let to_rental = rows(&relationships).iter().find(|r| r["target"] == "rental").unwrap();
+    assert_eq!((&to_rental["on_delete"], &to_rental["on_update"]), (&json!("set_null"), &json!("cascade")));
+    let kinds: BTreeSet<&str> = rows(&report["not_carried"]).iter().map(|n| n["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains("trigger") && kinds.contains("view"), "what cannot be carried is listed: {kinds:?}");
+
+    let before = exports(&t);
+    all(&t, "materialize");
+    same(&exports(&t), &before, "while dedicated");
+    let mut db = outside(&t).await;
+    sound(&mut db).await;
+    let (entities, _) = tables(&t);
+    let mut keys = Vec::new();
+    for table in entities.values() {
+        keys.extend(foreign_keys(&mut db, table).await);
+    }
+    assert_eq!(keys.len(), 22, "store and staff refer to each other, and both keys are real");
+    assert!(
+        unique_indexes(&mut db, &entities["rental"]).await.iter().any(|columns| columns.len() == 3),
+        "a unique index over three columns"
+    );
+    assert!(
+        unique_indexes(&mut db, &entities["film_actor"]).await.iter().any(|columns| columns.len() == 2),
+        "a composite key stays unique"
+    );
+    drop(db);
+    all(&t, "dematerialize");
+    same(&exports(&t), &before, "after coming back");
+}
+
+#[test]
+fn importing_the_schema_alone_brings_no_records() {
+    let Some(file) = shared(CHINOOK) else { return };
+    let t = Terminal::new();
+    let report = t.json(&["import".as_ref(), file.as_os_str(), "--schema-only".as_ref()]);
+    assert_eq!((&report["records"], &report["links"]), (&json!(0), &json!(0)));
+    assert_eq!(rows(&t.json(&["relationship", "list"])).len(), 10);
+}
+
+#[test]
+fn importing_straight_into_tables() {
+    let Some(file) = shared(CHINOOK) else { return };
+    let t = Terminal::new();
+    t.json(&["import".as_ref(), file.as_os_str(), "--storage".as_ref(), "dedicated".as_ref()]);
+    assert_eq!(modes(&t), BTreeSet::from(["dedicated".to_owned()]));
+    let (plain, _) = imported(&file);
+    let data = |text: &str| -> BTreeSet<String> {
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["data"]["Title"].to_string()).collect()
+    };
+    assert_eq!(data(&exports(&t)["Album"]), data(&exports(&plain)["Album"]));
+}

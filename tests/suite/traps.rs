@@ -1,0 +1,7 @@
+//! Traps others fell into, each with a test.
+
+mod history;
+mod paging;
+mod rebuild;
+mod values;
+mod writers;
