@@ -18,8 +18,8 @@ pub enum Field {
     /// Add a field to an entity
     Add {
         entity: String,
-        #[arg(value_name = "NAME:TYPE[:OPTION,…]", value_parser = spec::parse)]
-        spec: FieldSpec,
+        #[arg(value_name = "NAME:TYPE[:OPTION,…]", value_parser = |text: &str| spec::parse(text).map(Box::new))]
+        spec: Box<FieldSpec>,
     },
     /// Rename a field; its values stay where they are
     Rename { entity: String, field: String, new: String },
@@ -41,7 +41,7 @@ pub async fn run(command: Field, session: &Session) -> Outcome {
     match command {
         Field::Add { entity, spec } => {
             let entity = schema.entity_named(&entity)?;
-            let field = engine.add_field(entity.id, spec).await?;
+            let field = engine.add_field(entity.id, *spec).await?;
             output.answer(&field, |field| format!("Added {} to {}: {}", field.name, entity.name, text(field)))?;
         }
         Field::Rename { entity, field, new } => {
