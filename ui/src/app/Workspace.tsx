@@ -34,7 +34,8 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
     wasMaterializing.current = materializing;
   }, [materializing]);
   // A plan needs room for its SQL, so the right column is wider while one is open.
-  const rightWidth = materializing ? Math.max(prefs.rightWidth, 480) : prefs.rightWidth;
+  const planning = useMaterialize((s) => s.panel?.job === null);
+  const rightWidth = planning ? Math.max(prefs.rightWidth, 480) : prefs.rightWidth;
   useEntityActions();
   useDiagramActions();
   useHistoryActions();
