@@ -15,11 +15,13 @@ import type {
   Value,
   WorkspaceEvent,
 } from "../../src/api/bindings";
+import { type FakeLinks, recordCommands } from "./records";
 
 export interface FakeRecord {
   id: string;
   version: number;
   data: { [field: string]: Value };
+  problems?: { [field: string]: string };
 }
 
 export interface FakeState {
@@ -28,6 +30,7 @@ export interface FakeState {
   relationships: Relationship[];
   layout: NodePosition[];
   records: Record<string, FakeRecord[]>;
+  links?: FakeLinks;
   counts: Record<string, number>;
   changes: SchemaChange[];
   jobs: Job[];
@@ -249,20 +252,7 @@ export function installFake(state: FakeState): FakeState {
       tell({ event: "schema_changed", version: version() });
       return state.changes[at];
     },
-    list_records: ({ entity: id, request }) => {
-      const { offset = 0, limit = 50 } = request as { offset?: number; limit?: number };
-      const all = state.records[id] ?? [];
-      const records = all.slice(offset ?? 0, (offset ?? 0) + (limit ?? 50)).map((r) => ({
-        ...r,
-        primary_value: String(Object.values(r.data)[0] ?? ""),
-        created_at: "2026-01-01T00:00:00Z",
-        updated_at: "2026-01-01T00:00:00Z",
-        created_by: null,
-        updated_by: null,
-      }));
-      return { records, next: null };
-    },
-    count_records: ({ entity: id }) => (state.records[id] ?? []).length,
+    ...recordCommands(state, tell),
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
     start_materialize: ({ entities }) =>
       runJob(state, "materialize", (entities as string[]).map(entity), tell),

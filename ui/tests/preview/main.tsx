@@ -1,6 +1,7 @@
 // The window in a plain browser, on the stand-in: `npm run dev`, then /tests/preview/?theme=dark&state=sample.
 // Never part of the product; for looking at states that are hard to reach.
 import { fakeEntity, installFake } from "../fake/engine";
+import { music } from "../fake/music";
 import { roastery } from "../fake/roastery";
 
 const wanted = new URLSearchParams(location.search);
@@ -17,7 +18,8 @@ localStorage.setItem(
     version: 0,
   }),
 );
-const state = roastery();
+const albums = wanted.get("albums");
+const state = albums === null ? roastery() : music(Number(albums));
 state.open = wanted.get("state") !== "start";
 state.problems = Number(wanted.get("problems") ?? 0);
 state.picked = wanted.get("picked");

@@ -1,4 +1,189 @@
+import { Button } from "@mantine/core";
+import { Rows3, Table2 } from "lucide-react";
+import { runAction, useActions } from "../../actions";
+import { type Entity, type Schema, titleOf, useSchema } from "../../api";
+import {
+  EmptyState,
+  ErrorNotice,
+  plural,
+  ResizeHandle,
+  SkeletonLines,
+  useDelayed,
+  useView,
+} from "../../shared";
+import bars from "./bars/bars.module.css";
+import { DeleteDialog } from "./bars/DeleteDialog";
+import { FilterChips } from "./bars/FilterBar";
+import { SelectionBar, Toolbar } from "./bars/Toolbar";
+import { RecordDetail } from "./detail/RecordDetail";
+import { RecordGrid, rowOf } from "./grid/RecordGrid";
+import type { Grid } from "./grid/useGrid";
+import { useGrid } from "./grid/useGrid";
+import { type GridActions, useGridActions } from "./grid/useGridActions";
+import { DETAIL, useGridView } from "./gridView";
+import { troubles } from "./model/cells";
+import { recordActions } from "./recordActions";
+import css from "./records.module.css";
+
 /** The centre of the tab "Records": the grid of `useView().recordsEntity`; fills its container. */
 export function RecordsPanel() {
-  return null;
+  const { data: schema, error, isPending, refetch } = useSchema();
+  // The tree leads: the entity selected there, or the one shown before something else was selected.
+  const id = useView((s) => selectedEntity(s.selection) ?? s.recordsEntity);
+  if (error) {
+    return (
+      <div className={css.notice}>
+        <ErrorNotice error={error} action={<Button onClick={() => void refetch()}>Try again</Button>} />
+      </div>
+    );
+  }
+  if (isPending) return <SkeletonLines lines={12} label="Loading the records" />;
+  const entity = schema.entities.find((e) => e.id === id) ?? (id === null ? schema.entities[0] : undefined);
+  if (!entity) {
+    return (
+      <EmptyState icon={<Table2 size={28} strokeWidth={1.5} />} title="Choose an entity">
+        {schema.entities.length === 0
+          ? "This workspace has no entities yet. Add one in the diagram or import a file."
+          : "Its records are shown here."}
+      </EmptyState>
+    );
+  }
+  return <EntityRecords key={entity.id} schema={schema} entity={entity} />;
+}
+
+function EntityRecords({ schema, entity }: { schema: Schema; entity: Entity }) {
+  const grid = useGrid(schema, entity);
+  const actions = useGridActions(grid);
+  useActions("records", recordActions(grid, actions));
+  const { detailOpen, detailWidth, setDetail } = useGridView();
+  const { records, draft, selection } = grid;
+  const current = detailOpen ? records.at(selection.focus.row) : undefined;
+  return (
+    <div className={css.panel}>
+      <Toolbar grid={grid} actions={actions} />
+      <FilterChips grid={grid} />
+      <div className={css.body}>
+        <div className={css.middle}>
+          <Body grid={grid} actions={actions} current={current?.id ?? null} />
+          <TroubleStrip grid={grid} actions={actions} />
+          <SelectionBar grid={grid} actions={actions} />
+        </div>
+        {detailOpen && (
+          <>
+            <ResizeHandle
+              label="Width of the record panel"
+              side="right"
+              width={detailWidth}
+              {...DETAIL}
+              onChange={(width) => setDetail({ detailWidth: width })}
+            />
+            <aside className={css.detail} style={{ width: detailWidth }} aria-label="Record">
+              <RecordDetail grid={grid} actions={actions} record={current} />
+            </aside>
+          </>
+        )}
+      </div>
+      <DeleteDialog grid={grid} actions={actions} />
+      {draft.error && (
+        <span className="sw-visually-hidden" role="alert">
+          {draft.error.message}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** The grid, or what stands in its place. */
+function Body({ grid, actions, current }: { grid: Grid; actions: GridActions; current: string | null }) {
+  const { records, draft, entity, narrowed, readOnly } = grid;
+  const late = useDelayed();
+  if (records.error !== null && records.total === 0) {
+    return (
+      <div className={css.notice}>
+        <ErrorNotice error={records.error} action={<Button onClick={records.retry}>Try again</Button>} />
+      </div>
+    );
+  }
+  if (records.loading && late && records.total === 0)
+    return <SkeletonLines lines={14} label="Loading the records" />;
+  if (!records.loading && records.total === 0 && records.exact && !draft.open) {
+    return narrowed ? (
+      <EmptyState
+        icon={<Rows3 size={28} strokeWidth={1.5} />}
+        title="Nothing found"
+        actions={
+          <Button onClick={() => grid.setLook({ search: "", conditions: [] })}>
+            Clear search and filters
+          </Button>
+        }
+      >
+        No record of {titleOf(entity)} meets the search and the filters.
+      </EmptyState>
+    ) : (
+      <EmptyState
+        icon={<Rows3 size={28} strokeWidth={1.5} />}
+        title={`No records in ${titleOf(entity)} yet`}
+        actions={
+          !readOnly && (
+            <>
+              <Button variant="filled" onClick={actions.newRecord}>
+                New record
+              </Button>
+              <Button onClick={() => runAction("workspace.import", { entity: entity.id })}>Import…</Button>
+            </>
+          )
+        }
+      >
+        Add the first one here, or bring them in from a file.
+      </EmptyState>
+    );
+  }
+  return <RecordGrid grid={grid} actions={actions} current={current} />;
+}
+
+/** Says that values were refused, wherever they are, until each is mended or let go. */
+function TroubleStrip({ grid, actions }: { grid: Grid; actions: GridActions }) {
+  const open = troubles(grid.edits.cells);
+  const { draft } = grid;
+  const [first] = open;
+  if (!first) {
+    return draft.open && draft.error ? (
+      <div className={bars.strip} role="alert">
+        <p className="sw-ellipsis" title={draft.error.message}>
+          The new record was not saved: {draft.error.message}
+        </p>
+      </div>
+    ) : null;
+  }
+  const row = rowOf(grid, first.record);
+  const column = grid.shown.findIndex((c) => c.id === first.column);
+  const discard = () => {
+    for (const { record, column } of open) grid.edits.clear(record, column);
+    actions.focusCell();
+  };
+  return (
+    <div className={bars.strip} role="status">
+      <p className="sw-ellipsis">
+        {plural(open.length, "value")} {open.length === 1 ? "was" : "were"} not saved
+        {first.cell.state === "refused"
+          ? `: ${first.cell.error.message}`
+          : ": somebody else changed it meanwhile."}
+      </p>
+      <span className={bars.space} />
+      {row >= 0 && column >= 0 && (
+        <Button
+          size="compact-sm"
+          onClick={() => {
+            actions.moveTo({ row, column });
+            setTimeout(actions.focusCell, 0);
+          }}
+        >
+          Go to it
+        </Button>
+      )}
+      <Button size="compact-sm" variant="subtle" color="gray" onClick={discard}>
+        Discard
+      </Button>
+    </div>
+  );
 }

@@ -30,7 +30,8 @@ function currencySign(code: string): string {
 
 function formatCurrency(amount: string, code: string | null | undefined): string {
   const grouped = groupDigits(amount);
-  if (!code) return grouped;
+  // A value that is no amount at all (kept aside, marked as a problem) is shown as it is.
+  if (!code || !/\d/.test(amount)) return grouped;
   const sign = currencySign(code);
   const gap = /\p{L}$/u.test(sign) ? " " : "";
   return grouped.startsWith("-") ? `-${sign}${gap}${grouped.slice(1)}` : `${sign}${gap}${grouped}`;
@@ -58,7 +59,7 @@ export function formatValue(type: FieldType, config: FieldConfig, value: Value):
     case "currency":
       return formatCurrency(text, config.currency);
     case "percentage":
-      return `${text} %`;
+      return /\d/.test(text) ? `${text} %` : text;
     case "binary":
       return formatBinary(text);
     default:
