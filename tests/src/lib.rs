@@ -7,6 +7,7 @@
 pub mod build;
 pub mod cli;
 pub mod data;
+pub mod outside;
 pub mod script;
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File},
-    io::BufWriter,
+    io::{self, BufWriter},
     path::Path,
     process::{Command, Stdio},
     sync::mpsc,
@@ -50,23 +50,20 @@ fn same(now: &str, before: &str, when: &str) {
 
 /// Runs the command and kills it after `moment`. True: it was still running.
 fn killed_after(mut command: Command, moment: Duration) -> bool {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    // A thread that waits for the end lets this one wait for whichever comes first.
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    // Its output ends when it does: a thread that reads it lets this one wait for whichever comes first.
     let (ended, end) = mpsc::channel();
-    let id = child.id();
-    let waiting = thread::spawn(move || {
-        let status = child.wait().unwrap();
+    let reader = thread::spawn(move || {
+        io::copy(&mut output, &mut io::sink()).unwrap();
         // Nobody listens any more when the kill came first.
         let _ = ended.send(());
-        status
     });
     if end.recv_timeout(moment).is_err() {
-        let kill = Command::new("kill").args(["-9", &id.to_string()]).stderr(Stdio::null()).status().unwrap();
-        let status = waiting.join().unwrap();
-        return kill.success() && !status.success();
+        child.kill().unwrap();
     }
-    waiting.join().unwrap();
-    false
+    reader.join().unwrap();
+    !child.wait().unwrap().success()
 }
 
 /// Resumes or rolls back whatever the killed process left.

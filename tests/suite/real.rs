@@ -2,9 +2,12 @@
 //! and looked at from outside with nothing but SQLite.
 
 use serde_json::{Value, json};
-use sqlx::{ConnectOptions, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::collections::{BTreeMap, BTreeSet};
-use stoneware_tests::{cli::Terminal, data::shared};
+use stoneware_tests::{
+    cli::Terminal,
+    data::shared,
+    outside::{columns, foreign_keys, number, open, quoted, sound, texts, unique_indexes},
+};
 
 const CHINOOK: &str = "data/chinook/Chinook_Sqlite.sqlite";
 const SAKILA: &str = "data/sakila/sakila.sqlite";
@@ -56,14 +59,6 @@ fn all(t: &Terminal, verb: &str) {
     assert_eq!(done, args.len() - 1, "one report for each entity");
 }
 
-async fn outside(t: &Terminal) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(t.path()).read_only(true).connect().await.unwrap()
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 /// Entity name to table name, and the junction tables.
 fn tables(t: &Terminal) -> (BTreeMap<String, String>, Vec<String>) {
     let text = |v: &Value| v.as_str().unwrap().to_owned();
@@ -71,34 +66,6 @@ fn tables(t: &Terminal) -> (BTreeMap<String, String>, Vec<String>) {
     let relationships = t.json(&["relationship", "list"]);
     let junctions = rows(&relationships).iter().filter(|r| r["type"] == "many_to_many").map(|r| text(&r["storage"])).collect();
     (entities, junctions)
-}
-
-/// Foreign keys of a table: column and referred table.
-async fn foreign_keys(db: &mut SqliteConnection, table: &str) -> Vec<(String, String)> {
-    let found = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA foreign_key_list({})", quoted(table)))).fetch_all(db).await.unwrap();
-    found.iter().map(|row| (row.get("from"), row.get("table"))).collect()
-}
-
-/// Declared type and not-null of each column.
-async fn columns(db: &mut SqliteConnection, table: &str) -> BTreeMap<String, (String, bool)> {
-    let found = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA table_info({})", quoted(table)))).fetch_all(db).await.unwrap();
-    found.iter().map(|row| (row.get("name"), (row.get::<String, _>("type").to_uppercase(), row.get::<i64, _>("notnull") == 1))).collect()
-}
-
-/// The columns of each unique index of a table.
-async fn unique_indexes(db: &mut SqliteConnection, table: &str) -> BTreeSet<Vec<String>> {
-    let query = "SELECT l.name AS index_name, i.name AS column_name FROM pragma_index_list(?) l, pragma_index_info(l.name) i WHERE l.\"unique\" = 1 ORDER BY 1, i.seqno";
-    let mut indexes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in sqlx::query(query).bind(table).fetch_all(db).await.unwrap() {
-        indexes.entry(row.get("index_name")).or_default().push(row.get::<Option<String>, _>("column_name").unwrap_or_default());
-    }
-    indexes.into_values().collect()
-}
-
-async fn sound(db: &mut SqliteConnection) {
-    assert!(sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut *db).await.unwrap().is_empty(), "no key points nowhere");
-    let check: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(db).await.unwrap();
-    assert_eq!(check, "ok");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +90,7 @@ async fn chinook() {
     all(&t, "dematerialize");
     assert_eq!(modes(&t), BTreeSet::from(["shared".to_owned()]));
     same(&exports(&t), &before, "after coming back");
-    let mut db = outside(&t).await;
+    let mut db = open(&t.path()).await;
     sound(&mut db).await;
     let (entities, junctions) = tables(&t);
     for table in entities.values().chain(&junctions) {
@@ -132,7 +99,7 @@ async fn chinook() {
 }
 
 async fn seen_from_outside(t: &Terminal) {
-    let mut db = outside(t).await;
+    let mut db = open(&t.path()).await;
     sound(&mut db).await;
     let (entities, junctions) = tables(t);
     let mut keys = Vec::new();
@@ -141,14 +108,8 @@ async fn seen_from_outside(t: &Terminal) {
     }
     assert_eq!(keys.len(), 11, "{keys:?}");
     let track = &entities["Track"];
-    let count: i64 =
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {}", quoted(track)))).fetch_one(&mut db).await.unwrap();
-    assert_eq!(count, 3_503);
-    let pairs: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {}", quoted(&junctions[0]))))
-        .fetch_one(&mut db)
-        .await
-        .unwrap();
-    assert_eq!(pairs, 8_715);
+    assert_eq!(number(&mut db, format!("SELECT count(*) FROM {}", quoted(track))).await, 3_503);
+    assert_eq!(number(&mut db, format!("SELECT count(*) FROM {}", quoted(&junctions[0]))).await, 8_715);
     let typed = columns(&mut db, track).await;
     assert!(typed["Milliseconds"].0.contains("INT"), "{typed:?}");
     assert!(typed["Milliseconds"].1 && typed["Name"].1, "required is NOT NULL: {typed:?}");
@@ -156,11 +117,7 @@ async fn seen_from_outside(t: &Terminal) {
     assert!(!typed["Composer"].1, "{typed:?}");
     let unique = unique_indexes(&mut db, track).await;
     assert!(unique.contains(&vec!["TrackId".to_owned()]), "the old key stays unique: {unique:?}");
-    let kinds: Vec<String> =
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT DISTINCT typeof(\"Milliseconds\") FROM {}", quoted(track))))
-            .fetch_all(&mut db)
-            .await
-            .unwrap();
+    let kinds = texts(&mut db, format!("SELECT DISTINCT typeof(\"Milliseconds\") FROM {}", quoted(track))).await;
     assert_eq!(kinds, ["integer"], "numbers are numbers to whoever looks");
 }
 
@@ -182,7 +139,7 @@ async fn sakila() {
     let before = exports(&t);
     all(&t, "materialize");
     same(&exports(&t), &before, "while dedicated");
-    let mut db = outside(&t).await;
+    let mut db = open(&t.path()).await;
     sound(&mut db).await;
     let (entities, _) = tables(&t);
     let mut keys = Vec::new();

@@ -6,6 +6,7 @@ use stoneware_tests::{
     Workspace,
     build::{entity, field, insert, many_to_many, many_to_one, relationship},
     dematerialize, materialize,
+    outside::{foreign_keys, open, sound},
 };
 
 /// Ten artists with ten albums each, which would go with their artist, and tags.
@@ -25,6 +26,13 @@ async fn shop(w: &Workspace) -> Vec<EntityId> {
         engine.add_links(tags.id, artist, a.id, vec![t.id], None).await.unwrap();
     }
     vec![artist, album, tag]
+}
+
+/// Tables of Artist and Album, and the junction table of their tags.
+async fn tables(w: &Workspace) -> (String, String, String) {
+    let schema = w.engine.schema().await.unwrap();
+    let table = |name: &str| schema.entity_named(name).unwrap().table.clone();
+    (table("Artist"), table("Album"), schema.relationships.iter().find(|r| r.is_many_to_many()).unwrap().storage.clone())
 }
 
 async fn counts(w: &Workspace) -> (Vec<u32>, Vec<u32>) {
@@ -76,6 +84,12 @@ async fn either_order_of_materializing_keeps_everything() {
             materialize(&w.engine, vec![entities[i]]).await;
             assert_eq!(w.exports().await, before, "{order:?} at {i}");
         }
+        let (_, album, junction) = tables(&w).await;
+        let mut db = open(&w.path).await;
+        assert_eq!(foreign_keys(&mut db, &album).await.len(), 1, "{order:?}: the key is real whichever end came first");
+        assert_eq!(foreign_keys(&mut db, &junction).await.len(), 2, "{order:?}: both keys of the junction table are real");
+        sound(&mut db).await;
+        drop(db);
         for i in order {
             dematerialize(&w.engine, vec![entities[i]]).await;
             assert_eq!(w.exports().await, before, "{order:?} back at {i}");

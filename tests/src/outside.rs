@@ -1,0 +1,54 @@
+//! A workspace looked at from outside, with nothing but SQLite: what any other program sees.
+
+use sqlx::{ConnectOptions, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+/// Opens the file as any program may, without writing to it.
+pub async fn open(workspace: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(workspace).read_only(true).connect().await.unwrap()
+}
+
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Foreign keys of a table: column and referred table.
+pub async fn foreign_keys(db: &mut SqliteConnection, table: &str) -> Vec<(String, String)> {
+    let found = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA foreign_key_list({})", quoted(table)))).fetch_all(db).await.unwrap();
+    found.iter().map(|row| (row.get("from"), row.get("table"))).collect()
+}
+
+/// Declared type and not-null of each column.
+pub async fn columns(db: &mut SqliteConnection, table: &str) -> BTreeMap<String, (String, bool)> {
+    let found = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA table_info({})", quoted(table)))).fetch_all(db).await.unwrap();
+    found.iter().map(|row| (row.get("name"), (row.get::<String, _>("type").to_uppercase(), row.get::<i64, _>("notnull") == 1))).collect()
+}
+
+/// The columns of each unique index of a table.
+pub async fn unique_indexes(db: &mut SqliteConnection, table: &str) -> BTreeSet<Vec<String>> {
+    let query = "SELECT l.name AS index_name, i.name AS column_name FROM pragma_index_list(?) l, pragma_index_info(l.name) i WHERE l.\"unique\" = 1 ORDER BY 1, i.seqno";
+    let mut indexes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in sqlx::query(query).bind(table).fetch_all(db).await.unwrap() {
+        indexes.entry(row.get("index_name")).or_default().push(row.get::<Option<String>, _>("column_name").unwrap_or_default());
+    }
+    indexes.into_values().collect()
+}
+
+pub async fn sound(db: &mut SqliteConnection) {
+    assert!(sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut *db).await.unwrap().is_empty(), "no key points nowhere");
+    let check: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(db).await.unwrap();
+    assert_eq!(check, "ok");
+}
+
+/// One number.
+pub async fn number(db: &mut SqliteConnection, query: String) -> i64 {
+    sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(db).await.unwrap()
+}
+
+/// A column of texts.
+pub async fn texts(db: &mut SqliteConnection, query: String) -> Vec<String> {
+    sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(db).await.unwrap()
+}
