@@ -8,6 +8,7 @@ import {
   plural,
   ResizeHandle,
   SkeletonLines,
+  selectedEntity,
   useDelayed,
   useView,
 } from "../../shared";
