@@ -57,6 +57,12 @@ export const useDiagram = create<DiagramState>(() => ({
 
 export const setDiagram = useDiagram.setState;
 
+/** Whether something is edited, drawn or asked. */
+export function canStepBack(): boolean {
+  const { joining, drafting, editing, drawing } = useDiagram.getState();
+  return Boolean(joining || drafting || editing || drawing);
+}
+
 /** One step back: out of what is edited, drawn or asked, whichever is innermost. True when there was something. */
 export function stepBack(): boolean {
   const { joining, drafting, editing, drawing } = useDiagram.getState();

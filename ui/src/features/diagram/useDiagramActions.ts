@@ -1,7 +1,7 @@
 import { useActions } from "../../actions";
 import { useDropRelationship, useSchema } from "../../api";
 import { selectedEntity, toastError, useView } from "../../shared";
-import { setDiagram, stepBack } from "./state";
+import { canStepBack, setDiagram, stepBack } from "./state";
 
 /** What one can ask of the diagram from anywhere; goes to its tab first. Mounted once, by the workspace. */
 export function useDiagramActions(): void {
@@ -74,7 +74,7 @@ export function useDiagramActions(): void {
       label: "Give up what is drawn",
       group: "Diagram",
       keys: "Escape",
-      when: () => useView.getState().tab === "diagram",
+      when: () => useView.getState().tab === "diagram" && canStepBack(),
       run: () => void stepBack(),
     },
   ]);
