@@ -48,7 +48,7 @@ pub enum ErrorCode {
 
 /// What went wrong. `message` is for people and says what to do next; `details` is for
 /// programs: the names that exist, the rows in the way, both values of a conflict.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     pub code: ErrorCode,

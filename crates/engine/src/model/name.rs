@@ -9,7 +9,7 @@ use serde_json::json;
 /// Longest name accepted, in characters.
 pub const MAX_NAME: usize = 255;
 /// Longest storage name, in bytes: Postgres silently cuts at 63, so we cut first and keep names apart.
-pub const MAX_STORAGE: usize = 60;
+pub const MAX_STORAGE: usize = 48;
 
 /// Checks a name given by a person and returns it trimmed.
 ///

@@ -1,0 +1,3 @@
+//! What people write to ask for records.
+
+pub mod filter;

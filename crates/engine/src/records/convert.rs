@@ -1,0 +1,113 @@
+//! Between rows, stored records and the records callers see.
+
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use crate::{
+    error::Result,
+    model::{Record, value},
+    sql::{
+        Cell, Column, Dialect, Row,
+        records::{HEAD, Place, StoredRecord},
+    },
+};
+
+/// Reads a row selected by `sql::records::selection`.
+///
+/// # Errors
+/// `corrupt` when a cell does not hold what it should.
+pub fn stored(dialect: &dyn Dialect, place: &Place, columns: &[Column], row: &Row) -> Result<StoredRecord> {
+    let rest = HEAD.len();
+    let (values, kept) = match place {
+        Place::Shared(_) => {
+            let data: Map<String, Value> = serde_json::from_str(&row.text(rest)?)?;
+            (columns.iter().map(|c| data.get(&c.storage).cloned().unwrap_or_default()).collect(), None)
+        }
+        Place::Dedicated(_) => {
+            let mut values: Vec<Value> = columns.iter().enumerate().map(|(i, c)| dialect.read(c, row.cell(rest + i))).collect();
+            let kept = row.opt_text(rest + columns.len());
+            if let Some(kept) = &kept {
+                let kept: Map<String, Value> = serde_json::from_str(kept)?;
+                for (column, value) in columns.iter().zip(&mut values) {
+                    if let Some(aside) = kept.get(&column.storage).filter(|_| value.is_null()) {
+                        *value = aside.clone();
+                    }
+                }
+            }
+            (values, kept)
+        }
+    };
+    Ok(StoredRecord {
+        id: row.text(0)?,
+        version: row.count(1)?,
+        primary_value: row.opt_text(2),
+        owner: row.opt_text(3),
+        created_at: row.text(4)?,
+        created_by: row.opt_text(5),
+        updated_at: row.text(6)?,
+        updated_by: row.opt_text(7),
+        values,
+        kept,
+    })
+}
+
+/// The record as callers see it: values by field name, and which of them do not fit their type.
+///
+/// # Errors
+/// `corrupt` when the id is none.
+pub fn record(columns: &[Column], stored: StoredRecord) -> Result<Record> {
+    let mut problems = BTreeMap::new();
+    let mut data = Map::new();
+    for (column, value) in columns.iter().zip(stored.values) {
+        if let Err(reason) = value::normalize(column.field_type, &column.config, &value) {
+            problems.insert(column.name.clone(), reason);
+        }
+        data.insert(column.name.clone(), value);
+    }
+    Ok(Record {
+        id: stored.id.parse()?,
+        version: stored.version,
+        primary_value: stored.primary_value,
+        data,
+        links: BTreeMap::new(),
+        problems,
+        created_at: stored.created_at,
+        updated_at: stored.updated_at,
+        created_by: stored.created_by,
+        updated_by: stored.updated_by,
+    })
+}
+
+/// Values by field name, nulls included, for events and exports.
+pub fn data(columns: &[Column], values: &[Value]) -> Map<String, Value> {
+    columns.iter().zip(values).map(|(c, v)| (c.name.clone(), v.clone())).collect()
+}
+
+/// Values that fit their column, and those that do not as the JSON object of `kdb_kept`: a dedicated column cannot hold them.
+pub fn split_kept(columns: &[Column], values: &mut [Value]) -> Option<String> {
+    let mut kept = Map::new();
+    for (column, value) in columns.iter().zip(values) {
+        if !value.is_null() && !native_fits(column, value) {
+            kept.insert(column.storage.clone(), std::mem::take(value));
+        }
+    }
+    (!kept.is_empty()).then(|| Value::Object(kept).to_string())
+}
+
+/// Whether the value is of the column's storage type: narrowing rules (options, lengths, patterns) do not keep it out of a column.
+fn native_fits(column: &Column, value: &Value) -> bool {
+    use crate::model::{FieldConfig, FieldType, StorageType};
+    let plain = match column.storage_type() {
+        StorageType::Text => FieldType::String,
+        StorageType::Json => FieldType::Json,
+        StorageType::Decimal => FieldType::Decimal,
+        _ => column.field_type,
+    };
+    let shape = FieldConfig { precision: column.config.precision, scale: column.config.scale, ..FieldConfig::default() };
+    value::normalize(plain, &shape, value).as_ref() == Ok(value)
+}
+
+/// A cell of text, for look-ups.
+pub fn cell_key(column: &Column, dialect: &dyn Dialect, cell: &Cell) -> Option<String> {
+    value::index_key(&dialect.read(column, cell), column.storage_type())
+}

@@ -1,0 +1,48 @@
+//! Reading records by id, and all of an entity's in id order.
+
+use super::{CHUNK, Session, convert};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::{Entity, RecordId},
+    sql::{
+        Column,
+        columns::columns,
+        records::{self, Place, StoredRecord},
+    },
+};
+use serde_json::json;
+
+/// One record with its values by column position.
+///
+/// # Errors
+/// `unknown_record`.
+pub async fn one(session: &mut Session<'_>, entity: &Entity, columns: &[Column], id: RecordId) -> Result<StoredRecord> {
+    by_ids(session, entity, columns, &[id.to_string()]).await?.pop().ok_or_else(|| unknown(entity, &id.to_string()))
+}
+
+pub fn unknown(entity: &Entity, id: &str) -> Error {
+    Error::new(ErrorCode::UnknownRecord, format!("{} has no record {id}. It may have been deleted.", entity.title()))
+        .with(json!({ "entity": entity.name, "record": id }))
+}
+
+/// Those of the records that exist, in no order.
+pub async fn by_ids(session: &mut Session<'_>, entity: &Entity, columns: &[Column], ids: &[String]) -> Result<Vec<StoredRecord>> {
+    let place = Place::of(entity);
+    let dialect = session.tx.dialect;
+    let mut out = vec![];
+    for chunk in ids.chunks(CHUNK) {
+        for row in session.tx.rows(records::select_by_id(dialect, &place, columns, chunk)).await? {
+            out.push(convert::stored(dialect, &place, columns, &row)?);
+        }
+    }
+    Ok(out)
+}
+
+/// The next records after `after` in id order; call again with the last id until fewer than `limit` come.
+pub async fn after(session: &mut Session<'_>, entity: &Entity, after: &str, limit: u32) -> Result<Vec<StoredRecord>> {
+    let place = Place::of(entity);
+    let columns = columns(session.schema, entity);
+    let dialect = session.tx.dialect;
+    let rows = session.tx.rows(records::select_after(dialect, &place, &columns, after, limit)).await?;
+    rows.iter().map(|row| convert::stored(dialect, &place, &columns, row)).collect()
+}

@@ -1,0 +1,132 @@
+//! The statement of one page of records: filter, search, sort, and where to go on.
+
+use serde_json::Value;
+
+use super::{Bind, Column, Dialect, Sql, Statement, records::Place, records::selection};
+
+/// An expression to sort by, with how a cursor's value is bound to it.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    pub expression: String,
+    pub descending: bool,
+    /// None for the head columns, which are text.
+    pub column: Option<&'a Column>,
+}
+
+impl Order<'_> {
+    fn bind(&self, dialect: &dyn Dialect, value: &Value) -> Bind {
+        match (self.column, value) {
+            (_, Value::Null) => Bind::String(None),
+            (Some(column), value) => dialect.bind_comparable(column, value),
+            (None, Value::String(s)) => s.clone().into(),
+            (None, other) => other.to_string().into(),
+        }
+    }
+}
+
+/// A condition as SQL text with its binds, written for [`Sql::bind`] order: `?` marks where each bind goes.
+#[derive(Debug, Clone, Default)]
+pub struct Condition {
+    pub parts: Vec<Piece>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Piece {
+    Text(String),
+    Bind(Bind),
+}
+
+impl Condition {
+    pub fn text(&mut self, text: impl Into<String>) -> &mut Self {
+        self.parts.push(Piece::Text(text.into()));
+        self
+    }
+
+    pub fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
+        self.parts.push(Piece::Bind(value.into()));
+        self
+    }
+
+    pub fn write(&self, sql: &mut Sql) {
+        for part in &self.parts {
+            match part {
+                Piece::Text(text) => sql.push(text),
+                Piece::Bind(value) => sql.bind(value.clone()),
+            };
+        }
+    }
+}
+
+/// Where a page starts.
+#[derive(Debug, Clone)]
+pub enum Start {
+    Offset(u32),
+    /// After the record with these sort values and this id.
+    After(Vec<Value>, String),
+}
+
+/// Head, values, then the sort expressions (for the cursor).
+pub fn page(
+    dialect: &'static dyn Dialect,
+    place: &Place,
+    columns: &[Column],
+    condition: &Condition,
+    orders: &[Order<'_>],
+    start: &Start,
+    limit: u32,
+) -> Statement {
+    let mut selected = selection(dialect, place, columns);
+    for order in orders {
+        selected.push_str(&format!(", {}", order.expression));
+    }
+    let mut sql = Sql::new(dialect, &format!("SELECT {selected} FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    condition.write(&mut sql);
+    if let Start::After(values, id) = start {
+        after(dialect, &mut sql, orders, values, id);
+    }
+    sql.push(" ORDER BY ");
+    for order in orders {
+        // Nulls last whichever way: no database does that by itself both ways.
+        sql.push(&format!("({0} IS NULL), {0}{1}, ", order.expression, if order.descending { " DESC" } else { "" }));
+    }
+    // The id makes the order total: without it a page could lose or repeat rows of equal value.
+    sql.push(&format!("id LIMIT {limit}"));
+    if let Start::Offset(offset) = start {
+        sql.push(&format!(" OFFSET {offset}"));
+    }
+    sql.build()
+}
+
+/// `AND` the record comes after the one given: first by the sort values in turn, then by id.
+fn after(dialect: &'static dyn Dialect, sql: &mut Sql, orders: &[Order<'_>], values: &[Value], id: &str) {
+    sql.push(" AND (");
+    for (i, (order, value)) in orders.iter().zip(values).enumerate() {
+        if value.is_null() {
+            continue; // Nulls are last: nothing lies after them but by the next sort value.
+        }
+        equal(dialect, sql, &orders[..i], values);
+        let sign = if order.descending { "<" } else { ">" };
+        sql.push(&format!("({0} {sign} ", order.expression)).bind(order.bind(dialect, value));
+        sql.push(&format!(" OR {} IS NULL) OR ", order.expression));
+    }
+    equal(dialect, sql, orders, values);
+    sql.push("id > ").bind(id).push(")");
+}
+
+fn equal(dialect: &'static dyn Dialect, sql: &mut Sql, orders: &[Order<'_>], values: &[Value]) {
+    for (order, value) in orders.iter().zip(values) {
+        if value.is_null() {
+            sql.push(&format!("{} IS NULL AND ", order.expression));
+        } else {
+            sql.push(&format!("{} = ", order.expression)).bind(order.bind(dialect, value)).push(" AND ");
+        }
+    }
+}
+
+pub fn count(dialect: &'static dyn Dialect, place: &Place, condition: &Condition) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("SELECT count(*) FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    condition.write(&mut sql);
+    sql.build()
+}

@@ -1,0 +1,85 @@
+//! Pure: model in, SQL text and binds out. Runs nothing.
+
+pub mod cell;
+pub mod columns;
+pub mod dialect;
+pub mod list;
+pub mod records;
+pub mod sqlite;
+pub mod tables;
+
+pub use cell::{Cell, Row};
+pub use columns::{Column, ColumnOwner};
+pub use dialect::Dialect;
+
+/// A value bound to a statement.
+pub type Bind = sea_query::Value;
+
+/// A statement ready to run.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub text: String,
+    pub binds: Vec<Bind>,
+}
+
+impl From<String> for Statement {
+    fn from(text: String) -> Self {
+        Self { text, binds: vec![] }
+    }
+}
+
+impl From<&str> for Statement {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+/// Builds a statement piece by piece; binds number themselves.
+pub struct Sql {
+    dialect: &'static dyn Dialect,
+    text: String,
+    binds: Vec<Bind>,
+}
+
+impl Sql {
+    pub fn new(dialect: &'static dyn Dialect, text: &str) -> Self {
+        Self { dialect, text: text.to_owned(), binds: vec![] }
+    }
+
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    pub fn ident(&mut self, name: &str) -> &mut Self {
+        self.text.push_str(&self.dialect.quote(name));
+        self
+    }
+
+    pub fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
+        self.binds.push(value.into());
+        let placeholder = self.dialect.placeholder(self.binds.len());
+        self.text.push_str(&placeholder);
+        self
+    }
+
+    /// Binds each, with commas between.
+    pub fn bind_all<T: Into<Bind>>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+        for (i, value) in values.into_iter().enumerate() {
+            if i > 0 {
+                self.push(", ");
+            }
+            self.bind(value);
+        }
+        self
+    }
+
+    pub fn build(self) -> Statement {
+        Statement { text: self.text, binds: self.binds }
+    }
+}
+
+/// A text literal for places where no bind can stand (DDL).
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

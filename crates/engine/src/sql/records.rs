@@ -1,0 +1,266 @@
+//! Statements on records, in either mode.
+
+use serde_json::Value;
+
+use super::{Bind, Column, Dialect, Sql, Statement};
+use crate::model::{Entity, EntityId};
+
+/// Where an entity's records lie.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    Shared(EntityId),
+    Dedicated(String),
+}
+
+impl Place {
+    pub fn of(entity: &Entity) -> Self {
+        if entity.is_dedicated() { Self::Dedicated(entity.table.clone()) } else { Self::Shared(entity.id) }
+    }
+
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Shared(_))
+    }
+
+    /// The table, quoted.
+    pub fn table(&self, dialect: &dyn Dialect) -> String {
+        match self {
+            Self::Shared(_) => "kdb_records".to_owned(),
+            Self::Dedicated(table) => dialect.quote(table),
+        }
+    }
+
+    /// A head column under its name in this place.
+    pub fn head(&self, column: &'static str) -> &'static str {
+        match (self, column) {
+            (Self::Shared(_), _) | (_, "id") => column,
+            (_, "version") => "kdb_version",
+            (_, "primary_value") => "kdb_primary_value",
+            (_, "owner") => "kdb_owner",
+            (_, "created_at") => "kdb_created_at",
+            (_, "created_by") => "kdb_created_by",
+            (_, "updated_at") => "kdb_updated_at",
+            (_, "updated_by") => "kdb_updated_by",
+            (_, other) => other,
+        }
+    }
+
+    /// A column's value as an expression, native.
+    pub fn native(&self, dialect: &dyn Dialect, column: &Column) -> String {
+        match self {
+            Self::Shared(_) => dialect.from_json("data", column),
+            Self::Dedicated(_) => dialect.quote(&column.storage),
+        }
+    }
+
+    /// Limits a statement on the shared table to the entity; nothing to limit in a dedicated one.
+    pub fn scope(&self, sql: &mut Sql) {
+        match self {
+            Self::Shared(entity) => sql.push("entity_id = ").bind(entity.to_string()),
+            Self::Dedicated(_) => sql.push("1 = 1"),
+        };
+    }
+}
+
+/// Everything of a record beside its values, in the order it is selected and inserted.
+pub const HEAD: [&str; 8] = ["id", "version", "primary_value", "owner", "created_at", "created_by", "updated_at", "updated_by"];
+
+/// A record ready to be stored: canonical values by column position.
+#[derive(Debug, Clone)]
+pub struct StoredRecord {
+    pub id: String,
+    pub version: u32,
+    pub primary_value: Option<String>,
+    pub owner: Option<String>,
+    pub created_at: String,
+    pub created_by: Option<String>,
+    pub updated_at: String,
+    pub updated_by: Option<String>,
+    /// One for each column, null where there is none.
+    pub values: Vec<Value>,
+    /// Values that do not fit, by storage name.
+    pub kept: Option<String>,
+}
+
+/// The JSON object a shared record's values lie in: nulls left out.
+pub fn data_json(columns: &[Column], values: &[Value]) -> String {
+    let members: serde_json::Map<String, Value> =
+        columns.iter().zip(values).filter(|(_, v)| !v.is_null()).map(|(c, v)| (c.storage.clone(), v.clone())).collect();
+    Value::Object(members).to_string()
+}
+
+/// What to select for [`HEAD`] and then the values: `data` in shared mode, the columns and `kdb_kept` in dedicated mode.
+pub fn selection(dialect: &dyn Dialect, place: &Place, columns: &[Column]) -> String {
+    let mut out: Vec<String> = HEAD.iter().map(|h| place.head(h).to_owned()).collect();
+    match place {
+        Place::Shared(_) => out.push("data".to_owned()),
+        Place::Dedicated(_) => {
+            out.extend(columns.iter().map(|c| dialect.quote(&c.storage)));
+            out.push("kdb_kept".to_owned());
+        }
+    }
+    out.join(", ")
+}
+
+/// The records with these ids, in no order.
+pub fn select_by_id(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], ids: &[String]) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("SELECT {} FROM {} WHERE ", selection(dialect, place, columns), place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
+    sql.build()
+}
+
+/// The next `limit` records after `after` in id order.
+pub fn select_after(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], after: &str, limit: u32) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("SELECT {} FROM {} WHERE ", selection(dialect, place, columns), place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id > ").bind(after).push(&format!(" ORDER BY id LIMIT {limit}"));
+    sql.build()
+}
+
+/// Which of the ids exist.
+pub fn existing(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("SELECT id FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
+    sql.build()
+}
+
+/// Ids with their primary values.
+pub fn titles(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("SELECT id, {} FROM {} WHERE ", place.head("primary_value"), place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
+    sql.build()
+}
+
+pub fn count(dialect: &'static dyn Dialect, place: &Place) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("SELECT count(*) FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.build()
+}
+
+/// Rows one insert may carry: databases limit the binds of a statement (32,766 in SQLite, 65,535 in Postgres).
+pub fn rows_per_insert(columns: &[Column]) -> usize {
+    (30_000 / (columns.len() + HEAD.len() + 2)).clamp(1, 500)
+}
+
+/// Inserts all the records with one statement.
+pub fn insert(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], records: &[StoredRecord]) -> Statement {
+    let mut names: Vec<String> = HEAD.iter().map(|h| place.head(h).to_owned()).collect();
+    match place {
+        Place::Shared(_) => names.extend(["data".to_owned(), "entity_id".to_owned()]),
+        Place::Dedicated(_) => {
+            names.extend(columns.iter().map(|c| dialect.quote(&c.storage)));
+            names.push("kdb_kept".to_owned());
+        }
+    }
+    let mut sql = Sql::new(dialect, &format!("INSERT INTO {} ({}) VALUES ", place.table(dialect), names.join(", ")));
+    for (i, record) in records.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" }).bind_all(head_binds(record)).push(", ");
+        match place {
+            Place::Shared(entity) => sql.bind(data_json(columns, &record.values)).push(", ").bind(entity.to_string()),
+            Place::Dedicated(_) => {
+                for (column, value) in columns.iter().zip(&record.values) {
+                    sql.bind(dialect.bind(column, value)).push(", ");
+                }
+                sql.bind(record.kept.clone())
+            }
+        };
+        sql.push(")");
+    }
+    sql.build()
+}
+
+fn head_binds(r: &StoredRecord) -> [Bind; 8] {
+    [
+        r.id.clone().into(),
+        i64::from(r.version).into(),
+        r.primary_value.clone().into(),
+        r.owner.clone().into(),
+        r.created_at.clone().into(),
+        r.created_by.clone().into(),
+        r.updated_at.clone().into(),
+        r.updated_by.clone().into(),
+    ]
+}
+
+/// Writes the whole record over the one with its id, just when that still has version `version - 1`.
+pub fn update(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], record: &StoredRecord) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("UPDATE {} SET ", place.table(dialect)));
+    sql.push(place.head("version")).push(" = ").bind(i64::from(record.version));
+    sql.push(", ").push(place.head("primary_value")).push(" = ").bind(record.primary_value.clone());
+    sql.push(", ").push(place.head("updated_at")).push(" = ").bind(record.updated_at.clone());
+    sql.push(", ").push(place.head("updated_by")).push(" = ").bind(record.updated_by.clone());
+    match place {
+        Place::Shared(_) => {
+            sql.push(", data = ").bind(data_json(columns, &record.values));
+        }
+        Place::Dedicated(_) => {
+            for (column, value) in columns.iter().zip(&record.values) {
+                sql.push(", ").ident(&column.storage).push(" = ").bind(dialect.bind(column, value));
+            }
+            sql.push(", kdb_kept = ").bind(record.kept.clone());
+        }
+    }
+    sql.push(" WHERE ");
+    place.scope(&mut sql);
+    sql.push(" AND id = ").bind(record.id.clone());
+    sql.push(" AND ").push(place.head("version")).push(" = ").bind(i64::from(record.version) - 1);
+    sql.build()
+}
+
+pub fn delete(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("DELETE FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
+    sql.build()
+}
+
+/// `(value, record)` of records of which a column has one of the values (canonical).
+pub fn holders(dialect: &'static dyn Dialect, place: &Place, column: &Column, values: &[Value]) -> Statement {
+    let keys = values.iter().filter_map(|v| crate::model::value::index_key(v, column.storage_type()));
+    match place {
+        Place::Shared(_) => entries_with(dialect, &column.owner.to_string(), keys),
+        Place::Dedicated(table) => {
+            let native = dialect.quote(&column.storage);
+            let comparable = dialect.comparable(&native, column);
+            let mut sql = Sql::new(dialect, &format!("SELECT {native}, id FROM {} WHERE {comparable} IN (", dialect.quote(table)));
+            sql.bind_all(values.iter().map(|v| dialect.bind_comparable(column, v))).push(")");
+            sql.build()
+        }
+    }
+}
+
+/// `(value, record)` of index entries with one of the values.
+pub fn entries_with(dialect: &'static dyn Dialect, index: &str, values: impl IntoIterator<Item = String>) -> Statement {
+    let mut sql = Sql::new(dialect, "SELECT value, record_id FROM kdb_index_entries WHERE index_id = ");
+    sql.bind(index).push(" AND value IN (").bind_all(values).push(")");
+    sql.build()
+}
+
+/// One row of the index table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Entry {
+    pub index: String,
+    pub value: String,
+    pub record: String,
+    pub unique: bool,
+}
+
+pub fn insert_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> Statement {
+    let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique) VALUES ");
+    for (i, e) in entries.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" });
+        sql.bind_all([e.index.clone().into(), e.value.clone().into(), e.record.clone().into(), Bind::from(i64::from(e.unique))]).push(")");
+    }
+    sql.build()
+}
+
+pub fn delete_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> Statement {
+    let mut sql = Sql::new(dialect, "DELETE FROM kdb_index_entries WHERE (index_id, value, record_id) IN (VALUES ");
+    for (i, e) in entries.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" }).bind_all([e.index.clone(), e.value.clone(), e.record.clone()]).push(")");
+    }
+    sql.push(")");
+    sql.build()
+}

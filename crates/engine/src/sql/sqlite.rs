@@ -1,0 +1,200 @@
+//! What is particular to SQLite.
+
+use serde_json::Value;
+
+use super::{Bind, Cell, Column, Dialect, dialect::is_number, literal};
+use crate::model::StorageType;
+
+#[derive(Debug)]
+pub struct Sqlite;
+
+/// Registered on every connection: orders decimals kept as text by their value.
+pub const DECIMAL_COLLATION: &str = "stoneware_decimal";
+
+/// Storage names hold neither quotes nor backslashes (see `model::name::storage`), so a quoted label is safe.
+fn path(storage: &str) -> String {
+    literal(&format!("$.\"{storage}\""))
+}
+
+impl Sqlite {
+    fn extract(data: &str, column: &Column) -> String {
+        format!("json_extract({data}, {})", path(&column.storage))
+    }
+}
+
+impl Dialect for Sqlite {
+    fn placeholder(&self, n: usize) -> String {
+        format!("?{n}")
+    }
+
+    /// SQLite derives an affinity from the words in the type: a decimal kept as text and JSON need the word TEXT, lest `1.0`
+    /// become `1`.
+    fn column_type(&self, column: &Column) -> String {
+        let config = &column.config;
+        match column.storage_type() {
+            _ if column.target.is_some() => "TEXT".to_owned(),
+            StorageType::Text => config.max_length.map_or_else(|| "TEXT".to_owned(), |n| format!("VARCHAR({n})")),
+            StorageType::Integer => "INTEGER".to_owned(),
+            StorageType::Float => "REAL".to_owned(),
+            StorageType::Decimal if is_number(column) => {
+                format!("NUMERIC({},{})", config.precision.unwrap_or_default(), config.scale.unwrap_or_default())
+            }
+            StorageType::Decimal => "DECIMAL_TEXT".to_owned(),
+            StorageType::Bool => "BOOLEAN".to_owned(),
+            StorageType::Date => "DATE".to_owned(),
+            StorageType::Datetime => "DATETIME".to_owned(),
+            StorageType::Uuid => "UUID_TEXT".to_owned(),
+            StorageType::Json => "JSON_TEXT".to_owned(),
+            StorageType::Binary => "BLOB".to_owned(),
+        }
+    }
+
+    fn from_json(&self, data: &str, column: &Column) -> String {
+        let value = Self::extract(data, column);
+        match column.storage_type() {
+            StorageType::Decimal if is_number(column) => format!("CAST({value} AS NUMERIC)"),
+            StorageType::Json => self.json_member(data, &column.storage),
+            StorageType::Binary => format!("unhex({value})"),
+            _ => value,
+        }
+    }
+
+    fn to_json(&self, native: &str, column: &Column) -> String {
+        match column.storage_type() {
+            StorageType::Json => format!("json({native})"),
+            StorageType::Binary => format!("CASE WHEN {native} IS NOT NULL THEN lower(hex({native})) END"),
+            StorageType::Bool => format!("json(CASE {native} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"),
+            // JSON functions write a float with 15 digits; 17 are needed to get the same one back.
+            StorageType::Float => format!("CASE WHEN {native} IS NOT NULL THEN json(printf('%!.17g', {native})) END"),
+            StorageType::Decimal if is_number(column) => {
+                format!("CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END", column.config.scale.unwrap_or_default())
+            }
+            _ => native.to_owned(),
+        }
+    }
+
+    fn json_object(&self, members: &[(String, String)]) -> String {
+        let members: Vec<String> = members.iter().map(|(key, value)| format!("{}, {value}", literal(key))).collect();
+        // A function takes at most 127 arguments: wide entities are put together from parts.
+        let parts: Vec<String> = members.chunks(60).map(|part| format!("json_object({})", part.join(", "))).collect();
+        parts.into_iter().reduce(|a, b| format!("json(substr({a}, 1, length({a}) - 1) || ',' || substr({b}, 2))")).unwrap_or_else(|| "'{}'".to_owned())
+    }
+
+    fn fits(&self, data: &str, column: &Column) -> String {
+        let kind = format!("json_type({data}, {})", path(&column.storage));
+        let value = Self::extract(data, column);
+        let shape = match column.storage_type() {
+            StorageType::Json => return "1".to_owned(),
+            StorageType::Text => format!("{kind} = 'text'"),
+            StorageType::Integer => format!("typeof({value}) = 'integer' AND {kind} = 'integer'"),
+            StorageType::Float => format!("{kind} IN ('real', 'integer')"),
+            StorageType::Bool => format!("{kind} IN ('true', 'false')"),
+            StorageType::Decimal => {
+                let point = match column.config.scale {
+                    Some(0) => format!("instr({value}, '.') = 0"),
+                    Some(scale) => format!("{value} GLOB '*.{}'", "[0-9]".repeat(scale as usize)),
+                    None => format!("{value} NOT LIKE '%.%.%' AND {value} GLOB '*[0-9]'"),
+                };
+                let length = column.config.precision.map(|p| format!(" AND length({value}) <= {}", p + 1)).unwrap_or_default();
+                format!("{kind} = 'text' AND {value} GLOB '[-0-9]*' AND substr({value}, 2) NOT GLOB '*[^0-9.]*' AND {value} NOT GLOB '-*0' AND {point}{length}")
+            }
+            StorageType::Date => format!("{kind} = 'text' AND {value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({value}) = {value}"),
+            StorageType::Datetime => format!(
+                "{kind} = 'text' AND {value} GLOB '[0-9][0-9][0-9][0-9]-*T*Z' AND strftime('%Y-%m-%dT%H:%M:%S', {value}) = rtrim(substr({value}, 1, 19), 'Z')"
+            ),
+            StorageType::Uuid => format!(
+                "{kind} = 'text' AND length({value}) = 36 AND {value} GLOB '????????-????-????-????-????????????' AND {value} NOT GLOB '*[^-0-9a-f]*'"
+            ),
+            StorageType::Binary => format!("{kind} = 'text' AND unhex({value}) IS NOT NULL AND {value} NOT GLOB '*[A-F]*'"),
+        };
+        format!("({value} IS NULL OR ({shape}))")
+    }
+
+    fn index_key(&self, data: &str, column: &Column) -> String {
+        let value = Self::extract(data, column);
+        match column.storage_type() {
+            StorageType::Decimal => format!("CASE WHEN instr({value}, '.') > 0 THEN rtrim(rtrim({value}, '0'), '.') ELSE {value} END"),
+            StorageType::Bool => format!("CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {value} END"),
+            StorageType::Float => self.json_member(data, &column.storage),
+            _ => format!("CAST({value} AS TEXT)"),
+        }
+    }
+
+    fn comparable(&self, native: &str, column: &Column) -> String {
+        match column.storage_type() {
+            StorageType::Decimal if !is_number(column) => format!("{native} COLLATE {DECIMAL_COLLATION}"),
+            // Without its Z, a time with a fraction sorts after the same time without one.
+            StorageType::Datetime => format!("rtrim({native}, 'Z')"),
+            _ => native.to_owned(),
+        }
+    }
+
+    fn json_set(&self, data: &str, storage: &str, json: &str) -> String {
+        format!("json_set({data}, {}, json({json}))", path(storage))
+    }
+
+    fn json_remove(&self, data: &str, storage: &str) -> String {
+        format!("json_remove({data}, {})", path(storage))
+    }
+
+    fn json_member(&self, data: &str, storage: &str) -> String {
+        format!("nullif({data} -> {}, 'null')", path(storage))
+    }
+
+    fn is_distinct(&self, a: &str, b: &str) -> String {
+        format!("{a} IS NOT {b}")
+    }
+
+    fn bind(&self, column: &Column, value: &Value) -> Bind {
+        match (column.storage_type(), value) {
+            (_, Value::Null) => Bind::String(None),
+            (StorageType::Json, other) => other.to_string().into(),
+            (StorageType::Integer, Value::Number(n)) => n.as_i64().into(),
+            (StorageType::Float, Value::Number(n)) => n.as_f64().into(),
+            (StorageType::Bool, Value::Bool(b)) => i64::from(*b).into(),
+            (StorageType::Decimal, Value::String(s)) if is_number(column) => s.parse::<f64>().map_or_else(|_| s.clone().into(), Into::into),
+            (StorageType::Binary, Value::String(s)) => unhex(s).into(),
+            (_, Value::String(s)) => s.clone().into(),
+            (_, other) => other.to_string().into(),
+        }
+    }
+
+    fn bind_comparable(&self, column: &Column, value: &Value) -> Bind {
+        match (column.storage_type(), value) {
+            (StorageType::Datetime, Value::String(s)) => s.trim_end_matches('Z').into(),
+            _ => self.bind(column, value),
+        }
+    }
+
+    fn read(&self, column: &Column, cell: &Cell) -> Value {
+        match (column.storage_type(), cell) {
+            (_, Cell::Null) => Value::Null,
+            (StorageType::Bool, Cell::Integer(n)) => Value::Bool(*n != 0),
+            (StorageType::Decimal, Cell::Integer(n)) if is_number(column) => scaled(*n as f64, column).into(),
+            (StorageType::Decimal, Cell::Real(n)) if is_number(column) => scaled(*n, column).into(),
+            (StorageType::Float, Cell::Integer(n)) => (*n as f64).into(),
+            (StorageType::Float, Cell::Real(n)) => (*n).into(),
+            (StorageType::Json, Cell::Text(s)) => serde_json::from_str(s).unwrap_or_else(|_| s.clone().into()),
+            (_, Cell::Integer(n)) => (*n).into(),
+            (_, Cell::Real(n)) => (*n).into(),
+            (_, Cell::Text(s)) => s.clone().into(),
+            (_, Cell::Blob(bytes)) => hex(bytes).into(),
+        }
+    }
+}
+
+fn scaled(number: f64, column: &Column) -> String {
+    super::dialect::scaled(number, column.config.scale.unwrap_or_default())
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+pub fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len() / 2).filter_map(|i| u8::from_str_radix(&text[i * 2..i * 2 + 2], 16).ok()).collect()
+}

@@ -1,0 +1,156 @@
+//! DDL of dedicated tables: a pure function of the schema.
+
+use super::{Column, ColumnOwner, Dialect, columns::columns, columns::keys, literal};
+use crate::model::{Entity, Relationship, Schema, StorageType, name};
+use serde_json::Value;
+
+/// The columns every dedicated table ends with, and their DDL. Users' columns never start with `kdb_`.
+pub const SYSTEM_COLUMNS: [(&str, &str); 8] = [
+    ("kdb_version", "INTEGER NOT NULL DEFAULT 1"),
+    ("kdb_primary_value", "TEXT"),
+    ("kdb_owner", "TEXT"),
+    ("kdb_created_at", "TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP"),
+    ("kdb_created_by", "TEXT"),
+    ("kdb_updated_at", "TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP"),
+    ("kdb_updated_by", "TEXT"),
+    // Values that do not fit their column, as a JSON object by storage name.
+    ("kdb_kept", "TEXT"),
+];
+
+/// `CREATE TABLE` for the entity under the name `table`. `order` gives the columns as they physically stand (storage names,
+/// system columns among them); without it the order is the natural one.
+pub fn create_table(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, table: &str, order: Option<&[String]>) -> String {
+    let columns = columns(schema, entity);
+    let q = |ident: &str| dialect.quote(ident);
+    let mut lines = vec![(String::from("id"), "id TEXT PRIMARY KEY NOT NULL".to_owned())];
+    lines.extend(columns.iter().map(|c| (c.storage.clone(), column_definition(dialect, c))));
+    lines.extend(SYSTEM_COLUMNS.iter().map(|(column, ddl)| ((*column).to_owned(), format!("{column} {ddl}"))));
+    if let Some(order) = order {
+        let place = |storage: &str| order.iter().position(|o| name::folded(o) == name::folded(storage)).unwrap_or(usize::MAX);
+        lines.sort_by_key(|(storage, _)| place(storage));
+    }
+    let mut lines: Vec<String> = lines.into_iter().map(|(_, ddl)| ddl).collect();
+    for relationship in schema.columns(entity.id).filter(|r| schema.both_dedicated(r)) {
+        let Ok(target) = schema.entity(relationship.referenced()) else { continue };
+        lines.push(format!(
+            "FOREIGN KEY ({}) REFERENCES {} (id) ON DELETE {} ON UPDATE {} DEFERRABLE INITIALLY DEFERRED",
+            q(&relationship.storage),
+            q(&target.table),
+            relationship.on_delete.sql(),
+            relationship.on_update.sql()
+        ));
+    }
+    format!("CREATE TABLE {} (\n  {}\n)", q(table), lines.join(",\n  "))
+}
+
+fn column_definition(dialect: &dyn Dialect, column: &Column) -> String {
+    let mut ddl = format!("{} {}", dialect.quote(&column.storage), dialect.column_type(column));
+    if column.required {
+        ddl.push_str(" NOT NULL");
+    }
+    if let Some(default) = column.default.as_ref().and_then(|d| default_literal(column, d)) {
+        ddl.push_str(&format!(" DEFAULT {default}"));
+    }
+    ddl
+}
+
+/// A default the database can hold itself. One made at the time of writing is ours alone.
+fn default_literal(column: &Column, default: &Value) -> Option<String> {
+    match (column.storage_type(), default) {
+        (StorageType::Date | StorageType::Datetime | StorageType::Uuid, Value::String(s)) if s.ends_with("()") => None,
+        (StorageType::Binary, Value::String(s)) => Some(format!("x'{s}'")),
+        (StorageType::Json, other) => Some(literal(&other.to_string())),
+        (_, Value::String(s)) => Some(literal(s)),
+        (_, Value::Number(n)) => Some(n.to_string()),
+        (_, Value::Bool(b)) => Some(u8::from(*b).to_string()),
+        _ => None,
+    }
+}
+
+/// The column as `ALTER TABLE … ADD COLUMN` takes it. A foreign key is put in afterwards, with the whole definition.
+pub fn add_column(dialect: &dyn Dialect, table: &str, column: &Column) -> String {
+    // NOT NULL without a default is refused on a table with rows; the definition is written anew once they have values.
+    let ddl = format!("{} {}", dialect.quote(&column.storage), dialect.column_type(column));
+    format!("ALTER TABLE {} ADD COLUMN {ddl}", dialect.quote(table))
+}
+
+pub fn drop_column(dialect: &dyn Dialect, table: &str, storage: &str) -> String {
+    format!("ALTER TABLE {} DROP COLUMN {}", dialect.quote(table), dialect.quote(storage))
+}
+
+/// An index of a dedicated table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    pub name: String,
+    pub ddl: String,
+    /// What it serves: a field, a relationship, or a key's id.
+    pub owner: String,
+    pub unique: bool,
+}
+
+/// Every index the table should have.
+pub fn indexes(dialect: &dyn Dialect, schema: &Schema, entity: &Entity) -> Vec<Index> {
+    let columns = columns(schema, entity);
+    let mut out = vec![];
+    for column in columns.iter().filter(|c| c.has_entries()) {
+        let kind = if column.unique { "key" } else { "idx" };
+        out.push(index(dialect, entity, &[column], kind, column.unique, &column.owner.to_string()));
+    }
+    for key in keys(entity, &columns) {
+        let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
+        out.push(index(dialect, entity, &parts, "key", true, &key.id));
+    }
+    out
+}
+
+fn index(dialect: &dyn Dialect, entity: &Entity, columns: &[&Column], kind: &str, unique: bool, owner: &str) -> Index {
+    let mut parts: Vec<&str> = vec![&entity.table];
+    parts.extend(columns.iter().map(|c| c.storage.as_str()));
+    parts.push(kind);
+    // Index names share one space: the owner's id keeps `a` + `b_c` apart from `a_b` + `c`.
+    let name = format!("{}_{}", name::identifier(&parts), tail(owner));
+    let on: Vec<String> = columns.iter().map(|c| index_expression(dialect, c, unique)).collect();
+    let ddl = format!(
+        "CREATE {}INDEX {} ON {} ({})",
+        if unique { "UNIQUE " } else { "" },
+        dialect.quote(&name),
+        dialect.quote(&entity.table),
+        on.join(", ")
+    );
+    Index { name, ddl, owner: owner.to_owned(), unique }
+}
+
+/// The random end of an id.
+fn tail(id: &str) -> &str {
+    &id[id.len().saturating_sub(6)..]
+}
+
+/// A decimal kept as text is unique by its value: `1.5` and `1.50` are one.
+fn index_expression(dialect: &dyn Dialect, column: &Column, unique: bool) -> String {
+    let native = dialect.quote(&column.storage);
+    if unique && column.storage_type() == StorageType::Decimal && !super::dialect::is_number(column) {
+        return format!("(CASE WHEN instr({native}, '.') > 0 THEN rtrim(rtrim({native}, '0'), '.') ELSE {native} END)");
+    }
+    native
+}
+
+/// The junction table of a many-to-many whose ends are both dedicated, and its index for the way back.
+pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> [String; 2] {
+    let table = |id| schema.entity(id).map(|e| dialect.quote(&e.table)).unwrap_or_default();
+    let name = dialect.quote(&relationship.storage);
+    [
+        format!(
+            "CREATE TABLE {name} (\n  source_id TEXT NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
+             target_id TEXT NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
+             id TEXT NOT NULL,\n  metadata TEXT,\n  created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,\n  created_by TEXT,\n  PRIMARY KEY (source_id, target_id)\n)",
+            table(relationship.source),
+            table(relationship.target)
+        ),
+        format!("CREATE INDEX {} ON {name} (target_id)", dialect.quote(&format!("{}_target_{}", relationship.storage, tail(&relationship.id.to_string())))),
+    ]
+}
+
+/// Columns of the entity by owner: used to find what changed between two definitions.
+pub fn column_of(schema: &Schema, entity: &Entity, owner: ColumnOwner) -> Option<Column> {
+    columns(schema, entity).into_iter().find(|c| c.owner == owner)
+}

@@ -1,0 +1,12 @@
+//! The only place that talks to a database, and the only one that names sqlx.
+
+pub mod bootstrap;
+pub mod entity_store;
+pub mod errors;
+pub mod pool;
+pub mod schema_cache;
+pub mod system;
+
+pub use entity_store::{EntityStore, SystemRow};
+pub use schema_cache::SchemaCache;
+pub use pool::{Store, Tx};
