@@ -4,6 +4,7 @@ pub mod cell;
 pub mod columns;
 pub mod dialect;
 pub mod list;
+pub mod moves;
 pub mod records;
 pub mod sqlite;
 pub mod tables;

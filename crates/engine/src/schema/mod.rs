@@ -1,0 +1,91 @@
+//! Verbs on the schema. Every edit is a list of [`Op`]s applied in one transaction; applying one gives the op that takes it back, and both
+//! stand in the changelog: undo is "apply the way back".
+
+mod apply;
+pub mod changelog;
+mod data;
+pub mod entities;
+pub mod fields;
+pub mod op;
+pub mod relationships;
+pub mod tables;
+
+pub use op::Op;
+
+use serde_json::json;
+
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::{ChangeId, EntityId, Schema, name},
+    records::Context,
+    store::{EntityStore, Tx, entity_store::Json, system},
+};
+
+/// A schema edit under way: one transaction of [`crate::store::Store::write_tables`], and the schema as it stands in it.
+pub struct Edit<'a> {
+    pub tx: &'a mut Tx,
+    pub schema: Schema,
+    pub context: &'a Context,
+}
+
+/// What an edit is called in the changelog.
+pub struct Title {
+    pub kind: &'static str,
+    pub description: String,
+    pub entities: Vec<EntityId>,
+}
+
+impl<'a> Edit<'a> {
+    pub async fn begin(tx: &'a mut Tx, context: &'a Context) -> Result<Self> {
+        let schema = system::load_schema(tx).await?;
+        Ok(Self { tx, schema, context })
+    }
+
+    /// Applies the ops in turn and writes them into the changelog as one entry. The caller commits.
+    pub async fn run(&mut self, title: Title, ops: Vec<Op>) -> Result<()> {
+        let down = self.apply_all(ops.clone()).await?;
+        self.log(title, &ops, &down).await
+    }
+
+    /// Applies the ops in turn; returns the way back, in the order to apply it.
+    pub async fn apply_all(&mut self, ops: Vec<Op>) -> Result<Vec<Op>> {
+        let mut down = vec![];
+        for op in ops {
+            down.push(apply::apply(self, op).await?);
+        }
+        down.reverse();
+        Ok(down)
+    }
+
+    /// A new entry of the changelog; what was undone can then no longer be redone.
+    pub async fn log(&mut self, title: Title, up: &[Op], down: &[Op]) -> Result<()> {
+        self.schema.version += 1;
+        system::set_schema_version(self.tx, self.schema.version).await?;
+        self.tx.execute("UPDATE kdb_schema_changelog SET state = 'discarded' WHERE state = 'undone'").await?;
+        let row = system::ChangeRow {
+            id: ChangeId::new(),
+            version: self.schema.version,
+            kind: title.kind.to_owned(),
+            description: title.description,
+            entities: Json(title.entities),
+            up: Json(serde_json::to_value(up)?),
+            down: Json(serde_json::to_value(down)?),
+            at: self.context.now.clone(),
+            author: self.context.author.clone(),
+            state: "applied".to_owned(),
+        };
+        EntityStore::put(self.tx, &row).await
+    }
+}
+
+/// Refuses a name another thing of the same place has.
+///
+/// # Errors
+/// `name_taken` with the name.
+fn refuse_taken<'n>(what: &str, wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
+    let folded = name::folded(wanted);
+    match names.into_iter().find(|n| name::folded(n) == folded) {
+        None => Ok(()),
+        Some(taken) => Err(Error::new(ErrorCode::NameTaken, format!("There is a {what} {taken:?} already. Choose another name.")).with(json!({ "name": wanted, "taken": taken }))),
+    }
+}

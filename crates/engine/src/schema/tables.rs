@@ -1,0 +1,68 @@
+//! Keeps a dedicated table's definition and indexes as the schema says.
+
+use super::Edit;
+use crate::{
+    error::Result,
+    model::{EntityId, Relationship},
+    sql::{self, tables},
+};
+
+/// Rewrites the definition of an entity's table (constraints, defaults, foreign keys) and makes or drops indexes, where they differ. Columns
+/// must have been added and dropped before. Does nothing for a shared entity.
+///
+/// # Errors
+/// `unique_violation` when a unique index meets duplicates; `dangling_reference` when a foreign key does.
+pub async fn sync(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    if !entity.is_dedicated() {
+        return Ok(());
+    }
+    let dialect = edit.tx.dialect;
+    let order = edit.tx.table_columns(&entity.table).await?;
+    let definition = tables::create_table(dialect, &edit.schema, &entity, &entity.table, Some(&order));
+    edit.tx.rewrite_definition(&entity.table, &definition).await?;
+    sync_indexes(edit, entity.id).await?;
+    edit.tx.check_foreign_keys(&entity.table).await
+}
+
+/// Makes the indexes that are missing and drops those of ours that are no longer wanted.
+pub async fn sync_indexes(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    let dialect = edit.tx.dialect;
+    let wanted = tables::indexes(dialect, &edit.schema, &entity);
+    let there = edit.tx.table_indexes(&entity.table).await?;
+    for name in there.iter().filter(|name| is_ours(name) && !wanted.iter().any(|w| w.name == **name)) {
+        edit.tx.execute(format!("DROP INDEX {}", dialect.quote(name))).await?;
+    }
+    for index in wanted.iter().filter(|w| !there.contains(&w.name)) {
+        edit.tx.execute(index.ddl.as_str()).await?;
+    }
+    Ok(())
+}
+
+/// An index a person made by hand is left alone.
+fn is_ours(name: &str) -> bool {
+    let Some((head, tail)) = name.rsplit_once('_') else { return false };
+    (head.ends_with("_key") || head.ends_with("_idx")) && tail.len() == 6 && tail.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Drops the indexes on one column, before the column goes.
+pub async fn drop_column_indexes(edit: &mut Edit<'_>, table: &str, storage: &str) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    for index in edit.tx.table_indexes(table).await? {
+        let mut on = sql::Sql::new(dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND instr(sql, ");
+        on.bind(dialect.quote(storage)).push(") > 0 AND name = ").bind(index.clone());
+        if edit.tx.count(on.build()).await? > 0 {
+            edit.tx.execute(format!("DROP INDEX {}", dialect.quote(&index))).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the junction table of a many-to-many whose ends are both dedicated.
+pub async fn create_junction(edit: &mut Edit<'_>, relationship: &Relationship) -> Result<()> {
+    for ddl in tables::create_junction(edit.tx.dialect, &edit.schema, relationship) {
+        edit.tx.execute(ddl).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Set-based statements that move values and whole records between JSON and columns. No row travels through the client.
+
+use super::{
+    Column, Dialect, Sql, Statement,
+    records::{HEAD, Place},
+};
+
+/// `INSERT INTO table (…) SELECT … FROM source` for records that lie as JSON (`kdb_records`, `kdb_dropped_records`); the caller appends the
+/// condition. Values that do not fit come out as the database converts them: whoever calls this has them listed and sets them right.
+pub fn into_columns(dialect: &'static dyn Dialect, table: &str, columns: &[Column], source: &str) -> Sql {
+    let head = Place::Dedicated(String::new());
+    let names: Vec<String> = ["id"].map(str::to_owned).into_iter().chain(columns.iter().map(|c| dialect.quote(&c.storage))).chain(HEAD[1..].iter().map(|h| head.head(h).to_owned())).collect();
+    let values: Vec<String> = ["id"].map(str::to_owned).into_iter().chain(columns.iter().map(|c| dialect.from_json("data", c))).chain(HEAD[1..].iter().map(|h| (*h).to_owned())).collect();
+    Sql::new(dialect, &format!("INSERT INTO {} ({})\nSELECT {}\nFROM {source}\nWHERE ", dialect.quote(table), names.join(", "), values.join(", ")))
+}
+
+/// A dedicated record's values as the JSON object of a shared record, values kept aside put back in their place.
+pub fn data_expression(dialect: &dyn Dialect, columns: &[Column]) -> String {
+    let plain: Vec<(String, String)> = columns.iter().map(|c| (c.storage.clone(), dialect.to_json(&dialect.quote(&c.storage), c))).collect();
+    let kept: Vec<(String, String)> = columns
+        .iter()
+        .zip(&plain)
+        .map(|(c, (key, value))| (key.clone(), format!("coalesce(json({}), {value})", dialect.json_member("kdb_kept", &c.storage))))
+        .collect();
+    format!("CASE WHEN kdb_kept IS NULL THEN {} ELSE {} END", dialect.json_object(&plain), dialect.json_object(&kept))
+}
+
+/// `INSERT INTO target (key, head…, data) SELECT … FROM table`; the caller appends the condition.
+pub fn into_json(dialect: &'static dyn Dialect, table: &str, columns: &[Column], target: &str, key_column: &str, key: &str) -> Sql {
+    let place = Place::Dedicated(table.to_owned());
+    let heads: Vec<&str> = HEAD.iter().map(|h| place.head(h)).collect();
+    let mut sql = Sql::new(dialect, &format!("INSERT INTO {target} ({key_column}, {}, data)\nSELECT ", HEAD.join(", ")));
+    sql.bind(key).push(&format!(", {}, {}\nFROM {}\nWHERE ", heads.join(", "), data_expression(dialect, columns), dialect.quote(table)));
+    sql
+}
+
+/// Index rows of a shared column, made from the records themselves.
+pub fn fill_entries(dialect: &'static dyn Dialect, entity: &str, column: &Column) -> Statement {
+    let key = dialect.index_key("data", column);
+    let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique)\nSELECT ");
+    sql.bind(column.owner.to_string()).push(&format!(", {key}, id, {}\nFROM kdb_records\nWHERE entity_id = ", u8::from(column.unique))).bind(entity);
+    sql.push(&format!(" AND {key} IS NOT NULL"));
+    sql.build()
+}
+
+/// Index rows of a shared key over several columns: a JSON list of their texts, null where any is null.
+pub fn fill_key_entries(dialect: &'static dyn Dialect, entity: &str, key: &str, columns: &[&Column]) -> Statement {
+    let keys: Vec<String> = columns.iter().map(|c| dialect.index_key("data", c)).collect();
+    let present: Vec<String> = keys.iter().map(|k| format!("{k} IS NOT NULL")).collect();
+    let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique)\nSELECT ");
+    sql.bind(key).push(&format!(", json_array({}), id, 1\nFROM kdb_records\nWHERE entity_id = ", keys.join(", "))).bind(entity);
+    sql.push(&format!(" AND {}", present.join(" AND ")));
+    sql.build()
+}
+
+/// `(value, records)` of values that more than one record has.
+pub fn duplicates(dialect: &'static dyn Dialect, place: &Place, columns: &[&Column]) -> Statement {
+    let keys: Vec<String> = columns
+        .iter()
+        .map(|c| match place {
+            Place::Shared(_) => dialect.index_key("data", c),
+            Place::Dedicated(_) => dialect.comparable(&dialect.quote(&c.storage), c),
+        })
+        .collect();
+    let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
+    let mut sql = Sql::new(dialect, &format!("SELECT {}, count(*), min(id) FROM {} WHERE ", keys[0], place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(&format!(" AND {} GROUP BY {} HAVING count(*) > 1 LIMIT 10", present.join(" AND "), keys.join(", ")));
+    sql.build()
+}
+
+pub fn delete_index(dialect: &'static dyn Dialect, index: &str) -> Statement {
+    let mut sql = Sql::new(dialect, "DELETE FROM kdb_index_entries WHERE index_id = ");
+    sql.bind(index);
+    sql.build()
+}
+
+/// Puts every value of a column away under `drop`, as JSON text.
+pub fn put_away(dialect: &'static dyn Dialect, place: &Place, column: &Column, drop: &str) -> Statement {
+    let value = match place {
+        Place::Shared(_) => dialect.json_member("data", &column.storage),
+        Place::Dedicated(_) => {
+            let native = dialect.quote(&column.storage);
+            // A list of one, less its brackets, is the value as JSON text whatever its type.
+            let listed = format!("json_array({})", dialect.to_json(&native, column));
+            let kept = dialect.json_member("kdb_kept", &column.storage);
+            format!("coalesce({kept}, CASE WHEN {native} IS NOT NULL THEN substr({listed}, 2, length({listed}) - 2) END)")
+        }
+    };
+    let mut sql = Sql::new(dialect, "INSERT INTO kdb_dropped_values (drop_id, record_id, value)\nSELECT ");
+    sql.bind(drop).push(&format!(", id, {value} FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(&format!(" AND {value} IS NOT NULL"));
+    sql.build()
+}
+
+/// Takes a column's values out of the JSON they lie in: all of a shared record's, or what was kept aside of a dedicated one's.
+pub fn clear(dialect: &'static dyn Dialect, place: &Place, column: &Column) -> Statement {
+    let data = if place.is_shared() { "data" } else { "kdb_kept" };
+    let removed = dialect.json_remove(data, &column.storage);
+    let removed = if place.is_shared() { removed } else { format!("nullif({removed}, '{{}}')") };
+    let mut sql = Sql::new(dialect, &format!("UPDATE {} SET {data} = {removed} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(&format!(" AND {} IS NOT NULL", dialect.json_member(data, &column.storage)));
+    sql.build()
+}
+
+/// Puts the values of `drop` back into a column. In a dedicated table, those that do not fit are kept aside.
+pub fn put_back(dialect: &'static dyn Dialect, place: &Place, column: &Column, drop: &str) -> Vec<Statement> {
+    let table = place.table(dialect);
+    let value = "(SELECT v.value FROM kdb_dropped_values v WHERE v.drop_id = ";
+    let bind = |sql: &mut Sql| {
+        sql.bind(drop).push(&format!(" AND v.record_id = {table}.id)"));
+    };
+    let within = |sql: &mut Sql| {
+        sql.push(" WHERE ");
+        place.scope(sql);
+        sql.push(" AND id IN (SELECT record_id FROM kdb_dropped_values WHERE drop_id = ").bind(drop).push(")");
+    };
+    if place.is_shared() {
+        // The value is bound in the middle of an expression, so the text around it is split at a marker.
+        let set = dialect.json_set("data", &column.storage, "\u{1}");
+        let (head, tail) = set.split_once('\u{1}').unwrap_or((&set, ""));
+        let mut sql = Sql::new(dialect, &format!("UPDATE {table} SET data = {head}{value}"));
+        bind(&mut sql);
+        sql.push(tail);
+        within(&mut sql);
+        return vec![sql.build()];
+    }
+    let object = dialect.json_object(&[(column.storage.clone(), "json(v.value)".to_owned())]);
+    let native = dialect.quote(&column.storage);
+    let fits = dialect.fits(&object, column);
+    let mut fill = Sql::new(
+        dialect,
+        &format!("UPDATE {table} SET {native} = (SELECT {} FROM kdb_dropped_values v WHERE {fits} AND v.drop_id = ", dialect.from_json(&object, column)),
+    );
+    bind(&mut fill);
+    within(&mut fill);
+    let set = dialect.json_set("coalesce(kdb_kept, '{}')", &column.storage, "\u{1}");
+    let (head, tail) = set.split_once('\u{1}').unwrap_or((&set, ""));
+    let mut keep = Sql::new(dialect, &format!("UPDATE {table} SET kdb_kept = {head}{value}"));
+    bind(&mut keep);
+    keep.push(tail).push(&format!(" WHERE {native} IS NULL AND id IN (SELECT record_id FROM kdb_dropped_values WHERE drop_id = ")).bind(drop).push(")");
+    vec![fill.build(), keep.build()]
+}
+
+/// Recomputes every record's primary value from a column, or to null.
+pub fn refresh_primary(dialect: &'static dyn Dialect, place: &Place, column: Option<&Column>) -> Statement {
+    let value = match (column, place) {
+        (None, _) => "NULL".to_owned(),
+        (Some(c), Place::Shared(_)) => format!("CASE WHEN {} THEN {} END", dialect.fits("data", c), dialect.from_json("data", c)),
+        (Some(c), Place::Dedicated(_)) => dialect.quote(&c.storage),
+    };
+    let primary = place.head("primary_value");
+    let mut sql = Sql::new(dialect, &format!("UPDATE {} SET {primary} = {value} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(&format!(" AND {}", dialect.is_distinct(primary, &format!("({value})"))));
+    sql.build()
+}
