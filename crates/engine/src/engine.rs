@@ -1,230 +1,179 @@
 //! The operations every shell calls: open a workspace, then ask it for things.
 //!
-//! An [`Engine`] is cheap to clone and safe to share; each call is one transaction.
+//! An [`Engine`] is cheap to clone and safe to share; each call is one transaction. The operations stand in one file for each part:
+//! `schema`, `records`, `jobs`, `interchange`.
 
-use serde_json::Value;
-use std::path::Path;
+mod interchange;
+mod jobs;
+mod records;
+mod schema;
+
+use std::{path::Path, sync::Arc};
 use tokio::sync::broadcast;
-use tokio_util::sync::CancellationToken;
 
-use crate::{error::Result, model::*};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::*,
+    records::{Context, Session},
+    store::{SchemaCache, Store, Tx, bootstrap},
+};
+
+pub use interchange::OnImport;
 
 /// An open workspace.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Engine {
+    inner: Arc<Inner>,
+    /// Where this handle's writes come from: `cli`, `window`, …
+    origin: &'static str,
+}
 
-/// Called with each step of an import.
-pub type OnImport<'a> = &'a (dyn Fn(ImportProgress) + Send + Sync);
+struct Inner {
+    store: Store,
+    cache: Arc<SchemaCache>,
+    events: broadcast::Sender<WorkspaceEvent>,
+    author: Option<String>,
+    jobs: crate::jobs::Running,
+}
 
 impl Engine {
-    /// Makes a new workspace file. # Errors `invalid_input` when the file exists and is not empty.
+    /// Makes a new workspace file.
+    ///
+    /// # Errors
+    /// `invalid_input` when there is a file already; `io`, `connection_failed`.
     pub async fn create(path: &Path) -> Result<Self> {
-        todo!("{path:?}")
+        if path.exists() && std::fs::metadata(path)?.len() > 0 {
+            return Err(Error::invalid(format!("{} is there already. Choose another name, or open it.", path.display()))
+                .with(serde_json::json!({ "location": path.display().to_string() })));
+        }
+        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
+            return Err(Error::new(ErrorCode::Io, format!("The folder {} does not exist.", folder.display())));
+        }
+        Self::start(path, true).await
     }
-    /// Opens a workspace file that exists. # Errors `not_a_workspace`, `io`.
+
+    /// Opens a workspace that exists.
+    ///
+    /// # Errors
+    /// `not_a_workspace`, `io`; `unsupported` for a kind of database that is not known.
     pub async fn open(location: &str) -> Result<Self> {
-        todo!("{location}")
+        let path = file_of(location)?;
+        if !path.is_file() {
+            return Err(Error::new(ErrorCode::NotAWorkspace, format!("There is no workspace {location}. Make one with `stoneware init`."))
+                .with(serde_json::json!({ "location": location })));
+        }
+        Self::start(path, false).await
     }
+
     /// Opens it, making it first where there is none.
     pub async fn open_or_create(location: &str) -> Result<Self> {
-        todo!("{location}")
+        let path = file_of(location)?;
+        if path.is_file() && std::fs::metadata(path)?.len() > 0 { Self::open(location).await } else { Self::create(path).await }
     }
-    /// Fills this empty workspace with the sample: a coffee roastery.
-    pub async fn fill_sample(&self) -> Result<()> {
-        todo!()
+
+    async fn start(path: &Path, create: bool) -> Result<Self> {
+        let store = Store::open_file(path, create).await?;
+        bootstrap::prepare(&store, create).await?;
+        let (events, _) = broadcast::channel(1024);
+        let author = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok().filter(|u| !u.is_empty());
+        let inner = Inner { store, cache: Arc::default(), events, author, jobs: crate::jobs::Running::default() };
+        let engine = Self { inner: Arc::new(inner), origin: "window" };
+        engine.mark_interrupted_jobs().await?;
+        Ok(engine)
     }
-    /// Finishes what is under way (running jobs stop at a safe point and stay resumable) and closes the file.
-    pub async fn close(&self) {}
+
+    /// The same workspace, writing in the name of another shell.
+    pub fn acting_as(mut self, origin: &'static str) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// Lets running jobs stop at a safe point (they stay resumable) and closes the file.
+    pub async fn close(&self) {
+        self.stop_jobs().await;
+        self.inner.store.close().await;
+    }
+
     pub async fn info(&self) -> Result<WorkspaceInfo> {
-        todo!()
+        let mut tx = self.inner.store.read().await?;
+        let location = self.inner.store.location.clone();
+        let name = Path::new(&location).file_stem().map_or_else(|| location.clone(), |s| s.to_string_lossy().into_owned());
+        let schema_version = crate::store::system::schema_version(&mut tx).await?;
+        Ok(WorkspaceInfo { name, location, kind: "sqlite".to_owned(), read_only: self.inner.store.read_only, schema_version })
     }
+
+    /// What changes from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<WorkspaceEvent> {
-        todo!()
+        self.inner.events.subscribe()
     }
 
-    // Schema
-    pub async fn schema(&self) -> Result<std::sync::Arc<Schema>> {
-        todo!()
-    }
-    pub async fn overview(&self) -> Result<Vec<EntitySummary>> {
-        todo!()
-    }
-    pub async fn create_entity(&self, spec: EntitySpec, fields: Vec<FieldSpec>, position: Option<(i32, i32)>) -> Result<Entity> {
-        todo!("{spec:?}{fields:?}{position:?}")
-    }
-    pub async fn update_entity(&self, entity: EntityId, spec: EntitySpec) -> Result<Entity> {
-        todo!("{entity:?}{spec:?}")
-    }
-    /// What dropping would take with it.
-    pub async fn drop_entity_impact(&self, entity: EntityId) -> Result<Impact> {
-        todo!("{entity:?}")
-    }
-    pub async fn drop_entity(&self, entity: EntityId) -> Result<()> {
-        todo!("{entity:?}")
-    }
-    pub async fn add_field(&self, entity: EntityId, spec: FieldSpec) -> Result<Field> {
-        todo!("{entity:?}{spec:?}")
-    }
-    pub async fn update_field(&self, entity: EntityId, field: AttachmentId, spec: FieldSpec) -> Result<Field> {
-        todo!("{entity:?}{field:?}{spec:?}")
-    }
-    pub async fn drop_field(&self, entity: EntityId, field: AttachmentId) -> Result<()> {
-        todo!("{entity:?}{field:?}")
-    }
-    /// Puts the fields in this display order (those not named follow, as they stood).
-    pub async fn reorder_fields(&self, entity: EntityId, order: Vec<AttachmentId>) -> Result<()> {
-        todo!("{entity:?}{order:?}")
-    }
-    pub async fn create_library_field(&self, spec: LibraryFieldSpec) -> Result<FieldDefinition> {
-        todo!("{spec:?}")
-    }
-    /// # Errors `field_in_use` with the entities that use it.
-    pub async fn delete_library_field(&self, field: FieldId) -> Result<()> {
-        todo!("{field:?}")
-    }
-    pub async fn add_relationship(&self, spec: RelationshipSpec) -> Result<Relationship> {
-        todo!("{spec:?}")
-    }
-    /// Name, field name, inverse name, description, required and actions may change; kind and ends may not.
-    pub async fn update_relationship(&self, relationship: RelationshipId, spec: RelationshipSpec) -> Result<Relationship> {
-        todo!("{relationship:?}{spec:?}")
-    }
-    pub async fn drop_relationship(&self, relationship: RelationshipId) -> Result<()> {
-        todo!("{relationship:?}")
-    }
-    /// Number of pairs of each many-to-many.
-    pub async fn link_counts(&self) -> Result<std::collections::HashMap<RelationshipId, u32>> {
-        todo!()
-    }
-    pub async fn layout(&self) -> Result<Vec<NodePosition>> {
-        todo!()
-    }
-    /// One undoable step for all the nodes moved together.
-    pub async fn move_nodes(&self, positions: Vec<NodePosition>) -> Result<()> {
-        todo!("{positions:?}")
+    /// Fills this empty workspace with the sample: a coffee roastery.
+    ///
+    /// # Errors
+    /// `invalid_input` when the workspace holds entities.
+    pub async fn fill_sample(&self) -> Result<()> {
+        self.edit(async |edit| crate::sample::fill(edit).await).await
     }
 
-    // History
-    /// Newest first.
-    pub async fn changelog(&self, entity: Option<EntityId>) -> Result<Vec<SchemaChange>> {
-        todo!("{entity:?}")
-    }
-    pub async fn undo_state(&self) -> Result<UndoState> {
-        todo!()
-    }
-    /// # Errors `nothing_to_undo`.
-    pub async fn undo(&self) -> Result<SchemaChange> {
-        todo!()
-    }
-    /// # Errors `nothing_to_redo`.
-    pub async fn redo(&self) -> Result<SchemaChange> {
-        todo!()
+    /// Nobody may be listening: that is no error.
+    fn send(&self, event: WorkspaceEvent) {
+        let _ = self.inner.events.send(event);
     }
 
-    // Records
-    pub async fn insert_record(&self, entity: EntityId, data: Data) -> Result<Record> {
-        todo!("{entity:?}{data:?}")
-    }
-    /// # Errors `unknown_record`.
-    pub async fn record(&self, entity: EntityId, id: RecordId) -> Result<Record> {
-        todo!("{entity:?}{id:?}")
-    }
-    /// Changes the values named in `patch`, leaves the others. `version` is the one that was read; without it the write is not checked.
-    pub async fn update_record(&self, entity: EntityId, id: RecordId, patch: Data, version: Option<u32>) -> Result<Record> {
-        todo!("{entity:?}{id:?}{patch:?}{version:?}")
-    }
-    pub async fn delete_impact(&self, entity: EntityId, ids: Vec<RecordId>) -> Result<Impact> {
-        todo!("{entity:?}{ids:?}")
-    }
-    pub async fn delete_records(&self, entity: EntityId, ids: Vec<RecordId>) -> Result<Impact> {
-        todo!("{entity:?}{ids:?}")
-    }
-    pub async fn list_records(&self, entity: EntityId, request: ListRequest) -> Result<RecordPage> {
-        todo!("{entity:?}{request:?}")
-    }
-    /// Records that meet the request's filter and search.
-    pub async fn count_records(&self, entity: EntityId, request: ListRequest) -> Result<u32> {
-        todo!("{entity:?}{request:?}")
-    }
-    pub async fn links(&self, relationship: RelationshipId, record: RecordId) -> Result<Vec<Link>> {
-        todo!("{relationship:?}{record:?}")
-    }
-    /// `record` may stand at either end: `from` says which entity it belongs to.
-    pub async fn add_links(
-        &self,
-        relationship: RelationshipId,
-        from: EntityId,
-        record: RecordId,
-        others: Vec<RecordId>,
-        metadata: Option<Value>,
-    ) -> Result<Vec<Link>> {
-        todo!("{relationship:?}{from:?}{record:?}{others:?}{metadata:?}")
-    }
-    /// Returns how many pairs went.
-    pub async fn remove_links(&self, relationship: RelationshipId, from: EntityId, record: RecordId, others: Vec<RecordId>) -> Result<u32> {
-        todo!("{relationship:?}{from:?}{record:?}{others:?}")
+    fn context(&self) -> Context {
+        Context::new(self.origin, self.inner.author.clone())
     }
 
-    // Materialize
-    pub async fn materialize_plan(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<MaterializePlan> {
-        todo!("{entities:?}{options:?}")
-    }
-    /// Starts the job and returns at once; progress comes as events.
-    pub async fn start_materialize(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<Job> {
-        todo!("{entities:?}{options:?}")
-    }
-    pub async fn start_dematerialize(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<Job> {
-        todo!("{entities:?}{options:?}")
-    }
-    /// Newest first.
-    pub async fn jobs(&self) -> Result<Vec<Job>> {
-        todo!()
-    }
-    /// # Errors `unknown_job`.
-    pub async fn job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
-    }
-    /// Returns when the job has ended, with its last state.
-    pub async fn wait_job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
-    }
-    /// The job stops at the next safe point and undoes what it made.
-    pub async fn cancel_job(&self, id: JobId) -> Result<()> {
-        todo!("{id:?}")
-    }
-    /// Goes on with an interrupted job.
-    pub async fn resume_job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
-    }
-    /// Undoes what an interrupted or failed job left. # Errors `invalid_input` once it has cut over: then it can only be resumed.
-    pub async fn rollback_job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
+    /// A snapshot with the schema as it stands in it.
+    async fn reading(&self) -> Result<(Tx, Arc<Schema>)> {
+        let mut tx = self.inner.store.read().await?;
+        let schema = self.inner.cache.current(&mut tx).await?;
+        Ok((tx, schema))
     }
 
-    // Interchange
-    /// Tables, keys, foreign keys and rows of another SQLite file become entities, relationships and records.
-    pub async fn import_sqlite(
-        &self,
-        file: &Path,
-        schema_only: bool,
-        on: OnImport<'_>,
-        cancel: &CancellationToken,
-    ) -> Result<ImportReport> {
-        todo!("{file:?}{schema_only}{}{cancel:?}", on as *const _ as *const () as usize)
+    /// A write transaction with the schema as it stands in it.
+    async fn writing(&self) -> Result<(Tx, Arc<Schema>)> {
+        let mut tx = self.inner.store.write().await?;
+        let schema = self.inner.cache.current(&mut tx).await?;
+        Ok((tx, schema))
     }
-    /// One JSON object a line into `entity`, which is made from the file where it does not exist.
-    pub async fn import_ndjson(&self, file: &Path, entity: &str, on: OnImport<'_>, cancel: &CancellationToken) -> Result<ImportReport> {
-        todo!("{file:?}{entity}{}{cancel:?}", on as *const _ as *const () as usize)
+
+    /// Runs `work` on a snapshot.
+    async fn read<T>(&self, work: impl AsyncFnOnce(&mut Session<'_>) -> Result<T>) -> Result<T> {
+        let (mut tx, schema) = self.reading().await?;
+        work(&mut Session { tx: &mut tx, schema: &schema, context: &self.context() }).await
     }
-    /// A header line and rows into `entity`, which is made from the file where it does not exist.
-    pub async fn import_csv(&self, file: &Path, entity: &str, on: OnImport<'_>, cancel: &CancellationToken) -> Result<ImportReport> {
-        todo!("{file:?}{entity}{}{cancel:?}", on as *const _ as *const () as usize)
+
+    /// Runs `work` in a transaction and commits it; then says which entities' records changed.
+    async fn write<T>(&self, work: impl AsyncFnOnce(&mut Session<'_>) -> Result<(T, Vec<EntityId>)>) -> Result<T> {
+        let (mut tx, schema) = self.writing().await?;
+        let (out, entities) = work(&mut Session { tx: &mut tx, schema: &schema, context: &self.context() }).await?;
+        tx.commit().await?;
+        if !entities.is_empty() {
+            self.send(WorkspaceEvent::RecordsChanged { entities });
+        }
+        Ok(out)
     }
-    /// One record a line, `{"id","version","data"}`, ordered by id. Returns how many.
-    pub async fn export_ndjson(&self, entity: EntityId, out: &mut (dyn std::io::Write + Send)) -> Result<u32> {
-        todo!("{entity:?}{}", out as *const _ as *const () as usize)
+
+    /// Runs `work` on the schema in a transaction and commits it; then says that the schema changed.
+    async fn edit<T>(&self, work: impl AsyncFnOnce(&mut crate::schema::Edit<'_>) -> Result<T>) -> Result<T> {
+        let context = self.context();
+        let mut tx = self.inner.store.write_tables().await?;
+        let mut edit = crate::schema::Edit::begin(&mut tx, &context).await?;
+        let before = edit.schema.version;
+        let out = work(&mut edit).await?;
+        let version = edit.schema.version;
+        tx.commit().await?;
+        if version != before {
+            self.send(WorkspaceEvent::SchemaChanged { version });
+        }
+        Ok(out)
     }
-    pub async fn export_csv(&self, entity: EntityId, out: &mut (dyn std::io::Write + Send)) -> Result<u32> {
-        todo!("{entity:?}{}", out as *const _ as *const () as usize)
+}
+
+fn file_of(location: &str) -> Result<&Path> {
+    if location.starts_with("postgres://") || location.starts_with("postgresql://") {
+        return Err(Error::unsupported("This version of Stoneware opens SQLite files only, not Postgres databases."));
     }
+    Ok(Path::new(location))
 }

@@ -13,9 +13,12 @@
 //! - [`Engine`]: the operations every shell calls
 pub mod engine;
 pub mod error;
+pub mod jobs;
 pub mod model;
 pub mod query;
 pub mod records;
+pub mod sample;
+pub mod schema;
 pub mod sql;
 pub mod store;
 

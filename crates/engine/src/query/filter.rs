@@ -31,8 +31,11 @@ pub struct Scope<'a> {
 /// `invalid_input` with what the parser expected; `unknown_field`; `type_mismatch` for a literal that is no value of the field.
 pub fn parse(scope: &Scope<'_>, text: &str, out: &mut Condition) -> Result<()> {
     let bad = |e: &dyn std::fmt::Display| {
-        Error::invalid(format!("The condition {:?} cannot be read: {e}. Write it like: age > 30 and status = 'paid'.", name::shorten(text, 80)))
-            .with(json!({ "where": text }))
+        Error::invalid(format!(
+            "The condition {:?} cannot be read: {e}. Write it like: age > 30 and status = 'paid'.",
+            name::shorten(text, 80)
+        ))
+        .with(json!({ "where": text }))
     };
     let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(100).try_with_sql(text).map_err(|e| bad(&e))?;
     let expression = parser.parse_expr().map_err(|e| bad(&e))?;
@@ -109,7 +112,11 @@ impl Scope<'_> {
             BinaryOperator::LtEq => "<=",
             BinaryOperator::Gt => ">",
             BinaryOperator::GtEq => ">=",
-            _ => return Err(Error::invalid(format!("The operator {op} is not known in conditions. Use =, <>, <, <=, >, >=, in, between, like or is null."))),
+            _ => {
+                return Err(Error::invalid(format!(
+                    "The operator {op} is not known in conditions. Use =, <>, <, <=, >, >=, in, between, like or is null."
+                )));
+            }
         };
         // `30 < age` reads as `age > 30`.
         let (field, sign, other) = match (literal(left), literal(right)) {
@@ -138,7 +145,12 @@ impl Scope<'_> {
 
     /// A field, a relationship's field, or one of the record's own: `id`, `primary_value`, `version`, `created_at`, `updated_at`.
     pub fn operand(&self, field: &str) -> Result<Operand<'_>> {
-        if let Some(column) = self.columns.iter().find(|c| c.name == field).or_else(|| self.columns.iter().find(|c| name::folded(&c.name) == name::folded(field))) {
+        if let Some(column) = self
+            .columns
+            .iter()
+            .find(|c| c.name == field)
+            .or_else(|| self.columns.iter().find(|c| name::folded(&c.name) == name::folded(field)))
+        {
             return Ok(Operand::Column(column));
         }
         if let Ok(relationship) = self.schema.relationship_named(self.entity, field) {
@@ -238,6 +250,9 @@ fn literal(e: &Expr) -> Option<Value> {
 }
 
 fn unsupported(e: &Expr) -> Error {
-    Error::invalid(format!("{:?} cannot stand in a condition. Compare fields with values, joined by and, or, not.", name::shorten(&e.to_string(), 80)))
-        .with(json!({ "where": e.to_string() }))
+    Error::invalid(format!(
+        "{:?} cannot stand in a condition. Compare fields with values, joined by and, or, not.",
+        name::shorten(&e.to_string(), 80)
+    ))
+    .with(json!({ "where": e.to_string() }))
 }

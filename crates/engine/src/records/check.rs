@@ -18,8 +18,9 @@ use crate::{
 pub fn normalize(entity: &Entity, column: &Column, input: &Value) -> Result<Value> {
     value::normalize(column.field_type, &column.config, input).map_err(|reason| {
         let shown = name::shorten(&input.to_string(), 80);
-        Error::new(ErrorCode::TypeMismatch, format!("{}.{}: {shown} {reason}.", entity.name, column.name))
-            .with(json!({ "entity": entity.name, "field": column.name, "type": column.field_type.word(), "value": input, "reason": reason }))
+        Error::new(ErrorCode::TypeMismatch, format!("{}.{}: {shown} {reason}.", entity.name, column.name)).with(
+            json!({ "entity": entity.name, "field": column.name, "type": column.field_type.word(), "value": input, "reason": reason }),
+        )
     })
 }
 
@@ -39,8 +40,10 @@ pub fn default_value(column: &Column, now: &str) -> Value {
 pub fn required(entity: &Entity, columns: &[Column], values: &[Value]) -> Result<()> {
     match columns.iter().zip(values).find(|(c, v)| c.required && v.is_null()) {
         None => Ok(()),
-        Some((column, _)) => Err(Error::new(ErrorCode::RequiredMissing, format!("{}.{} is required. Give it a value.", entity.name, column.name))
-            .with(json!({ "entity": entity.name, "field": column.name }))),
+        Some((column, _)) => {
+            Err(Error::new(ErrorCode::RequiredMissing, format!("{}.{} is required. Give it a value.", entity.name, column.name))
+                .with(json!({ "entity": entity.name, "field": column.name })))
+        }
     }
 }
 
@@ -74,8 +77,11 @@ pub async fn references(session: &mut Session<'_>, entity: &Entity, columns: &[C
         let target = session.schema.entity(target)?;
         exist(session, target, &mut missing).await?;
         if let Some(id) = missing.iter().min() {
-            return Err(Error::new(ErrorCode::DanglingReference, format!("{}.{}: {} has no record {id}. Choose one that exists.", entity.name, column.name, target.name))
-                .with(json!({ "entity": entity.name, "field": column.name, "value": id, "target": target.name })));
+            return Err(Error::new(
+                ErrorCode::DanglingReference,
+                format!("{}.{}: {} has no record {id}. Choose one that exists.", entity.name, column.name, target.name),
+            )
+            .with(json!({ "entity": entity.name, "field": column.name, "value": id, "target": target.name })));
         }
     }
     Ok(())
@@ -97,7 +103,13 @@ pub async fn exist(session: &mut Session<'_>, target: &Entity, ids: &mut HashSet
 ///
 /// # Errors
 /// `unique_violation` with the field, the value and the record that has it.
-pub async fn unique(session: &mut Session<'_>, entity: &Entity, columns: &[Column], keys: &[KeyColumns], candidates: &[Candidate<'_>]) -> Result<()> {
+pub async fn unique(
+    session: &mut Session<'_>,
+    entity: &Entity,
+    columns: &[Column],
+    keys: &[KeyColumns],
+    candidates: &[Candidate<'_>],
+) -> Result<()> {
     for (i, column) in columns.iter().enumerate().filter(|(_, c)| c.unique) {
         let changed = candidates.iter().filter(|c| c.changed(i) && !c.values[i].is_null());
         let wanted: Vec<(Value, &str)> = changed.map(|c| (c.values[i].clone(), c.id)).collect();
@@ -113,7 +125,9 @@ pub async fn unique(session: &mut Session<'_>, entity: &Entity, columns: &[Colum
         for (value, id) in &wanted {
             let key = value::index_key(value, column.storage_type()).unwrap_or_default();
             match holders.insert(key, (*id).to_owned()) {
-                Some(other) if other != *id && !moves_away(candidates, &other, i) => return Err(taken(entity, &[&column.name], &[value], &other)),
+                Some(other) if other != *id && !moves_away(candidates, &other, i) => {
+                    return Err(taken(entity, &[&column.name], &[value], &other));
+                }
                 _ => {}
             }
         }
@@ -129,7 +143,13 @@ fn moves_away(candidates: &[Candidate<'_>], id: &str, column: usize) -> bool {
     candidates.iter().any(|c| c.id == id && c.before.is_some() && c.changed(column))
 }
 
-async fn key_unique(session: &mut Session<'_>, entity: &Entity, columns: &[Column], key: &KeyColumns, candidates: &[Candidate<'_>]) -> Result<()> {
+async fn key_unique(
+    session: &mut Session<'_>,
+    entity: &Entity,
+    columns: &[Column],
+    key: &KeyColumns,
+    candidates: &[Candidate<'_>],
+) -> Result<()> {
     let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
     let names: Vec<&str> = parts.iter().map(|c| c.name.as_str()).collect();
     let mut seen: HashMap<String, String> = HashMap::new();
@@ -173,7 +193,8 @@ async fn key_unique(session: &mut Session<'_>, entity: &Entity, columns: &[Colum
     }
     for (text, values, id) in &wanted {
         if let Some(other) = found.get(text).filter(|other| other != id) {
-            let gives_up = candidates.iter().any(|c| c.id == other.as_str() && c.before.is_some() && key.columns.iter().any(|i| c.changed(*i)));
+            let gives_up =
+                candidates.iter().any(|c| c.id == other.as_str() && c.before.is_some() && key.columns.iter().any(|i| c.changed(*i)));
             if !gives_up {
                 return Err(taken(entity, &names, values, other));
             }
@@ -191,7 +212,11 @@ fn key_value(parts: &[&Column], values: &[&Value]) -> Option<String> {
 fn taken(entity: &Entity, fields: &[&str], values: &[&Value], record: &str) -> Error {
     let shown: Vec<String> = values.iter().map(|v| name::shorten(&v.to_string(), 80)).collect();
     let (field, value) = (fields.join(", "), shown.join(", "));
-    Error::new(ErrorCode::UniqueViolation, format!("{}.{field}: {value} is there already, and it must be unique. Choose another.", entity.name)).with(json!({
+    Error::new(
+        ErrorCode::UniqueViolation,
+        format!("{}.{field}: {value} is there already, and it must be unique. Choose another.", entity.name),
+    )
+    .with(json!({
         "entity": entity.name,
         "field": fields.first(),
         "fields": fields,

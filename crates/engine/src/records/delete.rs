@@ -58,7 +58,10 @@ pub async fn delete(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]
         let noun = if first.count == 1 { "record refers" } else { "records refer" };
         return Err(Error::new(
             ErrorCode::Restricted,
-            format!("Not deleted: {} {noun} to it through {}.{}. Delete or change those first.", first.count, first.entity, first.relationship),
+            format!(
+                "Not deleted: {} {noun} to it through {}.{}. Delete or change those first.",
+                first.count, first.entity, first.relationship
+            ),
         )
         .with(json!({ "entity": entity.name, "blocked_by": impact.blocked_by })));
     }
@@ -77,7 +80,8 @@ pub async fn delete(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]
     for (id, gone) in chain.deletes.iter().rev() {
         remove(session, *id, gone).await?;
     }
-    let touched: BTreeSet<EntityId> = chain.deletes.iter().map(|(e, _)| *e).chain(chain.nulls.keys().map(|(_, e)| *e)).chain(chain.links.keys().copied()).collect();
+    let touched: BTreeSet<EntityId> =
+        chain.deletes.iter().map(|(e, _)| *e).chain(chain.nulls.keys().map(|(_, e)| *e)).chain(chain.links.keys().copied()).collect();
     Ok((impact, touched.into_iter().collect()))
 }
 
@@ -155,7 +159,14 @@ fn block(session: &Session<'_>, chain: &mut Chain, relationship: &Relationship, 
 }
 
 /// Pairs of a many-to-many that go along; or that are in the way, where it says restrict.
-async fn pairs(session: &mut Session<'_>, chain: &mut Chain, relationship: &Relationship, entity: EntityId, column: &'static str, ids: &[String]) -> Result<()> {
+async fn pairs(
+    session: &mut Session<'_>,
+    chain: &mut Chain,
+    relationship: &Relationship,
+    entity: EntityId,
+    column: &'static str,
+    ids: &[String],
+) -> Result<()> {
     let ids: Vec<RecordId> = ids.iter().map(|id| id.parse()).collect::<Result<_>>()?;
     let links = links::of(session, relationship, column, &ids).await?;
     if links.is_empty() {

@@ -58,7 +58,8 @@ pub async fn add(
     let far = session.schema.entity(if from_source { relationship.target } else { relationship.source })?;
     require(session, near, &[record], |id| read::unknown(near, id)).await?;
     require(session, far, others, |id| {
-        Error::new(ErrorCode::DanglingReference, format!("{} has no record {id} to link to.", far.name)).with(json!({ "entity": far.name, "value": id }))
+        Error::new(ErrorCode::DanglingReference, format!("{} has no record {id} to link to.", far.name))
+            .with(json!({ "entity": far.name, "value": id }))
     })
     .await?;
     let links: Vec<Link> = others
@@ -120,7 +121,13 @@ pub async fn insert(session: &mut Session<'_>, relationship: &Relationship, link
 ///
 /// # Errors
 /// `invalid_input` when the relationship is not many-to-many.
-pub async fn remove(session: &mut Session<'_>, relationship: RelationshipId, from: EntityId, record: RecordId, others: &[RecordId]) -> Result<u32> {
+pub async fn remove(
+    session: &mut Session<'_>,
+    relationship: RelationshipId,
+    from: EntityId,
+    record: RecordId,
+    others: &[RecordId],
+) -> Result<u32> {
     let relationship = session.schema.relationship(relationship)?;
     many_to_many(relationship)?;
     let (near, far) = ends(relationship, from);

@@ -72,11 +72,17 @@ pub async fn page(session: &mut Session<'_>, entity: &Entity, page: Page<'_>) ->
 }
 
 /// Fills `links` of each record under the relationship's name, as seen from the entity.
-pub async fn include(session: &mut Session<'_>, entity: &Entity, relationship: RelationshipId, records: &mut [crate::model::Record]) -> Result<()> {
+pub async fn include(
+    session: &mut Session<'_>,
+    entity: &Entity,
+    relationship: RelationshipId,
+    records: &mut [crate::model::Record],
+) -> Result<()> {
     let relationship = session.schema.relationship(relationship)?.clone();
     let ids: Vec<RecordId> = records.iter().map(|r| r.id).collect();
     let forward = relationship.source == entity.id;
-    let title = if forward { relationship.name.clone() } else { relationship.inverse_name.clone().unwrap_or_else(|| relationship.name.clone()) };
+    let title =
+        if forward { relationship.name.clone() } else { relationship.inverse_name.clone().unwrap_or_else(|| relationship.name.clone()) };
     let mut found: HashMap<RecordId, Vec<(RecordId, Option<Value>)>> = HashMap::new();
     let other = if forward { relationship.target } else { relationship.source };
     if relationship.is_many_to_many() {
@@ -102,7 +108,8 @@ pub async fn include(session: &mut Session<'_>, entity: &Entity, relationship: R
     let titles = titles(session, other, wanted).await?;
     for record in records {
         let linked = found.remove(&record.id).unwrap_or_default();
-        let linked = linked.into_iter().map(|(id, metadata)| LinkedRecord { id, primary_value: titles.get(&id).cloned().flatten(), metadata });
+        let linked =
+            linked.into_iter().map(|(id, metadata)| LinkedRecord { id, primary_value: titles.get(&id).cloned().flatten(), metadata });
         record.links.insert(title.clone(), linked.collect());
     }
     Ok(())
@@ -138,7 +145,10 @@ async fn titles(session: &mut Session<'_>, entity: &Entity, mut ids: Vec<String>
 /// A cursor is the sort values and the id of the last record, as JSON in hexadecimal: opaque, and safe on a command line.
 mod cursor {
     use super::{Result, Start, Value};
-    use crate::{error::Error, sql::sqlite::{hex, unhex}};
+    use crate::{
+        error::Error,
+        sql::sqlite::{hex, unhex},
+    };
 
     pub fn encode(values: Vec<Value>, id: &str) -> String {
         hex(serde_json::json!([values, id]).to_string().as_bytes())

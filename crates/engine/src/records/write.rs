@@ -105,7 +105,8 @@ pub async fn insert(session: &mut Session<'_>, layout: &Layout<'_>, rows: Vec<Ne
                 },
             }
         }
-        let defaulted = |(i, value): (usize, Option<Value>)| value.unwrap_or_else(|| check::default_value(&layout.columns[i], &session.context.now));
+        let defaulted =
+            |(i, value): (usize, Option<Value>)| value.unwrap_or_else(|| check::default_value(&layout.columns[i], &session.context.now));
         let values: Vec<Value> = values.into_iter().enumerate().map(defaulted).collect();
         check::required(layout.entity, &layout.columns, &values)?;
         inserted.records.push(StoredRecord {
@@ -121,7 +122,8 @@ pub async fn insert(session: &mut Session<'_>, layout: &Layout<'_>, rows: Vec<Ne
             kept: None,
         });
     }
-    let candidates: Vec<Candidate<'_>> = inserted.records.iter().map(|r| Candidate { id: &r.id, values: &r.values, before: None }).collect();
+    let candidates: Vec<Candidate<'_>> =
+        inserted.records.iter().map(|r| Candidate { id: &r.id, values: &r.values, before: None }).collect();
     check::references(session, layout.entity, &layout.columns, &candidates).await?;
     check::unique(session, layout.entity, &layout.columns, &layout.keys, &candidates).await?;
     let all: Vec<Event<'_>> = inserted.records.iter().map(|r| Event { record: &r.id, before: None, after: Some(&r.values) }).collect();
@@ -181,7 +183,13 @@ async fn store(session: &mut Session<'_>, layout: &Layout<'_>, rows: &[StoredRec
 ///
 /// # Errors
 /// `unknown_record`, `stale_version` (with the record as it is now), and those of [`insert`].
-pub async fn update(session: &mut Session<'_>, layout: &Layout<'_>, id: RecordId, patch: Data, version: Option<u32>) -> Result<StoredRecord> {
+pub async fn update(
+    session: &mut Session<'_>,
+    layout: &Layout<'_>,
+    id: RecordId,
+    patch: Data,
+    version: Option<u32>,
+) -> Result<StoredRecord> {
     let before = read::one(session, layout.entity, &layout.columns, id).await?;
     if let Some(version) = version.filter(|v| *v != before.version) {
         let now = convert::data(&layout.columns, &before.values);

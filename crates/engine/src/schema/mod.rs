@@ -86,6 +86,7 @@ fn refuse_taken<'n>(what: &str, wanted: &str, names: impl IntoIterator<Item = &'
     let folded = name::folded(wanted);
     match names.into_iter().find(|n| name::folded(n) == folded) {
         None => Ok(()),
-        Some(taken) => Err(Error::new(ErrorCode::NameTaken, format!("There is a {what} {taken:?} already. Choose another name.")).with(json!({ "name": wanted, "taken": taken }))),
+        Some(taken) => Err(Error::new(ErrorCode::NameTaken, format!("There is a {what} {taken:?} already. Choose another name."))
+            .with(json!({ "name": wanted, "taken": taken }))),
     }
 }

@@ -100,6 +100,8 @@ pub fn keys(entity: &Entity, columns: &[Column]) -> Vec<KeyColumns> {
         };
         columns.iter().position(|c| c.owner == owner)
     };
-    let key = |key: &crate::model::UniqueKey| Some(KeyColumns { id: key.id.to_string(), columns: key.parts.iter().map(position).collect::<Option<_>>()? });
+    let key = |key: &crate::model::UniqueKey| {
+        Some(KeyColumns { id: key.id.to_string(), columns: key.parts.iter().map(position).collect::<Option<_>>()? })
+    };
     entity.keys.iter().filter_map(key).collect()
 }

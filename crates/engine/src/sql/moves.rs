@@ -9,14 +9,28 @@ use super::{
 /// condition. Values that do not fit come out as the database converts them: whoever calls this has them listed and sets them right.
 pub fn into_columns(dialect: &'static dyn Dialect, table: &str, columns: &[Column], source: &str) -> Sql {
     let head = Place::Dedicated(String::new());
-    let names: Vec<String> = ["id"].map(str::to_owned).into_iter().chain(columns.iter().map(|c| dialect.quote(&c.storage))).chain(HEAD[1..].iter().map(|h| head.head(h).to_owned())).collect();
-    let values: Vec<String> = ["id"].map(str::to_owned).into_iter().chain(columns.iter().map(|c| dialect.from_json("data", c))).chain(HEAD[1..].iter().map(|h| (*h).to_owned())).collect();
-    Sql::new(dialect, &format!("INSERT INTO {} ({})\nSELECT {}\nFROM {source}\nWHERE ", dialect.quote(table), names.join(", "), values.join(", ")))
+    let names: Vec<String> = ["id"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(columns.iter().map(|c| dialect.quote(&c.storage)))
+        .chain(HEAD[1..].iter().map(|h| head.head(h).to_owned()))
+        .collect();
+    let values: Vec<String> = ["id"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(columns.iter().map(|c| dialect.from_json("data", c)))
+        .chain(HEAD[1..].iter().map(|h| (*h).to_owned()))
+        .collect();
+    Sql::new(
+        dialect,
+        &format!("INSERT INTO {} ({})\nSELECT {}\nFROM {source}\nWHERE ", dialect.quote(table), names.join(", "), values.join(", ")),
+    )
 }
 
 /// A dedicated record's values as the JSON object of a shared record, values kept aside put back in their place.
 pub fn data_expression(dialect: &dyn Dialect, columns: &[Column]) -> String {
-    let plain: Vec<(String, String)> = columns.iter().map(|c| (c.storage.clone(), dialect.to_json(&dialect.quote(&c.storage), c))).collect();
+    let plain: Vec<(String, String)> =
+        columns.iter().map(|c| (c.storage.clone(), dialect.to_json(&dialect.quote(&c.storage), c))).collect();
     let kept: Vec<(String, String)> = columns
         .iter()
         .zip(&plain)
@@ -38,7 +52,9 @@ pub fn into_json(dialect: &'static dyn Dialect, table: &str, columns: &[Column],
 pub fn fill_entries(dialect: &'static dyn Dialect, entity: &str, column: &Column) -> Statement {
     let key = dialect.index_key("data", column);
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique)\nSELECT ");
-    sql.bind(column.owner.to_string()).push(&format!(", {key}, id, {}\nFROM kdb_records\nWHERE entity_id = ", u8::from(column.unique))).bind(entity);
+    sql.bind(column.owner.to_string())
+        .push(&format!(", {key}, id, {}\nFROM kdb_records\nWHERE entity_id = ", u8::from(column.unique)))
+        .bind(entity);
     sql.push(&format!(" AND {key} IS NOT NULL"));
     sql.build()
 }
@@ -132,7 +148,10 @@ pub fn put_back(dialect: &'static dyn Dialect, place: &Place, column: &Column, d
     let fits = dialect.fits(&object, column);
     let mut fill = Sql::new(
         dialect,
-        &format!("UPDATE {table} SET {native} = (SELECT {} FROM kdb_dropped_values v WHERE {fits} AND v.drop_id = ", dialect.from_json(&object, column)),
+        &format!(
+            "UPDATE {table} SET {native} = (SELECT {} FROM kdb_dropped_values v WHERE {fits} AND v.drop_id = ",
+            dialect.from_json(&object, column)
+        ),
     );
     bind(&mut fill);
     within(&mut fill);
@@ -140,7 +159,10 @@ pub fn put_back(dialect: &'static dyn Dialect, place: &Place, column: &Column, d
     let (head, tail) = set.split_once('\u{1}').unwrap_or((&set, ""));
     let mut keep = Sql::new(dialect, &format!("UPDATE {table} SET kdb_kept = {head}{value}"));
     bind(&mut keep);
-    keep.push(tail).push(&format!(" WHERE {native} IS NULL AND id IN (SELECT record_id FROM kdb_dropped_values WHERE drop_id = ")).bind(drop).push(")");
+    keep.push(tail)
+        .push(&format!(" WHERE {native} IS NULL AND id IN (SELECT record_id FROM kdb_dropped_values WHERE drop_id = "))
+        .bind(drop)
+        .push(")");
     vec![fill.build(), keep.build()]
 }
 

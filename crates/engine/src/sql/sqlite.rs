@@ -77,7 +77,10 @@ impl Dialect for Sqlite {
         let members: Vec<String> = members.iter().map(|(key, value)| format!("{}, {value}", literal(key))).collect();
         // A function takes at most 127 arguments: wide entities are put together from parts.
         let parts: Vec<String> = members.chunks(60).map(|part| format!("json_object({})", part.join(", "))).collect();
-        parts.into_iter().reduce(|a, b| format!("json(substr({a}, 1, length({a}) - 1) || ',' || substr({b}, 2))")).unwrap_or_else(|| "'{}'".to_owned())
+        parts
+            .into_iter()
+            .reduce(|a, b| format!("json(substr({a}, 1, length({a}) - 1) || ',' || substr({b}, 2))"))
+            .unwrap_or_else(|| "'{}'".to_owned())
     }
 
     fn fits(&self, data: &str, column: &Column) -> String {
@@ -96,9 +99,13 @@ impl Dialect for Sqlite {
                     None => format!("{value} NOT LIKE '%.%.%' AND {value} GLOB '*[0-9]'"),
                 };
                 let length = column.config.precision.map(|p| format!(" AND length({value}) <= {}", p + 1)).unwrap_or_default();
-                format!("{kind} = 'text' AND {value} GLOB '[-0-9]*' AND substr({value}, 2) NOT GLOB '*[^0-9.]*' AND {value} NOT GLOB '-*0' AND {point}{length}")
+                format!(
+                    "{kind} = 'text' AND {value} GLOB '[-0-9]*' AND substr({value}, 2) NOT GLOB '*[^0-9.]*' AND {value} NOT GLOB '-*0' AND {point}{length}"
+                )
             }
-            StorageType::Date => format!("{kind} = 'text' AND {value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({value}) = {value}"),
+            StorageType::Date => {
+                format!("{kind} = 'text' AND {value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({value}) = {value}")
+            }
             StorageType::Datetime => format!(
                 "{kind} = 'text' AND {value} GLOB '[0-9][0-9][0-9][0-9]-*T*Z' AND strftime('%Y-%m-%dT%H:%M:%S', {value}) = rtrim(substr({value}, 1, 19), 'Z')"
             ),

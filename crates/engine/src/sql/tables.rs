@@ -146,7 +146,10 @@ pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Re
             table(relationship.source),
             table(relationship.target)
         ),
-        format!("CREATE INDEX {} ON {name} (target_id)", dialect.quote(&format!("{}_target_{}", relationship.storage, tail(&relationship.id.to_string())))),
+        format!(
+            "CREATE INDEX {} ON {name} (target_id)",
+            dialect.quote(&format!("{}_target_{}", relationship.storage, tail(&relationship.id.to_string())))
+        ),
     ]
 }
 

@@ -27,7 +27,10 @@ pub async fn prepare(store: &Store, create: bool) -> Result<()> {
         return Err(Error::new(ErrorCode::NotAWorkspace, message).with(json!({ "location": store.location })));
     }
     if applied > SQLITE.len() {
-        return Err(Error::unsupported(format!("{} was made by a newer version of Stoneware. Update Stoneware to open it.", store.location)));
+        return Err(Error::unsupported(format!(
+            "{} was made by a newer version of Stoneware. Update Stoneware to open it.",
+            store.location
+        )));
     }
     if applied == SQLITE.len() {
         return Ok(());

@@ -170,7 +170,9 @@ pub(crate) use system_row;
 /// Reads the next cell of a row for [`system_row!`].
 pub fn next<'a, T: SystemValue>(cells: &mut impl Iterator<Item = &'a Cell>, table: &str, column: &str) -> Result<T> {
     let cell = cells.next().unwrap_or(&Cell::Null);
-    T::read(cell).ok_or_else(|| Error::new(ErrorCode::Corrupt, format!("{table}.{column} holds {cell:?}, which it should not. Restore the workspace from a copy.")))
+    T::read(cell).ok_or_else(|| {
+        Error::new(ErrorCode::Corrupt, format!("{table}.{column} holds {cell:?}, which it should not. Restore the workspace from a copy."))
+    })
 }
 
 /// The store of one system table.

@@ -8,5 +8,5 @@ pub mod schema_cache;
 pub mod system;
 
 pub use entity_store::{EntityStore, SystemRow};
-pub use schema_cache::SchemaCache;
 pub use pool::{Store, Tx};
+pub use schema_cache::SchemaCache;

@@ -53,7 +53,11 @@ impl Store {
             options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
         };
         let pool = |max: u32, options: SqliteConnectOptions| {
-            SqlitePoolOptions::new().max_connections(max).min_connections(0).acquire_timeout(Duration::from_secs(60)).connect_lazy_with(options)
+            SqlitePoolOptions::new()
+                .max_connections(max)
+                .min_connections(0)
+                .acquire_timeout(Duration::from_secs(60))
+                .connect_lazy_with(options)
         };
         let store = Self {
             writer: pool(1, options.clone()),
@@ -170,7 +174,8 @@ impl Tx {
 
     /// Names of the table's own indexes (those made by `CREATE INDEX`).
     pub async fn table_indexes(&mut self, table: &str) -> Result<Vec<String>> {
-        let mut sql = crate::sql::Sql::new(self.dialect, "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ");
+        let mut sql =
+            crate::sql::Sql::new(self.dialect, "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ");
         sql.bind(table);
         self.rows(sql.build()).await?.iter().map(|row| row.text(0)).collect()
     }
@@ -198,8 +203,11 @@ impl Tx {
         let check = format!("PRAGMA foreign_key_check({})", self.dialect.quote(table));
         match self.row(check).await? {
             None => Ok(()),
-            Some(row) => Err(Error::new(ErrorCode::DanglingReference, format!("{table} refers to a record of {} that does not exist.", row.opt_text(2).unwrap_or_default()))
-                .with(serde_json::json!({ "table": table, "referenced": row.opt_text(2) }))),
+            Some(row) => Err(Error::new(
+                ErrorCode::DanglingReference,
+                format!("{table} refers to a record of {} that does not exist.", row.opt_text(2).unwrap_or_default()),
+            )
+            .with(serde_json::json!({ "table": table, "referenced": row.opt_text(2) }))),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{EntityStore, Tx, entity_store::{Json, Word, system_row}};
+use super::{
+    EntityStore, Tx,
+    entity_store::{Json, Word, system_row},
+};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::*,
@@ -124,7 +127,9 @@ system_row! {
 /// The schema's version: one cheap look-up tells whether a cached schema still holds.
 pub async fn schema_version(tx: &mut Tx) -> Result<u32> {
     let row = tx.row("SELECT value FROM kdb_workspace WHERE key = 'schema_version'").await?;
-    row.and_then(|r| r.opt_text(0)).and_then(|v| v.parse().ok()).ok_or_else(|| Error::new(ErrorCode::Corrupt, "The workspace has lost its schema version. Restore it from a copy."))
+    row.and_then(|r| r.opt_text(0))
+        .and_then(|v| v.parse().ok())
+        .ok_or_else(|| Error::new(ErrorCode::Corrupt, "The workspace has lost its schema version. Restore it from a copy."))
 }
 
 pub async fn set_schema_version(tx: &mut Tx, version: u32) -> Result<()> {
@@ -139,7 +144,9 @@ pub async fn load_schema(tx: &mut Tx) -> Result<Schema> {
         EntityStore::<FieldRow>::scan_all(tx).await?.into_iter().map(|f| (f.id, f)).collect();
     let mut fields: std::collections::HashMap<EntityId, Vec<Field>> = std::collections::HashMap::new();
     for row in EntityStore::<AttachmentRow>::scan_all(tx).await? {
-        let definition = definitions.get(&row.field).ok_or_else(|| Error::new(ErrorCode::Corrupt, "A field has lost its definition. Restore the workspace from a copy."))?;
+        let definition = definitions
+            .get(&row.field)
+            .ok_or_else(|| Error::new(ErrorCode::Corrupt, "A field has lost its definition. Restore the workspace from a copy."))?;
         fields.entry(row.entity).or_default().push(field(row, definition));
     }
     let mut entities: Vec<Entity> = EntityStore::<EntityRow>::scan_all(tx).await?.into_iter().map(entity).collect();

@@ -1,0 +1,193 @@
+//! Operations on records and links.
+
+use serde_json::Value;
+
+use super::Engine;
+use crate::{
+    error::Result,
+    model::*,
+    query::filter::{Operand, Scope},
+    records::{
+        Session, convert, delete, links,
+        list::{self, Page},
+        read,
+        write::{self, Layout, Misfit, NewRecord},
+    },
+    sql::{
+        Column, Dialect,
+        columns::columns,
+        list::{Condition, Order},
+        records::Place,
+    },
+};
+
+/// Records on a page when the request does not say.
+const DEFAULT_LIMIT: u32 = 50;
+
+impl Engine {
+    /// # Errors
+    /// `unknown_field`, `type_mismatch`, `required_missing`, `dangling_reference`, `unique_violation`.
+    pub async fn insert_record(&self, entity: EntityId, data: Data) -> Result<Record> {
+        self.write(async |session| {
+            let layout = Layout::new(session.schema, session.schema.entity(entity)?);
+            let inserted = write::insert(session, &layout, vec![NewRecord { id: None, data }], Misfit::Refuse).await?;
+            let record = inserted.records.into_iter().next().ok_or_else(|| crate::Error::internal("nothing was inserted"))?;
+            Ok((convert::record(&layout.columns, record)?, vec![entity]))
+        })
+        .await
+    }
+
+    /// # Errors
+    /// `unknown_record`.
+    pub async fn record(&self, entity: EntityId, id: RecordId) -> Result<Record> {
+        self.read(async |session| {
+            let entity = session.schema.entity(entity)?;
+            let columns = columns(session.schema, entity);
+            convert::record(&columns, read::one(session, entity, &columns, id).await?)
+        })
+        .await
+    }
+
+    /// Changes the values named in `patch`, leaves the others. `version` is the one that was read; without it the write is not checked.
+    ///
+    /// # Errors
+    /// `unknown_record`, `stale_version` with both values, and those of [`Engine::insert_record`].
+    pub async fn update_record(&self, entity: EntityId, id: RecordId, patch: Data, version: Option<u32>) -> Result<Record> {
+        self.write(async |session| {
+            let layout = Layout::new(session.schema, session.schema.entity(entity)?);
+            let updated = write::update(session, &layout, id, patch, version).await?;
+            Ok((convert::record(&layout.columns, updated)?, vec![entity]))
+        })
+        .await
+    }
+
+    /// What deleting would do, before it is done.
+    pub async fn delete_impact(&self, entity: EntityId, ids: Vec<RecordId>) -> Result<Impact> {
+        self.read(async |session| delete::impact(session, session.schema.entity(entity)?, &ids).await).await
+    }
+
+    /// # Errors
+    /// `unknown_record`; `restricted` with what is in the way.
+    pub async fn delete_records(&self, entity: EntityId, ids: Vec<RecordId>) -> Result<Impact> {
+        self.write(async |session| delete::delete(session, session.schema.entity(entity)?, &ids).await).await
+    }
+
+    /// # Errors
+    /// `unknown_field`, `unknown_relationship`, `invalid_input` for a filter or cursor that cannot be read.
+    pub async fn list_records(&self, entity: EntityId, request: ListRequest) -> Result<RecordPage> {
+        self.read(async |session| {
+            let asked = Asked::new(session, entity)?;
+            let mut orders = vec![];
+            let scope = asked.scope();
+            for key in &request.sort {
+                let operand = scope.operand(&key.field)?;
+                orders.push(Order { expression: scope.expression(&operand), descending: key.descending, column: operand.as_column() });
+            }
+            let include =
+                request.include.iter().map(|name| Ok(session.schema.relationship_named(asked.entity, name)?.id)).collect::<Result<_>>()?;
+            let page = Page {
+                condition: asked.condition(&request)?,
+                start: list::start(request.after.as_deref(), request.offset, orders.len())?,
+                orders,
+                include,
+                limit: request.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, list::MAX_LIMIT),
+            };
+            list::page(session, asked.entity, page).await
+        })
+        .await
+    }
+
+    /// Records that meet the request's filter and search.
+    pub async fn count_records(&self, entity: EntityId, request: ListRequest) -> Result<u32> {
+        self.read(async |session| {
+            let asked = Asked::new(session, entity)?;
+            let condition = asked.condition(&request)?;
+            session.tx.count(crate::sql::list::count(session.tx.dialect, &asked.place, &condition)).await
+        })
+        .await
+    }
+
+    /// The pairs of a record in a many-to-many; a relationship of an entity with itself is seen from its source.
+    pub async fn links(&self, relationship: RelationshipId, from: EntityId, record: RecordId) -> Result<Vec<Link>> {
+        self.read(async |session| {
+            let relationship = session.schema.relationship(relationship)?;
+            links::of(session, relationship, links::ends(relationship, from).0, &[record]).await
+        })
+        .await
+    }
+
+    /// `record` may stand at either end: `from` says which entity it belongs to.
+    ///
+    /// # Errors
+    /// `unknown_record`, `dangling_reference`; `invalid_input` when the relationship is not many-to-many.
+    pub async fn add_links(
+        &self,
+        relationship: RelationshipId,
+        from: EntityId,
+        record: RecordId,
+        others: Vec<RecordId>,
+        metadata: Option<Value>,
+    ) -> Result<Vec<Link>> {
+        self.write(async |session| {
+            let added = links::add(session, relationship, from, record, &others, metadata.as_ref()).await?;
+            Ok((added, both_ends(session, relationship)?))
+        })
+        .await
+    }
+
+    /// Returns how many pairs went.
+    pub async fn remove_links(&self, relationship: RelationshipId, from: EntityId, record: RecordId, others: Vec<RecordId>) -> Result<u32> {
+        self.write(async |session| {
+            let gone = links::remove(session, relationship, from, record, &others).await?;
+            Ok((gone, both_ends(session, relationship)?))
+        })
+        .await
+    }
+}
+
+fn both_ends(session: &Session<'_>, relationship: RelationshipId) -> Result<Vec<EntityId>> {
+    let relationship = session.schema.relationship(relationship)?;
+    let mut ends = vec![relationship.source, relationship.target];
+    ends.dedup();
+    Ok(ends)
+}
+
+/// What a list request is about.
+struct Asked<'s> {
+    schema: &'s Schema,
+    dialect: &'static dyn Dialect,
+    entity: &'s Entity,
+    columns: Vec<Column>,
+    place: Place,
+}
+
+impl<'s> Asked<'s> {
+    fn new(session: &Session<'s>, entity: EntityId) -> Result<Self> {
+        let entity = session.schema.entity(entity)?;
+        Ok(Self {
+            schema: session.schema,
+            dialect: session.tx.dialect,
+            entity,
+            columns: columns(session.schema, entity),
+            place: Place::of(entity),
+        })
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope { schema: self.schema, entity: self.entity, columns: &self.columns, place: &self.place, dialect: self.dialect }
+    }
+
+    fn condition(&self, request: &ListRequest) -> Result<Condition> {
+        let mut condition = Condition::default();
+        let scope = self.scope();
+        if let Some(text) = request.filter.as_deref().filter(|t| !t.trim().is_empty()) {
+            crate::query::filter::parse(&scope, text, &mut condition)?;
+        }
+        if let Some(text) = request.search.as_deref().filter(|t| !t.is_empty()) {
+            let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let primary = scope.expression(&Operand::Head("primary_value"));
+            condition.text(format!(" AND {primary} LIKE ")).bind(format!("%{escaped}%")).text(" ESCAPE '\\'");
+        }
+        Ok(condition)
+    }
+}

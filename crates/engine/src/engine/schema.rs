@@ -1,0 +1,197 @@
+//! Operations on the schema and its history.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::Engine;
+use crate::{
+    error::Result,
+    model::*,
+    schema::{
+        Op, Title,
+        changelog::{self, Direction},
+        entities, fields, relationships,
+    },
+    sql::records::{self, Place},
+    store::{EntityStore, system::PositionRow},
+};
+
+impl Engine {
+    pub async fn schema(&self) -> Result<Arc<Schema>> {
+        Ok(self.reading().await?.1)
+    }
+
+    /// Every entity with its number of records, in order of making.
+    pub async fn overview(&self) -> Result<Vec<EntitySummary>> {
+        let (mut tx, schema) = self.reading().await?;
+        let mut out = vec![];
+        for entity in &schema.entities {
+            let records = tx.count(records::count(tx.dialect, &Place::of(entity))).await?;
+            out.push(EntitySummary {
+                id: entity.id,
+                name: entity.name.clone(),
+                label: entity.label.clone(),
+                storage_mode: entity.storage_mode,
+                table: entity.table.clone(),
+                records,
+                fields: u32::try_from(entity.fields.len()).unwrap_or(u32::MAX),
+                application: entity.application.clone(),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Makes an entity with its fields, at a place on the diagram where one is given.
+    ///
+    /// # Errors
+    /// `invalid_name`, `name_taken`, `type_mismatch` for a default.
+    pub async fn create_entity(&self, spec: EntitySpec, fields: Vec<FieldSpec>, position: Option<(i32, i32)>) -> Result<Entity> {
+        self.edit(async |edit| entities::create(edit, spec, fields, position).await).await
+    }
+
+    /// # Errors
+    /// `unknown_entity`, `invalid_name`, `name_taken`.
+    pub async fn update_entity(&self, entity: EntityId, spec: EntitySpec) -> Result<Entity> {
+        self.edit(async |edit| entities::update(edit, entity, spec).await).await
+    }
+
+    /// What dropping would take with it.
+    pub async fn drop_entity_impact(&self, entity: EntityId) -> Result<Impact> {
+        self.read(async |session| entities::drop_impact(session, entity).await).await
+    }
+
+    /// # Errors
+    /// `unknown_entity`; `busy` while a job works on it.
+    pub async fn drop_entity(&self, entity: EntityId) -> Result<()> {
+        self.edit(async |edit| entities::drop(edit, entity).await).await
+    }
+
+    /// # Errors
+    /// See [`fields::add`].
+    pub async fn add_field(&self, entity: EntityId, spec: FieldSpec) -> Result<Field> {
+        self.edit(async |edit| fields::add(edit, entity, spec).await).await
+    }
+
+    /// # Errors
+    /// See [`fields::update`].
+    pub async fn update_field(&self, entity: EntityId, field: AttachmentId, spec: FieldSpec) -> Result<Field> {
+        self.edit(async |edit| fields::update(edit, entity, field, spec).await).await
+    }
+
+    /// # Errors
+    /// `unknown_field`.
+    pub async fn drop_field(&self, entity: EntityId, field: AttachmentId) -> Result<()> {
+        self.edit(async |edit| fields::drop(edit, entity, field).await).await
+    }
+
+    /// Puts the fields in this display order (those not named follow, as they stood).
+    pub async fn reorder_fields(&self, entity: EntityId, order: Vec<AttachmentId>) -> Result<()> {
+        self.edit(async |edit| fields::reorder(edit, entity, order).await).await
+    }
+
+    /// # Errors
+    /// `invalid_name`, `name_taken`, `invalid_input`.
+    pub async fn create_library_field(&self, spec: LibraryFieldSpec) -> Result<FieldDefinition> {
+        self.edit(async |edit| fields::create_library(edit, spec).await).await
+    }
+
+    /// # Errors
+    /// `field_in_use` with the entities that use it.
+    pub async fn delete_library_field(&self, field: FieldId) -> Result<()> {
+        self.edit(async |edit| fields::delete_library(edit, field).await).await
+    }
+
+    /// # Errors
+    /// See [`relationships::add`].
+    pub async fn add_relationship(&self, spec: RelationshipSpec) -> Result<Relationship> {
+        self.edit(async |edit| relationships::add(edit, spec).await).await
+    }
+
+    /// Names, description, required and actions may change; kind and ends may not.
+    pub async fn update_relationship(&self, relationship: RelationshipId, spec: RelationshipSpec) -> Result<Relationship> {
+        self.edit(async |edit| relationships::update(edit, relationship, spec).await).await
+    }
+
+    /// # Errors
+    /// `unknown_relationship`.
+    pub async fn drop_relationship(&self, relationship: RelationshipId) -> Result<()> {
+        self.edit(async |edit| relationships::drop(edit, relationship).await).await
+    }
+
+    /// Number of pairs of each many-to-many.
+    pub async fn link_counts(&self) -> Result<HashMap<RelationshipId, u32>> {
+        self.read(async |session| {
+            let mut out = HashMap::new();
+            for relationship in session.schema.relationships.iter().filter(|r| r.is_many_to_many()) {
+                let statement = crate::records::links::count(session, relationship);
+                out.insert(relationship.id, session.tx.count(statement).await?);
+            }
+            Ok(out)
+        })
+        .await
+    }
+
+    pub async fn layout(&self) -> Result<Vec<NodePosition>> {
+        let mut tx = self.inner.store.read().await?;
+        let rows = EntityStore::<PositionRow>::scan_all(&mut tx).await?;
+        Ok(rows.into_iter().map(|r| NodePosition { entity: r.entity_id, x: r.x, y: r.y }).collect())
+    }
+
+    /// One undoable step for all the nodes moved together.
+    ///
+    /// # Errors
+    /// `unknown_entity`.
+    pub async fn move_nodes(&self, positions: Vec<NodePosition>) -> Result<()> {
+        self.edit(async |edit| {
+            let mut names = vec![];
+            for position in &positions {
+                names.push(edit.schema.entity(position.entity)?.title().to_owned());
+            }
+            let description = match names.as_slice() {
+                [] => return Ok(()),
+                [one] => format!("Move {one}"),
+                more => format!("Move {} entities", more.len()),
+            };
+            let entities = positions.iter().map(|p| p.entity).collect();
+            let positions = positions.into_iter().map(|p| (p.entity, Some(p))).collect();
+            edit.run(Title { kind: "move", description, entities }, vec![Op::Move { positions }]).await
+        })
+        .await
+    }
+
+    /// Newest first.
+    pub async fn changelog(&self, entity: Option<EntityId>) -> Result<Vec<SchemaChange>> {
+        let mut tx = self.inner.store.read().await?;
+        changelog::list(&mut tx, entity).await
+    }
+
+    pub async fn undo_state(&self) -> Result<UndoState> {
+        let mut tx = self.inner.store.read().await?;
+        changelog::state(&mut tx).await
+    }
+
+    /// # Errors
+    /// `nothing_to_undo`.
+    pub async fn undo(&self) -> Result<SchemaChange> {
+        self.step(Direction::Undo).await
+    }
+
+    /// # Errors
+    /// `nothing_to_redo`.
+    pub async fn redo(&self) -> Result<SchemaChange> {
+        self.step(Direction::Redo).await
+    }
+
+    async fn step(&self, direction: Direction) -> Result<SchemaChange> {
+        let mut tx = self.inner.store.read().await?;
+        let (row, ops) = changelog::next(&mut tx, direction).await?;
+        drop(tx);
+        // A change of storage mode is a job; everything else is one transaction.
+        if let [op @ (Op::Materialize { .. } | Op::Dematerialize { .. })] = ops.as_slice() {
+            return self.step_storage(row, op.clone(), direction).await;
+        }
+        let change = self.edit(async |edit| changelog::step(edit, direction).await).await?;
+        // Undoing a drop brings records back too.
+        self.send(WorkspaceEvent::RecordsChanged { entities: change.entities.clone() });
+        Ok(change)
+    }
+}

@@ -1,0 +1,5 @@
+//! Progress, cancel, resume.
+
+/// Jobs this process runs.
+#[derive(Debug, Default)]
+pub struct Running;

@@ -1,0 +1,343 @@
+//! What schema edits do to the values that are there: put away and brought back, converted, indexed.
+
+use serde_json::{Value, json};
+
+use super::{Edit, tables};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::{Entity, EntityId, FieldConfig, FieldType, Relationship, StorageType, UniqueKey, value},
+    records::check,
+    sql::{
+        Column, Sql,
+        columns::{columns, keys},
+        moves,
+        records::Place,
+        tables as ddl,
+    },
+};
+
+/// Rows converted at a time when a field's type changes.
+const BATCH: u32 = 2000;
+
+/// Makes room for a column and fills it: with what was put away under `restore`, else with its default.
+pub async fn add_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column, restore: Option<&str>) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    if entity.is_dedicated() {
+        edit.tx.execute(ddl::add_column(dialect, &entity.table, column)).await?;
+    }
+    if let Some(drop) = restore {
+        for statement in moves::put_back(dialect, &place, column, drop) {
+            edit.tx.execute(statement).await?;
+        }
+        return forget(edit, "kdb_dropped_values", drop).await;
+    }
+    let default = check::default_value(column, &edit.context.now);
+    if default.is_null() {
+        return Ok(());
+    }
+    let mut sql = Sql::new(dialect, &format!("UPDATE {} SET ", place.table(dialect)));
+    if place.is_shared() {
+        let set = dialect.json_set("data", &column.storage, &crate::sql::literal(&default.to_string()));
+        sql.push(&format!("data = {set} WHERE "));
+    } else {
+        sql.ident(&column.storage).push(" = ").bind(dialect.bind(column, &default)).push(" WHERE ");
+    }
+    place.scope(&mut sql);
+    edit.tx.execute(sql.build()).await?;
+    Ok(())
+}
+
+/// Puts a field's values away under `drop` and takes the column out.
+pub async fn drop_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column, drop: &str) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    edit.tx.execute(moves::put_away(dialect, &place, column, drop)).await?;
+    edit.tx.execute(moves::clear(dialect, &place, column)).await?;
+    edit.tx.execute(moves::delete_index(dialect, &column.owner.to_string())).await?;
+    if entity.is_dedicated() {
+        tables::drop_column_indexes(edit, &entity.table, &column.storage).await?;
+        edit.tx.execute(ddl::drop_column(dialect, &entity.table, &column.storage)).await?;
+    }
+    Ok(())
+}
+
+/// The same for a relationship's column. A column with a foreign key cannot be dropped: the key goes first, by a definition without it.
+pub async fn drop_reference(edit: &mut Edit<'_>, entity: EntityId, column: &Column, drop: &str) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    if entity.is_dedicated() {
+        let dialect = edit.tx.dialect;
+        let order = edit.tx.table_columns(&entity.table).await?;
+        let bare = ddl::create_table(dialect, &edit.schema, &entity, &entity.table, Some(&order));
+        // The schema no longer knows the column, the table still has it: put it back in, plain, where it stands.
+        let at = order.iter().position(|c| *c == column.storage).ok_or_else(|| Error::internal("the column is gone"))?;
+        let mut lines: Vec<&str> = bare.lines().collect();
+        let plain = format!("  {} {},", dialect.quote(&column.storage), dialect.column_type(column));
+        lines.insert(at + 1, &plain);
+        edit.tx.rewrite_definition(&entity.table, &lines.join("\n")).await?;
+    }
+    drop_column(edit, entity.id, column, drop).await
+}
+
+/// # Errors
+/// `required_missing` with how many records have no value.
+pub async fn check_required(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Result<()> {
+    if !column.required {
+        return Ok(());
+    }
+    let entity = edit.schema.entity(entity)?.clone();
+    let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    let mut sql = Sql::new(dialect, &format!("SELECT count(*), min(id) FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    let missing = match &place {
+        Place::Shared(_) => dialect.json_member("data", &column.storage),
+        Place::Dedicated(_) => place.native(dialect, column),
+    };
+    sql.push(&format!(" AND {missing} IS NULL"));
+    let row = edit.tx.row(sql.build()).await?;
+    let count = row.as_ref().map_or(Ok(0), |r| r.count(0))?;
+    if count == 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::RequiredMissing,
+        format!(
+            "{}.{} cannot be required: {count} records have no value for it. Give it a default, or fill them in first.",
+            entity.name, column.name
+        ),
+    )
+    .with(json!({ "entity": entity.name, "field": column.name, "count": count, "record": row.and_then(|r| r.opt_text(1)) })))
+}
+
+/// Index rows of a shared column as its flags say, after making sure that unique values are.
+///
+/// # Errors
+/// `unique_violation` with the values that stand twice.
+pub async fn index(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    if column.unique {
+        refuse_duplicates(edit, &entity, &[column]).await?;
+    }
+    if place.is_shared() {
+        edit.tx.execute(moves::delete_index(dialect, &column.owner.to_string())).await?;
+        if column.has_entries() {
+            edit.tx.execute(moves::fill_entries(dialect, &entity.id.to_string(), column)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn refuse_duplicates(edit: &mut Edit<'_>, entity: &Entity, parts: &[&Column]) -> Result<()> {
+    let statement = moves::duplicates(edit.tx.dialect, &Place::of(entity), parts);
+    let rows = edit.tx.rows(statement).await?;
+    let Some(first) = rows.first() else { return Ok(()) };
+    let names: Vec<&str> = parts.iter().map(|c| c.name.as_str()).collect();
+    let values: Vec<Value> =
+        rows.iter().map(|r| json!({ "value": r.opt_text(0), "count": r.count(1).unwrap_or(0), "record": r.opt_text(2) })).collect();
+    let shown = first.opt_text(0).unwrap_or_default();
+    Err(Error::new(
+        ErrorCode::UniqueViolation,
+        format!(
+            "{}.{} cannot be unique: {shown:?} stands {} times. Change the others first.",
+            entity.name,
+            names.join(", "),
+            first.count(1)?
+        ),
+    )
+    .with(json!({ "entity": entity.name, "field": names.first(), "fields": names, "duplicates": values })))
+}
+
+/// Index rows of an entity's keys over several columns, after `before` was replaced.
+pub async fn index_keys(edit: &mut Edit<'_>, entity: EntityId, before: &[UniqueKey]) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    let dialect = edit.tx.dialect;
+    for gone in before {
+        edit.tx.execute(moves::delete_index(dialect, &gone.id.to_string())).await?;
+    }
+    let columns = columns(&edit.schema, &entity);
+    for key in keys(&entity, &columns) {
+        let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
+        refuse_duplicates(edit, &entity, &parts).await?;
+        if !entity.is_dedicated() {
+            edit.tx.execute(moves::fill_key_entries(dialect, &entity.id.to_string(), &key.id, &parts)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Converts a column's values to its new type. What cannot be converted stays as it was, shown with a warning, and is listed before the
+/// entity is materialized. Returns under what the originals were put away; none when the change leaves values as they are.
+pub async fn convert(edit: &mut Edit<'_>, entity: EntityId, old: &Column, new: &Column, original: Option<&str>) -> Result<Option<String>> {
+    let scale = |c: &Column| (c.storage_type() == StorageType::Decimal).then_some((c.config.precision, c.config.scale));
+    if old.storage_type() == new.storage_type() && scale(old) == scale(new) {
+        return Ok(None);
+    }
+    let drop = uuid::Uuid::now_v7().to_string();
+    drop_column(edit, entity, old, &drop).await?;
+    let entity = edit.schema.entity(entity)?.clone();
+    if entity.is_dedicated() {
+        edit.tx.execute(ddl::add_column(edit.tx.dialect, &entity.table, new)).await?;
+    }
+    let converted = uuid::Uuid::now_v7().to_string();
+    convert_values(edit, &drop, &converted, old, new, original).await?;
+    for statement in moves::put_back(edit.tx.dialect, &Place::of(&entity), new, &converted) {
+        edit.tx.execute(statement).await?;
+    }
+    forget(edit, "kdb_dropped_values", &converted).await?;
+    if let Some(original) = original {
+        forget(edit, "kdb_dropped_values", original).await?;
+    }
+    Ok(Some(drop))
+}
+
+/// Writes the values put away under `from`, converted, under `to`. On the way back, a value that is still what the original was made into
+/// becomes the original again, to the letter.
+async fn convert_values(edit: &mut Edit<'_>, from: &str, to: &str, old: &Column, new: &Column, original: Option<&str>) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    let mut last = String::new();
+    loop {
+        let mut sql = Sql::new(
+            dialect,
+            "SELECT v.record_id, v.value, o.value FROM kdb_dropped_values v LEFT JOIN kdb_dropped_values o ON o.record_id = v.record_id AND o.drop_id = ",
+        );
+        sql.bind(original.unwrap_or_default()).push(" WHERE v.drop_id = ").bind(from).push(" AND v.record_id > ").bind(last.clone());
+        sql.push(&format!(" ORDER BY v.record_id LIMIT {BATCH}"));
+        let rows = edit.tx.rows(sql.build()).await?;
+        let Some(end) = rows.last() else { return Ok(()) };
+        last = end.text(0)?;
+        let mut sql = Sql::new(dialect, "INSERT INTO kdb_dropped_values (drop_id, record_id, value) VALUES ");
+        for (i, row) in rows.iter().enumerate() {
+            let value: Value = serde_json::from_str(&row.text(1)?)?;
+            let before: Option<Value> = row.opt_text(2).map(|text| serde_json::from_str(&text)).transpose()?;
+            let value = match before {
+                Some(before) if converted(old, &before) == value => before,
+                _ => converted(new, &value),
+            };
+            sql.push(if i == 0 { "(" } else { ", (" }).bind(to).push(", ").bind(row.text(0)?).push(", ").bind(value.to_string()).push(")");
+        }
+        edit.tx.execute(sql.build()).await?;
+    }
+}
+
+/// The value in the column's type, or as it was where it has none.
+fn converted(column: &Column, value: &Value) -> Value {
+    let plain = FieldConfig { precision: column.config.precision, scale: column.config.scale, ..FieldConfig::default() };
+    let kind = match column.storage_type() {
+        StorageType::Text => FieldType::String,
+        StorageType::Json => FieldType::Json,
+        _ => column.field_type,
+    };
+    let input = match (column.storage_type(), value) {
+        (StorageType::Text, Value::Number(_) | Value::Bool(_)) => Value::String(value.to_string()),
+        (StorageType::Text, Value::Array(_) | Value::Object(_)) => Value::String(value.to_string()),
+        (StorageType::Bool, Value::Number(n)) if n.as_i64() == Some(0) || n.as_i64() == Some(1) => Value::Bool(n.as_i64() == Some(1)),
+        (StorageType::Bool, Value::String(s)) if s == "0" || s == "1" => Value::Bool(s == "1"),
+        (StorageType::Integer, Value::Bool(b)) => Value::from(i64::from(*b)),
+        (StorageType::Integer, Value::String(s)) => s
+            .split_once('.')
+            .filter(|(_, f)| !f.is_empty() && f.bytes().all(|b| b == b'0'))
+            .map_or_else(|| value.clone(), |(whole, _)| whole.into()),
+        (StorageType::Date, Value::String(s)) => s.strip_suffix("T00:00:00Z").map_or_else(|| value.clone(), Value::from),
+        (StorageType::Json, Value::String(s)) if column.field_type == FieldType::Json => {
+            serde_json::from_str(s).unwrap_or_else(|_| value.clone())
+        }
+        (StorageType::Json, Value::String(s)) if column.field_type == FieldType::Multiselect => {
+            serde_json::from_str(s).unwrap_or_else(|_| json!([s]))
+        }
+        _ => value.clone(),
+    };
+    value::normalize(kind, &plain, &input).unwrap_or_else(|_| value.clone())
+}
+
+/// Puts an entity's records away under `drop` and takes them out of the shared table (a dedicated one is dropped by the caller).
+pub async fn put_records_away(edit: &mut Edit<'_>, entity: &Entity, drop: &str) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    let columns: Vec<Column> = entity.fields.iter().map(crate::sql::columns::field_column).collect();
+    if entity.is_dedicated() {
+        let mut sql = moves::into_json(dialect, &entity.table, &columns, "kdb_dropped_records", "drop_id", drop);
+        sql.push("1 = 1");
+        edit.tx.execute(sql.build()).await?;
+        return Ok(());
+    }
+    let heads = crate::sql::records::HEAD.join(", ");
+    let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_records (drop_id, {heads}, data) SELECT "));
+    sql.bind(drop).push(&format!(", {heads}, data FROM kdb_records WHERE entity_id = ")).bind(entity.id.to_string());
+    edit.tx.execute(sql.build()).await?;
+    let mut sql = Sql::new(dialect, "DELETE FROM kdb_records WHERE entity_id = ");
+    sql.bind(entity.id.to_string());
+    edit.tx.execute(sql.build()).await?;
+    for index in columns.iter().map(|c| c.owner.to_string()).chain(entity.keys.iter().map(|k| k.id.to_string())) {
+        edit.tx.execute(moves::delete_index(dialect, &index)).await?;
+    }
+    Ok(())
+}
+
+/// Brings an entity's records back from `drop`.
+pub async fn restore_records(edit: &mut Edit<'_>, entity: EntityId, drop: &str) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    let entity = edit.schema.entity(entity)?.clone();
+    let columns: Vec<Column> = entity.fields.iter().map(crate::sql::columns::field_column).collect();
+    if entity.is_dedicated() {
+        let mut sql = moves::into_columns(dialect, &entity.table, &columns, "kdb_dropped_records");
+        sql.push("drop_id = ").bind(drop);
+        edit.tx.execute(sql.build()).await?;
+    } else {
+        let heads = crate::sql::records::HEAD.join(", ");
+        let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_records (entity_id, {heads}, data) SELECT "));
+        sql.bind(entity.id.to_string()).push(&format!(", {heads}, data FROM kdb_dropped_records WHERE drop_id = ")).bind(drop);
+        edit.tx.execute(sql.build()).await?;
+        for column in &columns {
+            index(edit, entity.id, column).await?;
+        }
+        index_keys(edit, entity.id, &[]).await?;
+    }
+    forget(edit, "kdb_dropped_records", drop).await
+}
+
+const LINK: &str = "id, source_id, target_id, metadata, created_at, created_by";
+
+/// Puts a many-to-many's pairs away under `drop` and takes them, or their table, out.
+pub async fn put_links_away(edit: &mut Edit<'_>, relationship: &Relationship, drop: &str) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    let junction = edit.schema.has_junction_table(relationship);
+    let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_links (drop_id, {LINK}) SELECT "));
+    sql.bind(drop).push(&format!(", {LINK} FROM "));
+    if junction {
+        sql.ident(&relationship.storage);
+    } else {
+        sql.push("kdb_record_links WHERE relationship_id = ").bind(relationship.id.to_string());
+    }
+    edit.tx.execute(sql.build()).await?;
+    let mut sql = Sql::new(dialect, if junction { "DROP TABLE " } else { "DELETE FROM kdb_record_links WHERE relationship_id = " });
+    if junction {
+        sql.ident(&relationship.storage);
+    } else {
+        sql.bind(relationship.id.to_string());
+    }
+    edit.tx.execute(sql.build()).await?;
+    Ok(())
+}
+
+pub async fn restore_links(edit: &mut Edit<'_>, relationship: &Relationship, drop: &str) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    let mut sql = if edit.schema.has_junction_table(relationship) {
+        let mut sql = Sql::new(dialect, "INSERT INTO ");
+        sql.ident(&relationship.storage).push(&format!(" ({LINK}) SELECT {LINK} FROM kdb_dropped_links WHERE drop_id = "));
+        sql
+    } else {
+        let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_record_links (relationship_id, {LINK}) SELECT "));
+        sql.bind(relationship.id.to_string()).push(&format!(", {LINK} FROM kdb_dropped_links WHERE drop_id = "));
+        sql
+    };
+    sql.bind(drop);
+    edit.tx.execute(sql.build()).await?;
+    forget(edit, "kdb_dropped_links", drop).await
+}
+
+async fn forget(edit: &mut Edit<'_>, table: &str, drop: &str) -> Result<()> {
+    let mut sql = Sql::new(edit.tx.dialect, &format!("DELETE FROM {table} WHERE drop_id = "));
+    sql.bind(drop);
+    edit.tx.execute(sql.build()).await?;
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! Making, changing and dropping entities.
+
+use super::{Edit, Op, Title, apply, fields, refuse_taken};
+use crate::{
+    error::Result,
+    model::{Entity, EntityCount, EntityId, EntitySpec, FieldSpec, Impact, NodePosition, StorageMode, UniqueKey, name},
+};
+
+/// Makes an entity with its fields, in shared mode.
+///
+/// # Errors
+/// `invalid_name`, `name_taken`, and those of [`fields::add`].
+pub async fn create(edit: &mut Edit<'_>, spec: EntitySpec, field_specs: Vec<FieldSpec>, position: Option<(i32, i32)>) -> Result<Entity> {
+    let (entity, ops) = create_ops(edit, spec, field_specs, position)?;
+    let title = Title { kind: "create_entity", description: format!("Create {}", entity.name), entities: vec![entity.id] };
+    edit.run(title, ops).await?;
+    Ok(edit.schema.entity(entity.id)?.clone())
+}
+
+/// The entity and the ops that make it: for edits that do more than this.
+pub fn create_ops(
+    edit: &Edit<'_>,
+    spec: EntitySpec,
+    field_specs: Vec<FieldSpec>,
+    position: Option<(i32, i32)>,
+) -> Result<(Entity, Vec<Op>)> {
+    let spec = checked(edit, spec, None)?;
+    let mut entity = Entity {
+        id: EntityId::new(),
+        table: table_name(edit, &spec.name),
+        name: spec.name,
+        label: spec.label,
+        plural_label: spec.plural_label,
+        icon: spec.icon,
+        description: spec.description,
+        application: spec.application,
+        storage_mode: StorageMode::Shared,
+        scope: spec.scope,
+        access: spec.access,
+        fields: vec![],
+        keys: vec![],
+    };
+    for spec in field_specs {
+        let field = fields::made(edit, &entity, spec)?;
+        entity.fields.push(field);
+    }
+    let mut ops = vec![Op::CreateEntity { entity: Box::new(entity.clone()), restore: None }];
+    if let Some((x, y)) = position {
+        ops.push(Op::Move { positions: vec![(entity.id, Some(NodePosition { entity: entity.id, x, y }))] });
+    }
+    Ok((entity, ops))
+}
+
+/// `kdb_{entity}`, apart from every table name in use (a renamed entity keeps its old one) and from our own tables.
+fn table_name(edit: &Edit<'_>, entity: &str) -> String {
+    const OURS: [&str; 17] = [
+        "workspace",
+        "entity_definitions",
+        "field_definitions",
+        "entity_fields",
+        "relationship_definitions",
+        "records",
+        "index_entries",
+        "record_links",
+        "schema_changelog",
+        "dropped_values",
+        "dropped_records",
+        "dropped_links",
+        "layout",
+        "jobs",
+        "captured_writes",
+        "change_events",
+        "query_metrics",
+    ];
+    name::distinct(&format!("kdb_{}", name::slug(entity)), |candidate| {
+        let folded = name::folded(candidate);
+        edit.schema.entities.iter().any(|e| name::folded(&e.table) == folded)
+            || edit.schema.relationships.iter().any(|r| r.is_many_to_many() && name::folded(&r.storage) == folded)
+            || folded.strip_prefix("kdb_").is_some_and(|rest| OURS.contains(&rest))
+    })
+}
+
+fn checked(edit: &Edit<'_>, mut spec: EntitySpec, own: Option<EntityId>) -> Result<EntitySpec> {
+    spec.name = name::checked(&spec.name)?;
+    refuse_taken("entity", &spec.name, edit.schema.entities.iter().filter(|e| Some(e.id) != own).map(|e| e.name.as_str()))?;
+    for text in [&mut spec.label, &mut spec.plural_label, &mut spec.icon, &mut spec.description, &mut spec.application] {
+        *text = text.take().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+    }
+    Ok(spec)
+}
+
+/// Changes what is said of an entity. A rename leaves its table and its data where they are.
+///
+/// # Errors
+/// `unknown_entity`, `invalid_name`, `name_taken`.
+pub async fn update(edit: &mut Edit<'_>, id: EntityId, spec: EntitySpec) -> Result<Entity> {
+    let before = edit.schema.entity(id)?.clone();
+    let spec = checked(edit, spec, Some(id))?;
+    if spec == apply::spec_of(&before) {
+        return Ok(before);
+    }
+    let title = if spec.name == before.name {
+        Title { kind: "update_entity", description: format!("Change {}", before.name), entities: vec![id] }
+    } else {
+        Title { kind: "rename_entity", description: format!("Rename {} to {}", before.name, spec.name), entities: vec![id] }
+    };
+    edit.run(title, vec![Op::SetEntity { entity: id, spec: Box::new(spec) }]).await?;
+    Ok(edit.schema.entity(id)?.clone())
+}
+
+/// Drops an entity with its records, and every relationship at either end of it. Undo brings all of it back.
+///
+/// # Errors
+/// `unknown_entity`.
+pub async fn drop(edit: &mut Edit<'_>, id: EntityId) -> Result<()> {
+    let entity = edit.schema.entity(id)?.clone();
+    let mut ops: Vec<Op> = vec![];
+    let touching: Vec<_> = edit.schema.touching(id).cloned().collect();
+    // Keys that a relationship is part of cannot outlive it.
+    for relationship in &touching {
+        ops.extend(without_keys(edit, relationship.holder(), |part| *part == crate::model::KeyPart::Relationship(relationship.id))?);
+    }
+    ops.extend(touching.iter().map(|r| Op::DropRelationship { relationship: r.id }));
+    if let Some(position) = crate::store::EntityStore::<crate::store::system::PositionRow>::get(edit.tx, &id).await? {
+        ops.push(Op::Move { positions: vec![(position.entity_id, None)] });
+    }
+    ops.push(Op::DropEntity { entity: id });
+    edit.run(Title { kind: "drop_entity", description: format!("Drop {}", entity.name), entities: vec![id] }, ops).await
+}
+
+/// The op that takes away the entity's keys with such a part, where there are any.
+pub fn without_keys(edit: &Edit<'_>, entity: EntityId, has: impl Fn(&crate::model::KeyPart) -> bool) -> Result<Option<Op>> {
+    let entity = edit.schema.entity(entity)?;
+    let keys: Vec<UniqueKey> = entity.keys.iter().filter(|k| !k.parts.iter().any(&has)).cloned().collect();
+    Ok((keys.len() < entity.keys.len()).then_some(Op::SetKeys { entity: entity.id, keys }))
+}
+
+/// What dropping would take with it, in figures: its records, the references others lose, and pairs.
+pub async fn drop_impact(session: &mut crate::records::Session<'_>, id: EntityId) -> Result<Impact> {
+    use crate::sql::{Sql, records::Place};
+    let entity = session.schema.entity(id)?.clone();
+    let mut impact = Impact::default();
+    let dialect = session.tx.dialect;
+    let count = session.tx.count(crate::sql::records::count(dialect, &Place::of(&entity))).await?;
+    impact.deletes.push(EntityCount { entity: id, name: entity.title().to_owned(), count });
+    let touching: Vec<_> = session.schema.touching(id).cloned().collect();
+    for relationship in touching {
+        if relationship.is_many_to_many() {
+            let statement = crate::records::links::count(session, &relationship);
+            let other = session.schema.entity(if relationship.source == id { relationship.target } else { relationship.source })?;
+            let count = session.tx.count(statement).await?;
+            impact.links.push(EntityCount { entity: other.id, name: other.title().to_owned(), count });
+        } else if relationship.holder() != id {
+            let holder = session.schema.entity(relationship.holder())?;
+            let place = Place::of(holder);
+            let column = crate::sql::columns::relationship_column(&relationship);
+            let mut sql = Sql::new(dialect, &format!("SELECT count(*) FROM {} WHERE ", place.table(dialect)));
+            place.scope(&mut sql);
+            sql.push(&format!(" AND {} IS NOT NULL", place.native(dialect, &column)));
+            let count = session.tx.count(sql.build()).await?;
+            impact.unlinks.push(EntityCount { entity: holder.id, name: holder.title().to_owned(), count });
+        }
+    }
+    Ok(impact)
+}
