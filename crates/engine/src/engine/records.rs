@@ -107,11 +107,14 @@ impl Engine {
         .await
     }
 
-    /// The pairs of a record in a many-to-many; a relationship of an entity with itself is seen from its source.
-    pub async fn links(&self, relationship: RelationshipId, from: EntityId, record: RecordId) -> Result<Vec<Link>> {
+    /// The pairs of a record in a many-to-many, whichever end it stands at.
+    pub async fn links(&self, relationship: RelationshipId, record: RecordId) -> Result<Vec<Link>> {
         self.read(async |session| {
             let relationship = session.schema.relationship(relationship)?;
-            links::of(session, relationship, links::ends(relationship, from).0, &[record]).await
+            let mut pairs = links::of(session, relationship, "source_id", &[record]).await?;
+            // A pair of a record with itself has come already.
+            pairs.extend(links::of(session, relationship, "target_id", &[record]).await?.into_iter().filter(|l| l.source != record));
+            Ok(pairs)
         })
         .await
     }
