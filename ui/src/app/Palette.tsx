@@ -42,6 +42,7 @@ export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
         placeholder="Search or command"
         aria-label="Search or command"
         leftSection={<Search size={16} />}
+        leftSectionWidth={44}
       />
       <Spotlight.ActionsList>
         {hasWorkspace && <Entities query={query} />}

@@ -18,5 +18,11 @@ export function StorageBadge({ mode }: { mode: StorageMode }) {
 
 /** The small mark in lists: a dashed outline or a filled square, so that shape tells as well as colour. */
 export function StorageDot({ mode }: { mode: StorageMode }) {
-  return <span className={css.dot} data-mode={mode} role="img" aria-label={mode} title={EXPLAIN[mode]} />;
+  return (
+    <svg className={css.dot} data-mode={mode} viewBox="0 0 10 10" role="img" aria-label={mode}>
+      <title>{EXPLAIN[mode]}</title>
+      {/* Eight even dashes: a dashed border of this size is drawn differently by every browser. */}
+      <rect x="0.75" y="0.75" width="8.5" height="8.5" rx="2.25" pathLength={16} />
+    </svg>
+  );
 }
