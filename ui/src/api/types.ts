@@ -21,6 +21,7 @@ export type {
   JobProgress,
   JobReport,
   JobStatus,
+  KeyPart,
   LibraryFieldSpec,
   Link,
   LinkedRecord,

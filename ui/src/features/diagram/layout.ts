@@ -130,21 +130,20 @@ export async function placeBeside(
   return positions;
 }
 
-/** The free place nearest to the wish: first there, then down, up and to the right in steps. */
+/** Steps of 40 pixels around a wish, nearest first; sideways counts a little more than up and down. */
+const AROUND: Point[] = Array.from({ length: 61 * 61 }, (_, i) => ({
+  x: ((i % 61) - 30) * GAP,
+  y: (Math.floor(i / 61) - 30) * GAP,
+})).sort((a, b) => Math.hypot(a.x * 1.2, a.y) - Math.hypot(b.x * 1.2, b.y));
+
+/** The free place nearest to the wish; below everything when there is none for a long way around. */
 export function freePlace(wish: Point, size: { width: number; height: number }, taken: Rect[]): Point {
-  const free = (x: number, y: number) =>
-    !taken.some((rect) => overlaps({ x, y, width: size.width, height: size.height }, rect, 24));
-  const step = 40;
-  for (let column = 0; column < 24; column++) {
-    const x = wish.x + column * (size.width + GAP);
-    for (let ring = 0; ring < 24; ring++) {
-      for (const y of ring === 0 ? [wish.y] : [wish.y + ring * step, wish.y - ring * step]) {
-        if (free(x, y)) return rounded(x, y);
-      }
-    }
+  for (const { x, y } of AROUND) {
+    const place = { x: wish.x + x, y: wish.y + y, ...size };
+    if (!taken.some((rect) => overlaps(place, rect, 24))) return rounded(place.x, place.y);
   }
-  const below = boundsOf(taken);
-  return rounded(wish.x, below ? below.y + below.height + GAP : wish.y);
+  const all = boundsOf(taken);
+  return rounded(wish.x, all ? all.y + all.height + GAP : wish.y);
 }
 
 function rectsOf(nodes: LayoutNode[], positions: Positions): Rect[] {

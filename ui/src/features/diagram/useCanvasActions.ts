@@ -59,8 +59,12 @@ export function useCanvasActions(canvas: {
   // biome-ignore lint/correctness/useExhaustiveDependencies: answered once, with what is there then
   useEffect(() => {
     if (!wanted) return;
-    setDiagram({ wanted: null });
-    const frameId = requestAnimationFrame(wanted === "entity" ? draftInTheMiddle : startDrawing);
+    // The canvas may have come with this very wish: it has its size only a frame later.
+    const frameId = requestAnimationFrame(() => {
+      setDiagram({ wanted: null });
+      if (wanted === "entity") draftInTheMiddle();
+      else startDrawing();
+    });
     return () => cancelAnimationFrame(frameId);
   }, [wanted]);
 
@@ -103,14 +107,14 @@ export function useCanvasActions(canvas: {
       id: "diagram.zoomIn",
       label: "Zoom in",
       group: "Diagram",
-      keys: "mod+= mod++ shift++ +",
+      keys: "mod+= mod+[plus] mod+shift+[plus]",
       run: () => void flow.zoomIn(smooth()),
     },
     {
       id: "diagram.zoomOut",
       label: "Zoom out",
       group: "Diagram",
-      keys: "mod+- -",
+      keys: "mod+-",
       run: () => void flow.zoomOut(smooth()),
     },
     {

@@ -1,0 +1,68 @@
+// One edit of a spec at a time, and the refusal beside the control that asked for it.
+import { useState } from "react";
+import {
+  type Entity,
+  type EntitySpec,
+  type Field,
+  type FieldSpec,
+  fieldSpecOf,
+  type Relationship,
+  type RelationshipSpec,
+  relationshipSpecOf,
+  specOf,
+  useUpdateEntity,
+  useUpdateField,
+  useUpdateRelationship,
+} from "../../api";
+import { type AppError, nextStep, toAppError } from "../../shared";
+
+export interface Edit<Spec> {
+  /** Sends the change; false when it was refused. */
+  set: (patch: Partial<Spec>) => Promise<boolean>;
+  /** What to say beneath the control of that key. */
+  errorAt: (key: keyof Spec) => string | undefined;
+}
+
+function useEdit<Spec>(send: (patch: Partial<Spec>) => Promise<unknown>): Edit<Spec> {
+  const [refused, setRefused] = useState<{ keys: (keyof Spec)[]; error: AppError } | null>(null);
+  return {
+    set: async (patch) => {
+      try {
+        await send(patch);
+        setRefused(null);
+        return true;
+      } catch (thrown) {
+        setRefused({ keys: Object.keys(patch) as (keyof Spec)[], error: toAppError(thrown) });
+        return false;
+      }
+    },
+    errorAt: (key) => {
+      if (!refused?.keys.includes(key)) return undefined;
+      const next = nextStep(refused.error);
+      return next ? `${refused.error.message} ${next}` : refused.error.message;
+    },
+  };
+}
+
+export function useEntityEdit(entity: Entity): Edit<EntitySpec> {
+  const update = useUpdateEntity();
+  return useEdit((patch) => update.mutateAsync([entity.id, { ...specOf(entity), ...patch }]));
+}
+
+export function useFieldEdit(entity: string, field: Field): Edit<FieldSpec> {
+  const update = useUpdateField();
+  return useEdit((patch) => update.mutateAsync([entity, field.id, { ...fieldSpecOf(field), ...patch }]));
+}
+
+export function useRelationshipEdit(relationship: Relationship): Edit<RelationshipSpec> {
+  const update = useUpdateRelationship();
+  return useEdit((patch) =>
+    update.mutateAsync([relationship.id, { ...relationshipSpecOf(relationship), ...patch }]),
+  );
+}
+
+/** Empty text means "none" in every optional text of the model. */
+export function orNull(text: string): string | null {
+  const trimmed = text.trim();
+  return trimmed === "" ? null : trimmed;
+}
