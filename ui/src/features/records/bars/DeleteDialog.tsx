@@ -57,7 +57,7 @@ export function DeleteDialog({ grid, actions }: { grid: Grid; actions: GridActio
           {!blocked && (
             <>
               <ul>
-                {impactLines(impact.data).map((line) => (
+                {impactLines(impact.data, grid.schema.entities).map((line) => (
                   <li key={line}>{line}</li>
                 ))}
               </ul>

@@ -7,6 +7,7 @@ import { TypeIcon } from "../grid/typeIcons";
 import type { Grid } from "../grid/useGrid";
 import type { GridActions } from "../grid/useGridActions";
 import { useGridView } from "../gridView";
+import { namedCount } from "../model/impact";
 import css from "./bars.module.css";
 import { AddFilter } from "./FilterBar";
 
@@ -177,8 +178,8 @@ export function SelectionBar({ grid, actions }: { grid: Grid; actions: GridActio
     <div className={css.floating} role="toolbar" aria-label="Selected records">
       <span className={css.chosen}>{formatNumber(count)} selected</span>
       {!readOnly && (
-        <Button color="red" variant="subtle" onClick={() => grid.setRemoving([...selection.rows])}>
-          Delete {plural(count, titleOf(entity), grid.entity.plural_label ?? `${titleOf(entity)} records`)}…
+        <Button variant="subtle" className={css.danger} onClick={() => grid.setRemoving([...selection.rows])}>
+          Delete {namedCount(count, entity)}
         </Button>
       )}
       <Button

@@ -1,5 +1,5 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
-import { ChevronDown, ChevronUp, Copy, X } from "lucide-react";
+import { ChevronDown, ChevronUp, Copy, Lock, X } from "lucide-react";
 import { useState } from "react";
 import { type EntityRecord, titleOf } from "../../../api";
 import { formatWhen, SectionLabel } from "../../../shared";
@@ -75,7 +75,11 @@ function DetailField(props: { grid: Grid; actions: GridActions; record: EntityRe
         <TypeIcon column={column} size={12} />
         <span className="sw-ellipsis">{column.title}</span>
         {column.required && <span className={css.star}>*</span>}
-        {column.readOnly && <span className={css.hint}>read-only</span>}
+        {column.readOnly && (
+          <span className={css.hint} role="img" aria-label="read-only" title="Read-only">
+            <Lock size={11} aria-hidden />
+          </span>
+        )}
       </dt>
       <dd>
         {editing ? (

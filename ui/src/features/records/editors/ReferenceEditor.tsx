@@ -28,7 +28,11 @@ export function ReferenceEditor({
       key: r.id,
       label: nameOf(r),
       chosen: r.id === now,
-      hint: r.primary_value ? `#${r.id.slice(-6)}` : undefined,
+      // The id tells records of one name apart; elsewhere it would be noise.
+      hint:
+        found.filter((f) => f.primary_value === r.primary_value).length > 1
+          ? `#${r.id.slice(-6)}`
+          : undefined,
     })),
   ];
   return (

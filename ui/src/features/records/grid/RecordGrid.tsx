@@ -244,10 +244,10 @@ function useKeepFocus(grid: Grid, actions: GridActions): void {
     document.addEventListener("focusin", note);
     return () => document.removeEventListener("focusin", note);
   }, [box]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a move of the focus or the end of an edit is what counts
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a move of the focus, the end of an edit or a new row is what counts
   useEffect(() => {
-    if (inside.current && !editing) focusCell();
-  }, [focus.row, focus.column, editing, focusCell]);
+    if (inside.current && !editing && isFree()) focusCell();
+  }, [focus.row, focus.column, editing, focusCell, total, draft.open]);
 
   const before = useRef(total);
   useEffect(() => {
@@ -272,6 +272,17 @@ function useKeepFocus(grid: Grid, actions: GridActions): void {
     const row = grid.range ? rowOf(grid, trouble?.record) : -1;
     if (row >= 0 && column >= 0) actions.moveTo({ row, column });
   }, [count]);
+}
+
+/** Whether the keyboard is in the grid or nowhere: then it may be put on a cell without taking it from anything. */
+function isFree(): boolean {
+  const active = document.activeElement;
+  return (
+    active === null ||
+    active === document.body ||
+    active.closest('[role="grid"]') !== null ||
+    active.tagName === "TEXTAREA"
+  );
 }
 
 /** Where a record is among the rows in view; -1 when it is not. */

@@ -143,7 +143,11 @@ export type Columns = ReturnType<typeof useColumns>;
 
 /** Brings a column into view; what is pinned at the left covers part of it. */
 function showColumn(box: HTMLElement | null, sizes: number[], index: number): void {
-  if (!box || index === 0) return;
+  if (!box) return;
+  if (index === 0) {
+    box.scrollLeft = 0;
+    return;
+  }
   const left = GUTTER + sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
   const right = left + (sizes[index] ?? 0);
   const covered = GUTTER + (sizes[0] ?? 0);

@@ -8,13 +8,13 @@ export function namedCount(count: number, entity: Pick<Entity, "name" | "label" 
   return plural(count, title, entity.plural_label ?? `${title} records`);
 }
 
-/** One line for each thing that would happen: "Deletes 3 Order records", "Unlinks 12 Tag records". */
-export function impactLines(impact: Impact): string[] {
-  const line = (verb: string, many: Impact["deletes"], tail = "") =>
-    many.map(({ name, count }) => `${verb} ${plural(count, `${name} record`)}${tail}`);
+/** One line for each thing that would happen: "Deletes 3 orders", "Unlinks 12 Tag records". */
+export function impactLines(impact: Impact, entities: Entity[]): string[] {
+  const counted = ({ entity, name, count }: Impact["deletes"][number]) =>
+    namedCount(count, entities.find((e) => e.id === entity) ?? { name, label: null, plural_label: null });
   return [
-    ...line("Deletes", impact.deletes),
-    ...line("Unlinks", impact.unlinks, ", which stay without a reference"),
-    ...impact.links.map(({ name, count }) => `Takes away ${plural(count, "link")} to ${name}`),
+    ...impact.deletes.map((c) => `Deletes ${counted(c)}`),
+    ...impact.unlinks.map((c) => `Unlinks ${counted(c)}, which stay without the reference`),
+    ...impact.links.map((c) => `Takes away ${plural(c.count, "link")} to ${c.name}`),
   ];
 }
