@@ -1,4 +1,9 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 // Ten shades each, light to dark; index 6 carries the light scheme, 4 the dark one (see tokens.css).
 const stone: MantineColorsTuple = [
@@ -74,6 +79,12 @@ export const theme = createTheme({
   primaryColor: "stone",
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,
+  // Mantine picks the text on a filled button for one scheme only; ours is a token that knows both.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    const onStone = input.variant === "filled" && (input.color ?? "stone") === "stone";
+    return onStone ? { ...colors, color: "var(--sw-on-accent)" } : colors;
+  },
   luminanceThreshold: 0.3,
   defaultRadius: "sm",
   radius: { xs: "4px", sm: "6px", md: "8px", lg: "8px", xl: "8px" },
