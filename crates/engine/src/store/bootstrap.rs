@@ -53,7 +53,8 @@ async fn applied(tx: &mut Tx) -> Result<usize> {
     Ok(row.and_then(|r| r.opt_text(0)).and_then(|v| v.parse().ok()).unwrap_or(0))
 }
 
-/// The statements of a migration file: it holds no semicolon but those that end them.
-fn statements(text: &str) -> impl Iterator<Item = &str> {
-    text.split(';').map(str::trim).filter(|s| s.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--")))
+/// The statements of a migration file: comments on lines of their own, and no semicolon but those that end a statement.
+fn statements(text: &str) -> Vec<String> {
+    let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+    code.join("\n").split(';').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect()
 }
