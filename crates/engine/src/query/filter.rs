@@ -90,7 +90,7 @@ impl Scope<'_> {
                 let Some(pattern) = literal(pattern).and_then(|v| v.as_str().map(str::to_owned)) else {
                     return Err(unsupported(e));
                 };
-                out.text(format!("{} {}LIKE ", self.expression(&column), if *negated { "NOT " } else { "" })).bind(pattern);
+                out.text(format!("{} {}LIKE ", self.expression(&column), if *negated { "NOT " } else { "" })).bind(pattern).text(" ESCAPE '\\'");
             }
             Expr::Identifier(_) => {
                 let column = self.column(e)?;
@@ -144,7 +144,11 @@ impl Scope<'_> {
     }
 
     /// A field, a relationship's field, or one of the record's own: `id`, `primary_value`, `version`, `created_at`, `updated_at`.
+    /// `kdb_id` is the record's id even where a field is called `id`.
     pub fn operand(&self, field: &str) -> Result<Operand<'_>> {
+        if field == "kdb_id" {
+            return Ok(Operand::Head("id"));
+        }
         if let Some(column) = self
             .columns
             .iter()
