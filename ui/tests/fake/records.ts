@@ -202,7 +202,7 @@ function meets(row: FakeRecord, part: string): boolean {
   const parsed = /^"?([^"]+?)"? (is not null|is null|=|!=|<=|>=|<|>|like)(?: (.*))?$/.exec(part.trim());
   if (!parsed) throw { code: "invalid_input", message: `The stand-in cannot read ${part}`, details: {} };
   const [, name = "", operator, literal = ""] = parsed;
-  const value = name === "id" ? row.id : (row.data[name] ?? null);
+  const value = name === "kdb_id" ? row.id : (row.data[name] ?? null);
   const wanted = literal.replace(/^'|'$/g, "").replaceAll("''", "'");
   switch (operator) {
     case "is null":

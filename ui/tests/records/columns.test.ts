@@ -63,7 +63,7 @@ describe("the filter", () => {
         ],
         columns,
       ),
-    ).toBe(`id = '0192' and "live" = false`);
+    ).toBe(`kdb_id = '0192' and "live" = false`);
   });
 
   it("offers what means something for the type", () => {

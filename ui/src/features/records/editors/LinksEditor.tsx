@@ -27,7 +27,7 @@ export function LinksEditor(props: EditorProps<LinksColumn> & { entity: string }
     setError(null);
     try {
       await (had ? removeLinks : addLinks)(column.relationship.id, entity, record.id, [other.id]);
-      showRecord(client, entity, { ...record, links: { [column.include]: next } });
+      showRecord(client, entity, { ...record, links: { [column.key]: next } });
     } catch (thrown) {
       setLinked(linked);
       setError(toAppError(thrown));

@@ -82,7 +82,7 @@ function Both({ column, cell }: { column: Column; cell: Extract<CellState, { sta
   if (column.kind === "links") return null;
   const theirs = cell.theirs.data[column.name] ?? null;
   const named =
-    column.kind === "reference" ? cell.theirs.links?.[column.include]?.[0]?.primary_value : undefined;
+    column.kind === "reference" ? cell.theirs.links?.[column.key]?.[0]?.primary_value : undefined;
   return (
     <dl className={css.both}>
       <dt>Theirs</dt>

@@ -73,7 +73,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 async function lookUp(column: ReferenceColumn, name: string): Promise<LinkedRecord | AppError> {
   const { target } = column;
   if (UUID.test(name)) {
-    const { records } = await listRecords(target.id, { where: `id = '${name.toLowerCase()}'`, limit: 1 });
+    const { records } = await listRecords(target.id, { where: `kdb_id = '${name.toLowerCase()}'`, limit: 1 });
     return records[0] ?? { code: "dangling_reference", message: `No ${target.name} has the id ${name}.` };
   }
   const { records } = await listRecords(target.id, { search: name, limit: 100 });

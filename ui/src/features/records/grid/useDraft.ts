@@ -44,7 +44,7 @@ export function useDraft(entity: string, columns: Column[]) {
       const typed = values.get(column.id);
       if (column.kind === "links") continue;
       data[column.name] = typed?.value ?? null;
-      if (column.kind === "reference" && typed?.linked) links[column.include] = [typed.linked];
+      if (column.kind === "reference" && typed?.linked) links[column.key] = [typed.linked];
     }
     return { ...EMPTY, data, links };
   }, [columns, values]);

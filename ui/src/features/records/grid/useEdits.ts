@@ -65,7 +65,7 @@ export function useEdits(entity: string, includes: string[]) {
         return;
       }
       const theirs = (
-        await listRecords(entity, { where: `id = '${record.id}'`, include: includes, limit: 1 })
+        await listRecords(entity, { where: `kdb_id = '${record.id}'`, include: includes, limit: 1 })
       ).records[0];
       if (!theirs) {
         put(record.id, column.id, { state: "refused", typed, error });
@@ -156,7 +156,7 @@ export function useEdits(entity: string, includes: string[]) {
     if (!step) return 0;
     let back = 0;
     for (const { id, name, before, after } of step) {
-      const [now] = (await listRecords(entity, { where: `id = '${id}'`, limit: 1 })).records;
+      const [now] = (await listRecords(entity, { where: `kdb_id = '${id}'`, limit: 1 })).records;
       if (!now || !sameValue(now.data[name] ?? null, after)) continue;
       const saved = await inTurn(id, () => updateRecord(entity, id, { [name]: before }, now.version));
       own.current.set(id, { read: now.version, now: saved.version });

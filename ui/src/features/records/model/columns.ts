@@ -34,8 +34,10 @@ export interface ReferenceColumn extends Base {
   kind: "reference";
   /** Key in a record's data, where the other's id stands. */
   name: string;
-  /** Name it is included by, and key in a record's links. */
+  /** Name it is asked for by. */
   include: string;
+  /** Key in a record's links. */
+  key: string;
   relationship: Relationship;
   target: Entity;
 }
@@ -44,6 +46,7 @@ export interface ReferenceColumn extends Base {
 export interface LinksColumn extends Base {
   kind: "links";
   include: string;
+  key: string;
   relationship: Relationship;
   target: Entity;
 }
@@ -71,15 +74,16 @@ export function columnsOf(schema: Schema, entity: Entity): Column[] {
     }
     const target = byId.get(referencedBy(relationship));
     if (holderOf(relationship) !== entity.id || !target || !relationship.field) continue;
+    // Seen from its source a relationship goes by its name, from its target by the inverse one.
+    const forward = relationship.source === entity.id;
+    const inverse = relationship.inverse_name;
     references.push({
       kind: "reference",
       id: relationship.id,
-      title: relationship.type === "one_to_many" ? relationship.field : relationship.name,
+      title: forward ? relationship.name : (inverse ?? relationship.field),
       name: relationship.field,
-      include:
-        relationship.type === "one_to_many"
-          ? (relationship.inverse_name ?? relationship.field)
-          : relationship.name,
+      include: forward ? relationship.name : (inverse ?? relationship.field),
+      key: forward ? relationship.name : (inverse ?? relationship.name),
       required: relationship.required,
       readOnly: false,
       hidden: false,
@@ -120,6 +124,7 @@ function linksColumn(
     id: end === "source" ? relationship.id : `${relationship.id}:inverse`,
     title: include,
     include,
+    key: include,
     required: false,
     readOnly: false,
     hidden: false,
@@ -170,5 +175,5 @@ export function widthOf(column: Column): number {
 
 /** The linked records a cell shows. */
 export function linkedOf(record: EntityRecord, column: ReferenceColumn | LinksColumn) {
-  return record.links?.[column.include] ?? [];
+  return record.links?.[column.key] ?? [];
 }

@@ -83,7 +83,7 @@ const SIGNS: Partial<Record<Operator, string>> = { eq: "=", ne: "!=", lt: "<", l
 /** The expression for all conditions together; null when there is nothing to ask. Incomplete ones are left out. */
 export function whereOf(conditions: Condition[], columns: Column[]): string | null {
   const parts = conditions.flatMap((condition) => {
-    if (condition.column === "id") return [`id = ${text(condition.value)}`];
+    if (condition.column === "id") return [`kdb_id = ${text(condition.value)}`];
     const column = columns.find((c) => c.id === condition.column);
     const key = column && keyOf(column);
     return key ? (clause(quoteName(key), condition, column) ?? []) : [];

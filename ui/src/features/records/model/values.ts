@@ -151,7 +151,7 @@ export function storedValue(record: EntityRecord, column: Column): Value {
 /** What copying a cell gives. */
 export function copyText(record: EntityRecord, column: Column): string {
   if (column.kind === "field") return editText(column.type, storedValue(record, column));
-  const linked = record.links?.[column.include] ?? [];
+  const linked = record.links?.[column.key] ?? [];
   if (linked.length > 0) return linked.map((l) => l.primary_value ?? l.id).join(", ");
   return column.kind === "reference" ? plain(storedValue(record, column)) : "";
 }
