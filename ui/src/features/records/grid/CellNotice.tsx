@@ -81,8 +81,7 @@ export function CellNotice(props: {
 function Both({ column, cell }: { column: Column; cell: Extract<CellState, { state: "conflict" }> }) {
   if (column.kind === "links") return null;
   const theirs = cell.theirs.data[column.name] ?? null;
-  const named =
-    column.kind === "reference" ? cell.theirs.links?.[column.key]?.[0]?.primary_value : undefined;
+  const named = column.kind === "reference" ? cell.theirs.links?.[column.key]?.[0]?.primary_value : undefined;
   return (
     <dl className={css.both}>
       <dt>Theirs</dt>
