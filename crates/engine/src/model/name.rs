@@ -57,12 +57,13 @@ pub fn slug(name: &str) -> String {
 /// A column name and JSON key for a field: the field's name, less what a JSON path or a quoted identifier trips over.
 /// `taken` says whether a candidate is in use (compared folded).
 pub fn storage(name: &str, taken: impl Fn(&str) -> bool) -> String {
-    let safe: String = name.chars().map(|c| if matches!(c, '"' | '\'' | '\\' | '`' | '$' | '[' | ']') { '_' } else { c }).collect();
-    // `id` and the `kdb_` prefix are ours in every dedicated table.
+    let mut safe: String = name.chars().map(|c| if matches!(c, '"' | '\'' | '\\' | '`' | '$' | '[' | ']') { '_' } else { c }).collect();
+    // The `kdb_` prefix is ours in every dedicated table, and so are the names databases keep for themselves.
+    if folded(&safe).starts_with("kdb_") {
+        safe.insert(0, '_');
+    }
     let reserved = |candidate: &str| {
-        let folded = folded(candidate);
-        matches!(folded.as_str(), "id" | "rowid" | "oid" | "_rowid_" | "ctid" | "xmin" | "xmax" | "cmin" | "cmax" | "tableoid")
-            || folded.starts_with("kdb_")
+        matches!(folded(candidate).as_str(), "id" | "rowid" | "oid" | "_rowid_" | "ctid" | "xmin" | "xmax" | "cmin" | "cmax" | "tableoid")
     };
     distinct(&safe, |candidate| reserved(candidate) || taken(candidate))
 }
@@ -108,6 +109,7 @@ mod tests {
     fn storage_names_are_distinct_safe_and_short() {
         assert_eq!(storage("AlbumId", |_| false), "AlbumId");
         assert_eq!(storage("id", |_| false), "id_2", "id is the record's own column");
+        assert_eq!(storage("kdb_version", |_| false), "_kdb_version", "our own columns start with kdb_");
         assert_eq!(storage("user\"s", |_| false), "user_s");
         assert_eq!(storage("Order Details", |c| c == "Order Details"), "Order Details_2");
         assert!(storage(&"ö".repeat(200), |_| false).len() <= MAX_STORAGE);

@@ -53,30 +53,11 @@ pub fn create_ops(
 
 /// `kdb_{entity}`, apart from every table name in use (a renamed entity keeps its old one) and from our own tables.
 fn table_name(edit: &Edit<'_>, entity: &str) -> String {
-    const OURS: [&str; 17] = [
-        "workspace",
-        "entity_definitions",
-        "field_definitions",
-        "entity_fields",
-        "relationship_definitions",
-        "records",
-        "index_entries",
-        "record_links",
-        "schema_changelog",
-        "dropped_values",
-        "dropped_records",
-        "dropped_links",
-        "layout",
-        "jobs",
-        "captured_writes",
-        "change_events",
-        "query_metrics",
-    ];
     name::distinct(&format!("kdb_{}", name::slug(entity)), |candidate| {
         let folded = name::folded(candidate);
         edit.schema.entities.iter().any(|e| name::folded(&e.table) == folded)
             || edit.schema.relationships.iter().any(|r| r.is_many_to_many() && name::folded(&r.storage) == folded)
-            || folded.strip_prefix("kdb_").is_some_and(|rest| OURS.contains(&rest))
+            || super::is_system_table(&folded)
     })
 }
 

@@ -90,3 +90,27 @@ fn refuse_taken<'n>(what: &str, wanted: &str, names: impl IntoIterator<Item = &'
             .with(json!({ "name": wanted, "taken": taken }))),
     }
 }
+
+/// Whether a table name is one of ours: no dedicated or junction table may take it.
+fn is_system_table(folded: &str) -> bool {
+    const OURS: [&str; 17] = [
+        "workspace",
+        "entity_definitions",
+        "field_definitions",
+        "entity_fields",
+        "relationship_definitions",
+        "records",
+        "index_entries",
+        "record_links",
+        "schema_changelog",
+        "dropped_values",
+        "dropped_records",
+        "dropped_links",
+        "layout",
+        "jobs",
+        "captured_writes",
+        "change_events",
+        "query_metrics",
+    ];
+    folded.strip_prefix("kdb_").is_some_and(|rest| OURS.contains(&rest))
+}

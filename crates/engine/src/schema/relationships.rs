@@ -94,9 +94,7 @@ fn junction_name(edit: &Edit<'_>, source: &Entity, relationship: &str) -> String
         let folded = name::folded(candidate);
         edit.schema.entities.iter().any(|e| name::folded(&e.table) == folded)
             || edit.schema.relationships.iter().any(|r| r.is_many_to_many() && name::folded(&r.storage) == folded)
-            || folded.starts_with("kdb_entity_")
-            || folded.starts_with("kdb_record_")
-            || folded.starts_with("kdb_dropped_")
+            || super::is_system_table(&folded)
     })
 }
 
