@@ -1,8 +1,8 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { Background, BackgroundVariant, ReactFlow, useReactFlow, ViewportPortal } from "@xyflow/react";
+import { ReactFlow, useReactFlow, ViewportPortal } from "@xyflow/react";
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useContextMenu } from "../../actions";
-import { type Schema, useLiveJobs, useWorkspace } from "../../api";
+import { type Schema, useWorkspace } from "../../api";
 import { usePrefs } from "../../shared";
 import type { Card } from "./cards";
 import { DraftCard } from "./DraftCard";
@@ -10,14 +10,15 @@ import css from "./diagram.module.css";
 import { DrawnLine, EdgeLayer } from "./EdgeLayer";
 import { EntityNodeView } from "./EntityCard";
 import { type Edge, routeEdges } from "./edges";
-import { FarCanvas, useMarks } from "./FarCanvas";
 import type { Point, Rect } from "./geometry";
 import { JoinPlace } from "./JoinPlace";
 import { Minimap } from "./Minimap";
+import { useMoving } from "./moving";
 import { type EntityNode, placedOf } from "./nodes";
 import { followPointer, pickForDrawing, setToCanvas } from "./startDrawing";
 import { setDiagram, useDiagram } from "./state";
 import { Toolbar } from "./Toolbar";
+import { Underlay, useMarks } from "./Underlay";
 import { useCanvasActions } from "./useCanvasActions";
 import { useCanvasKeys } from "./useCanvasKeys";
 import { useNodes } from "./useNodes";
@@ -34,6 +35,8 @@ export function Canvas(props: {
   cards: readonly Card[];
   edges: readonly Edge[];
   positions: ReadonlyMap<string, Point>;
+  /** The places are only for show until the layout is done. */
+  provisional: boolean;
   tidy: () => Promise<void>;
   busy: boolean;
 }) {
@@ -53,10 +56,11 @@ export function Canvas(props: {
   const routes = useMemo(() => routeEdges(edges, placed), [edges, placed]);
   const edgeMap = useMemo(() => new Map(edges.map((e) => [e.id, e])), [edges]);
   const totalRows = useMemo(() => cards.reduce((sum, card) => sum + card.rows.length + 2, 0), [cards]);
-  const scene = useScene(nodes, placed, routes, edges);
+  const scene = useScene(nodes, placed, routes, edgeMap);
 
   useEffect(() => setToCanvas((at) => flow.screenToFlowPosition(at)), [flow]);
-  useFirstFit(flow, nodes.length, location);
+  useMoving();
+  useFirstFit(flow, nodes.length, props.provisional, location);
   const actions = useCanvasActions({ flow, frame, placed, nodes, tidy: props.tidy });
   const keys = useCanvasKeys(frame, nudge);
   const menuAtEdge = useCallback(
@@ -96,7 +100,7 @@ export function Canvas(props: {
         minZoom={ZOOM.min}
         maxZoom={ZOOM.max}
         nodesConnectable={false}
-        nodesDraggable={drawing === null}
+        nodesDraggable={drawing === null && !props.provisional}
         nodeDragThreshold={3}
         zoomOnDoubleClick={false}
         zoomOnScroll={false}
@@ -110,10 +114,7 @@ export function Canvas(props: {
         proOptions={{ hideAttribution: true }}
         aria-label="Entity diagram"
       >
-        {!far && (
-          <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--sw-grid-dot)" />
-        )}
-        <FarCanvas scene={scene} scheme={scheme} />
+        <Underlay scene={scene} scheme={scheme} />
         <ViewportPortal>
           <EdgeLayer edges={edgeMap} routes={routes} placed={placed} shown={shown} onMenu={menuAtEdge} />
           <DrawnLine placed={placed} />
@@ -142,25 +143,34 @@ function DrawHint({ schema }: { schema: Schema }) {
   );
 }
 
-/** Shows all of a picture that is seen for the first time, as soon as it has cards. */
-function useFirstFit(flow: ReturnType<typeof useReactFlow<EntityNode>>, count: number, location: string) {
+/** Shows all of a picture that is seen for the first time, as soon as it has cards, and again when they have their places. */
+function useFirstFit(
+  flow: ReturnType<typeof useReactFlow<EntityNode>>,
+  count: number,
+  provisional: boolean,
+  location: string,
+) {
   const fitted = useRef(keptViewport(location) !== undefined);
   useEffect(() => {
     if (fitted.current || count === 0) return;
-    fitted.current = true;
-    requestAnimationFrame(() => void flow.fitView(FIT));
-  }, [count, flow]);
+    fitted.current = !provisional;
+    const frame = requestAnimationFrame(() => void flow.fitView(FIT));
+    return () => cancelAnimationFrame(frame);
+  }, [count, provisional, flow]);
 }
 
 function useScene(
   nodes: readonly EntityNode[],
   placed: ReturnType<typeof placedOf>,
   routes: ReturnType<typeof routeEdges>,
-  edges: readonly Edge[],
+  edges: ReadonlyMap<string, Edge>,
 ) {
   const { activeEdge } = useMarks();
-  const jobs = useLiveJobs();
-  const enforced = useMemo(() => new Set(edges.filter((e) => e.enforced).map((e) => e.id)), [edges]);
+  const moving = useDiagram((s) => s.moving);
+  const enforced = useMemo(
+    () => new Set([...edges.values()].filter((e) => e.enforced).map((e) => e.id)),
+    [edges],
+  );
   const selectedKey = nodes
     .filter((n) => n.selected)
     .map((n) => n.id)
@@ -169,15 +179,12 @@ function useScene(
     () => ({
       placed,
       routes,
+      edges,
       enforced,
       activeEdge,
       selected: new Set(selectedKey.split(" ")),
-      progress: new Map(
-        Object.values(jobs)
-          .filter((j) => j.latest.status === "running" && j.latest.phase === "copy" && j.latest.total > 0)
-          .map((j) => [j.latest.entity_id, j.latest.done / j.latest.total]),
-      ),
+      moving,
     }),
-    [placed, routes, enforced, activeEdge, selectedKey, jobs],
+    [placed, routes, edges, enforced, activeEdge, selectedKey, moving],
   );
 }

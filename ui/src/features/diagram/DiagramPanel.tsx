@@ -24,7 +24,8 @@ export function DiagramPanel() {
           schema={data.schema}
           cards={data.cards}
           edges={data.edges}
-          positions={layout.known}
+          positions={layout.shown}
+          provisional={layout.provisional}
           tidy={layout.tidy}
           busy={layout.busy !== null}
         />

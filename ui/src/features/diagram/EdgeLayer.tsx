@@ -5,7 +5,10 @@ import { type Edge, endMarks, linePath, midOf, type Placed, type Route, routeBox
 import { overlaps, type Rect } from "./geometry";
 import { setDiagram, useDiagram } from "./state";
 
-/** The lines in view, near enough to show their feet. From afar they are painted (paint.ts). */
+/**
+ * The lines in view as things one can point at and reach by Tab. They are painted beneath (paintNear.ts); only one that
+ * is selected, pointed at or joined to what is selected is drawn here as well.
+ */
 export function EdgeLayer(props: {
   edges: ReadonlyMap<string, Edge>;
   routes: readonly Route[];
@@ -55,8 +58,8 @@ const EdgeView = memo(
   }) {
     const { edge, route } = props;
     const line = linePath(route);
-    const from = endMarks(route.from, edge.fromEnd);
-    const to = endMarks(route.to, edge.toEnd);
+    const look = () => setDiagram({ hoveredEdge: edge.id });
+    const leave = () => setDiagram({ hoveredEdge: null });
     const select = () => useView.getState().select({ kind: "relationship", relationship: edge.id });
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -84,13 +87,13 @@ const EdgeView = memo(
           props.onMenu(event, edge.id);
         }}
         onKeyDown={onKeyDown}
-        onMouseEnter={() => setDiagram({ hoveredEdge: edge.id })}
-        onMouseLeave={() => setDiagram({ hoveredEdge: null })}
+        onMouseEnter={look}
+        onMouseLeave={leave}
+        onFocus={look}
+        onBlur={leave}
       >
         <path className={css.hit} d={line} />
-        <path className={css.line} d={line} />
-        <path className={css.line} d={from.strokes + to.strokes} />
-        {(from.ring || to.ring) && <path className={css.ring} d={from.ring + to.ring} />}
+        {(props.active || props.selected) && <Drawn edge={edge} route={route} line={line} />}
         {props.labelled && <Label edge={edge} route={route} />}
       </g>
     );
@@ -103,6 +106,18 @@ const EdgeView = memo(
     a.onMenu === b.onMenu &&
     sameRoute(a.route, b.route),
 );
+
+function Drawn({ edge, route, line }: { edge: Edge; route: Route; line: string }) {
+  const from = endMarks(route.from, edge.fromEnd);
+  const to = endMarks(route.to, edge.toEnd);
+  return (
+    <>
+      <path className={css.line} d={line} />
+      {(from.ring || to.ring) && <path className={css.ring} d={from.ring + to.ring} />}
+      <path className={css.line} d={from.strokes + to.strokes} />
+    </>
+  );
+}
 
 /** Routes are made anew whenever anything moves; a line that did not is not drawn again. */
 function sameRoute(a: Route, b: Route): boolean {

@@ -1,7 +1,6 @@
 import type { NodeProps } from "@xyflow/react";
 import { Plus } from "lucide-react";
 import { memo, type PointerEvent } from "react";
-import { useLiveJobs } from "../../api";
 import { StorageDot, useView } from "../../shared";
 import css from "./card.module.css";
 import type { Card, CardRow } from "./cards";
@@ -17,22 +16,17 @@ export const EntityNodeView = memo(function EntityNodeView({ id, data, selected 
   return drawn ? <EntityCard card={data.card} selected={selected} /> : null;
 });
 
-/** How much of an entity's records a running job has moved, 0 to 1, and which way; undefined when none is at it. */
-export function useMoved(entity: string): { share: number; to: "stone" | "clay" } | undefined {
-  const job = Object.values(useLiveJobs()).find(
-    (j) => j.latest.entity_id === entity && j.latest.status === "running",
-  );
-  if (!job) return undefined;
-  const { phase, done, total, kind } = job.latest;
-  const before = phase === "validate" || phase === "create";
-  const share = before ? 0 : phase === "copy" ? (total > 0 ? done / total : 0) : 1;
-  return { share, to: kind === "dematerialize" ? "clay" : "stone" };
-}
-
 function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
   const editing = useDiagram((s) => (s.editing?.entity === card.id ? s.editing : null));
   const isTarget = useDiagram((s) => s.drawing?.over === card.id);
-  const moved = useMoved(card.id);
+  const moved = useDiagram((s) => s.moving.get(card.id));
+  const row = useView(({ selection }) =>
+    selection?.kind === "field"
+      ? selection.field
+      : selection?.kind === "relationship"
+        ? selection.relationship
+        : null,
+  );
   return (
     <div
       className={css.card}
@@ -60,11 +54,11 @@ function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
       </div>
       {card.rows.length > 0 && (
         <div className={css.rows}>
-          {card.rows.map((row) =>
-            editing?.kind === "row" && editing.row === row.id ? (
-              <FieldLine key={row.id} entity={card.id} row={row} />
+          {card.rows.map((one) =>
+            editing?.kind === "row" && editing.row === one.id ? (
+              <FieldLine key={one.id} entity={card.id} row={one} />
             ) : (
-              <Row key={row.id} entity={card.id} row={row} />
+              <Row key={one.id} entity={card.id} row={one} selected={row === one.id} />
             ),
           )}
           {(card.hidden > 0 || card.expanded) && (
@@ -103,12 +97,8 @@ function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
   );
 }
 
-const Row = memo(function Row({ entity, row }: { entity: string; row: CardRow }) {
-  const selected = useView(
-    ({ selection }) =>
-      (selection?.kind === "field" && selection.field === row.id) ||
-      (selection?.kind === "relationship" && selection.relationship === row.id),
-  );
+const Row = memo(function Row(props: { entity: string; row: CardRow; selected: boolean }) {
+  const { entity, row, selected } = props;
   const isField = row.kind === "field";
   const mark = isField ? (row.unique ? "◆" : "") : "→";
   return (

@@ -205,6 +205,11 @@ export function routeBox({ from, to, c1, c2 }: Route): Rect {
   };
 }
 
+/** A line that crosses the picture stands back behind those that stay near. In canvas pixels. */
+export function isLong({ from, to }: Route): boolean {
+  return Math.abs(from.x - to.x) + Math.abs(from.y - to.y) > 1800;
+}
+
 /** Crow's foot or bar, then ring or second bar, as SVG paths in canvas pixels. `ring` is filled so that the line ends at it. */
 export function endMarks(port: Port, end: End): { strokes: string; ring: string } {
   const d = OUT[port.side];

@@ -10,23 +10,19 @@ export class LayoutCancelled extends Error {
   }
 }
 
-/** One worker for one layout: to give up is to end the worker, whatever it is doing. */
-export const elkInWorker =
-  (signal: AbortSignal): RunElk =>
-  (graph) =>
-    new Promise<ElkGraph>((resolve, reject) => {
-      const elk = new ELK({ workerFactory: () => new Worker(workerUrl) });
-      const stop = () => {
-        elk.terminateWorker();
-        reject(new LayoutCancelled());
-      };
-      if (signal.aborted) return stop();
-      signal.addEventListener("abort", stop, { once: true });
-      elk
-        .layout(graph)
-        .then((done) => resolve(done as ElkGraph), reject)
-        .finally(() => {
-          signal.removeEventListener("abort", stop);
-          elk.terminateWorker();
-        });
-    });
+/** Lends `work` an engine for as long as it lasts. To give up is to end the worker, whatever it is doing. */
+export async function withElk<T>(signal: AbortSignal, work: (elk: RunElk) => Promise<T>): Promise<T> {
+  const elk = new ELK({ workerFactory: () => new Worker(workerUrl) });
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new LayoutCancelled());
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([stopped, work((graph) => elk.layout(graph) as Promise<ElkGraph>)]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    elk.terminateWorker();
+  }
+}

@@ -1,4 +1,5 @@
 // Where cards go when nobody has placed them. Pure: the heavy part is handed in, and runs in a worker.
+import { communities } from "./communities";
 import { boundsOf, overlaps, type Point, type Rect } from "./geometry";
 
 export interface LayoutNode {
@@ -26,31 +27,22 @@ export type RunElk = (graph: ElkGraph) => Promise<ElkGraph>;
 
 const GAP = 40;
 const LAYER_GAP = 112;
-/** Few nodes get the pretty placement; many get the compact one, which is also the fast one. */
-const FEW = 40;
+/** More than this are laid out as neighbourhoods: one big layered picture would be slow to make and a tangle to read. */
+const MANY = 60;
+const BLOCK_GAP = 160;
 
-export function elkOptions(count: number): Record<string, string> {
-  const common = {
-    "elk.algorithm": "layered",
-    "elk.direction": "RIGHT",
-    "elk.edgeRouting": "POLYLINE",
-    "elk.aspectRatio": "1.5",
-    "elk.spacing.nodeNode": String(GAP),
-    "elk.spacing.edgeNode": "16",
-    "elk.spacing.edgeEdge": "8",
-    "elk.spacing.componentComponent": "72",
-    "elk.layered.spacing.nodeNodeBetweenLayers": String(LAYER_GAP),
-  };
-  if (count <= FEW) return { ...common, "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX" };
-  return {
-    ...common,
-    "elk.layered.nodePlacement.strategy": "SIMPLE",
-    "elk.layered.layering.strategy": "COFFMAN_GRAHAM",
-    // So many cards in one column at most: keeps the picture about as wide as the window, not a tower.
-    "elk.layered.layering.coffmanGraham.layerBound": String(Math.ceil(Math.sqrt(count * 0.8))),
-    "elk.layered.thoroughness": "3",
-  };
-}
+export const ELK_OPTIONS: Record<string, string> = {
+  "elk.algorithm": "layered",
+  "elk.direction": "RIGHT",
+  "elk.edgeRouting": "POLYLINE",
+  "elk.aspectRatio": "1.5",
+  "elk.spacing.nodeNode": String(GAP),
+  "elk.spacing.edgeNode": "16",
+  "elk.spacing.edgeEdge": "8",
+  "elk.spacing.componentComponent": "72",
+  "elk.layered.spacing.nodeNodeBetweenLayers": String(LAYER_GAP),
+  "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+};
 
 /** Places every node: what is joined in layers, what stands alone in rows beneath. */
 export async function layoutAll(graph: LayoutGraph, elk: RunElk): Promise<Positions> {
@@ -59,16 +51,10 @@ export async function layoutAll(graph: LayoutGraph, elk: RunElk): Promise<Positi
   const joined = new Set(edges.flatMap((e) => [e.from, e.to]));
   const connected = graph.nodes.filter((n) => joined.has(n.id));
   const alone = graph.nodes.filter((n) => !joined.has(n.id));
-  const positions: Positions = new Map();
-  if (connected.length > 0) {
-    const done = await elk({
-      id: "root",
-      layoutOptions: elkOptions(connected.length),
-      children: connected.map(({ id, width, height }) => ({ id, width, height })),
-      edges: edges.map((e) => ({ id: e.id, sources: [e.from], targets: [e.to] })),
-    });
-    for (const child of done.children) positions.set(child.id, rounded(child.x ?? 0, child.y ?? 0));
-  }
+  const positions =
+    connected.length > MANY
+      ? await neighbourhoods({ nodes: connected, edges }, elk)
+      : await layered({ nodes: connected, edges }, elk);
   const bounds = boundsOf(rectsOf(connected, positions));
   const width = Math.max(bounds?.width ?? 0, Math.sqrt(alone.length) * 320, 960);
   const start = bounds ? { x: bounds.x, y: bounds.y + bounds.height + 72 } : { x: 0, y: 0 };
@@ -76,19 +62,54 @@ export async function layoutAll(graph: LayoutGraph, elk: RunElk): Promise<Positi
   return positions;
 }
 
+async function layered({ nodes, edges }: LayoutGraph, elk: RunElk): Promise<Positions> {
+  if (nodes.length === 0) return new Map();
+  const done = await elk({
+    id: "root",
+    layoutOptions: ELK_OPTIONS,
+    children: nodes.map(({ id, width, height }) => ({ id, width, height })),
+    edges: edges.map((e) => ({ id: e.id, sources: [e.from], targets: [e.to] })),
+  });
+  return new Map(done.children.map((child) => [child.id, rounded(child.x ?? 0, child.y ?? 0)]));
+}
+
+/** Each neighbourhood laid out by itself, then all of them packed, those with lines between them near each other. */
+async function neighbourhoods(graph: LayoutGraph, elk: RunElk): Promise<Positions> {
+  const sizes = new Map(graph.nodes.map((n) => [n.id, n]));
+  const blocks: (LayoutNode & { inside: Positions; left: number; top: number })[] = [];
+  for (const [i, ids] of communities(graph).entries()) {
+    const members = new Set(ids);
+    const nodes = ids.flatMap((id) => sizes.get(id) ?? []);
+    const edges = graph.edges.filter((e) => members.has(e.from) && members.has(e.to));
+    const inside = await layered({ nodes, edges }, elk);
+    const { x, y, width, height } = boundsOf(rectsOf(nodes, inside)) ?? { x: 0, y: 0, width: 0, height: 0 };
+    blocks.push({ id: String(i), width, height, inside, left: x, top: y });
+  }
+  const area = blocks.reduce((sum, b) => sum + (b.width + BLOCK_GAP) * (b.height + BLOCK_GAP), 0);
+  const corners = shelves(blocks, { x: 0, y: 0 }, Math.sqrt(area * 1.7), BLOCK_GAP);
+  const positions: Positions = new Map();
+  for (const block of blocks) {
+    const corner = corners.get(block.id);
+    for (const [id, at] of block.inside) {
+      positions.set(id, rounded(at.x - block.left + (corner?.x ?? 0), at.y - block.top + (corner?.y ?? 0)));
+    }
+  }
+  return positions;
+}
+
 /** Rows of cards in the given order, each row as high as its highest card. */
-export function shelves(nodes: LayoutNode[], start: Point, width: number): Positions {
+export function shelves(nodes: LayoutNode[], start: Point, width: number, gap = GAP): Positions {
   const positions: Positions = new Map();
   let { x, y } = start;
   let high = 0;
   for (const node of nodes) {
     if (x > start.x && x + node.width > start.x + width) {
       x = start.x;
-      y += high + GAP;
+      y += high + gap;
       high = 0;
     }
     positions.set(node.id, rounded(x, y));
-    x += node.width + GAP;
+    x += node.width + gap;
     high = Math.max(high, node.height);
   }
   return positions;

@@ -1,7 +1,8 @@
 // The picture from afar, painted on one canvas: a thousand tables cost a thousand rectangles, not a thousand trees of DOM.
-import type { Placed, Route } from "./edges";
-import { out, routeBox, STUB } from "./edges";
+import type { Edge, Placed, Route } from "./edges";
+import { isLong, out, routeBox, STUB } from "./edges";
 import { overlaps, shownRect, type Viewport } from "./geometry";
+import type { Moving } from "./state";
 
 /** The tokens the painter needs, read once from the page for a colour scheme. */
 export interface Palette {
@@ -13,19 +14,21 @@ export interface Palette {
   stone: string;
   stoneSoft: string;
   focus: string;
+  canvas: string;
+  dot: string;
   font: string;
 }
 
 export interface Scene {
   placed: ReadonlyMap<string, Placed>;
   routes: readonly Route[];
+  edges: ReadonlyMap<string, Edge>;
   enforced: ReadonlySet<string>;
   /** Cards drawn with a strong outline. */
   selected: ReadonlySet<string>;
   /** The one edge that is selected or under the pointer. */
   activeEdge: string | null;
-  /** How far a card's records have moved, 0 to 1. */
-  progress: ReadonlyMap<string, number>;
+  moving: ReadonlyMap<string, Moving>;
 }
 
 export function readPalette(element: Element): Palette {
@@ -40,12 +43,14 @@ export function readPalette(element: Element): Palette {
     stone: token("--sw-stone"),
     stoneSoft: token("--sw-stone-soft"),
     focus: token("--sw-focus"),
+    canvas: token("--sw-canvas"),
+    dot: token("--sw-grid-dot"),
     font: token("--sw-font") || "sans-serif",
   };
 }
 
-/** Paints what the viewport shows onto `width` by `height` screen pixels. */
-export function paint(
+/** Paints the picture from afar: what the viewport shows, onto `width` by `height` screen pixels. */
+export function paintFar(
   ctx: CanvasRenderingContext2D,
   scene: Scene,
   palette: Palette,
@@ -74,16 +79,19 @@ function paintEdges(
   hair: number,
   visible: (route: Route) => boolean,
 ): void {
-  // Two strokes in all: every line that the database keeps, and every line that we keep.
-  for (const enforced of [false, true]) {
-    ctx.beginPath();
-    for (const route of scene.routes) {
-      if (scene.enforced.has(route.id) === enforced && visible(route)) trace(ctx, route);
+  // Four strokes in all, however many lines there are.
+  for (const long of [true, false]) {
+    for (const enforced of [false, true]) {
+      ctx.beginPath();
+      for (const route of scene.routes) {
+        if (isLong(route) !== long || scene.enforced.has(route.id) !== enforced) continue;
+        if (visible(route)) trace(ctx, route);
+      }
+      ctx.globalAlpha = long ? 0.3 : 0.75;
+      ctx.lineWidth = hair;
+      ctx.strokeStyle = enforced ? palette.stone : palette.clay;
+      ctx.stroke();
     }
-    ctx.globalAlpha = 0.7;
-    ctx.lineWidth = hair;
-    ctx.strokeStyle = enforced ? palette.stone : palette.clay;
-    ctx.stroke();
   }
   ctx.globalAlpha = 1;
   const active = scene.activeEdge && scene.routes.find((r) => r.id === scene.activeEdge);
@@ -117,11 +125,11 @@ function paintCard(
   // Filled is dedicated, hollow and dashed is shared: the shape tells it as well as the colour.
   ctx.fillStyle = shared ? palette.claySoft : palette.stoneSoft;
   ctx.fillRect(x, y, width, height);
-  const moved = scene.progress.get(card.id);
-  if (moved !== undefined) {
-    ctx.fillStyle = palette.stone;
+  const moving = scene.moving.get(card.id);
+  if (moving) {
+    ctx.fillStyle = moving.to === "stone" ? palette.stone : palette.clay;
     ctx.globalAlpha = 0.45;
-    ctx.fillRect(x, y, width * moved, height);
+    ctx.fillRect(x, y, width * moving.share, height);
     ctx.globalAlpha = 1;
   }
   ctx.strokeStyle = selected ? palette.focus : shared ? palette.clay : palette.stone;

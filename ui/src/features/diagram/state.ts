@@ -1,6 +1,6 @@
 // What the diagram is in the middle of: view state that no other feature needs.
 import { create } from "zustand";
-import type { Point, Viewport } from "./geometry";
+import type { Point } from "./geometry";
 
 /** What is edited in its place on the canvas. */
 export type Editing =
@@ -33,11 +33,17 @@ interface DiagramState {
   wanted: "entity" | "relationship" | null;
   hoveredEdge: string | null;
   hoveredCard: string | null;
-  /** The last viewport of each workspace, so that going to another tab and back finds the same picture. */
-  viewports: Record<string, Viewport>;
+  /** Entities whose records a running job is moving. */
+  moving: ReadonlyMap<string, Moving>;
 }
 
-const FRESH: Omit<DiagramState, "viewports" | "expanded"> = {
+/** How much of an entity's records has moved, 0 to 1, and to which side. */
+export interface Moving {
+  share: number;
+  to: "stone" | "clay";
+}
+
+const FRESH: Omit<DiagramState, "expanded"> = {
   far: false,
   inView: new Set(),
   editing: null,
@@ -47,12 +53,12 @@ const FRESH: Omit<DiagramState, "viewports" | "expanded"> = {
   wanted: null,
   hoveredEdge: null,
   hoveredCard: null,
+  moving: new Map(),
 };
 
 export const useDiagram = create<DiagramState>(() => ({
   ...FRESH,
   expanded: new Set<string>(),
-  viewports: {},
 }));
 
 export const setDiagram = useDiagram.setState;

@@ -3,7 +3,7 @@ import { type NodePosition, useMoveNodes } from "../../api";
 import { toastError } from "../../shared";
 import type { Card } from "./cards";
 import type { Edge } from "./edges";
-import { elkInWorker, LayoutCancelled } from "./elk";
+import { LayoutCancelled, withElk } from "./elk";
 import type { Point } from "./geometry";
 import { type LayoutGraph, layoutAll, type Positions, placeBeside, shelves } from "./layout";
 
@@ -38,6 +38,12 @@ export function useAutoLayout(
     () => new Map<string, Point>([...found, ...(stored ?? []).map((p) => [p.entity, p] as const)]),
     [found, stored],
   );
+  // Something to look at while the worker thinks: rows, shown only, in place of an empty canvas.
+  const empty = known.size === 0 && busy !== null && cards !== undefined;
+  const shown = useMemo(
+    () => (empty ? shelves([...cards], { x: 0, y: 0 }, Math.sqrt(cards.length) * 420) : known),
+    [empty, cards, known],
+  );
   const homeless = stored && cards ? cards.filter((card) => !known.has(card.id)) : [];
   const wanting = homeless.map((card) => card.id).join();
   const latest = useRef({ cards, edges, known, homeless });
@@ -69,7 +75,7 @@ export function useAutoLayout(
       let positions: Positions;
       try {
         positions = await run(
-          (signal) => placeBeside(placed, homeless, graphEdges(edges), elkInWorker(signal)),
+          (signal) => withElk(signal, (elk) => placeBeside(placed, homeless, graphEdges(edges), elk)),
           homeless.length,
         );
       } catch (thrown) {
@@ -91,7 +97,7 @@ export function useAutoLayout(
     if (!cards || cards.length === 0 || running.current) return;
     try {
       const positions = await run(
-        (signal) => layoutAll({ nodes: [...cards], edges: graphEdges(edges) }, elkInWorker(signal)),
+        (signal) => withElk(signal, (elk) => layoutAll({ nodes: [...cards], edges: graphEdges(edges) }, elk)),
         cards.length,
       );
       save.current([asPositions(positions)], {
@@ -102,5 +108,5 @@ export function useAutoLayout(
     }
   }, [run]);
 
-  return { known, busy, tidy, cancel: () => running.current?.abort() };
+  return { shown, provisional: empty, busy, tidy, cancel: () => running.current?.abort() };
 }

@@ -3,7 +3,8 @@ import { useEffect, useRef } from "react";
 import { useView } from "../../shared";
 import css from "./diagram.module.css";
 import type { Viewport } from "./geometry";
-import { type Palette, paint, readPalette, type Scene } from "./paint";
+import { type Palette, paintFar, readPalette, type Scene } from "./paint";
+import { paintNear } from "./paintNear";
 import { useDiagram } from "./state";
 
 /** Painted around the window as well, in screen pixels: a pan within it only shifts the picture. */
@@ -11,8 +12,11 @@ const MARGIN = 240;
 /** A picture that takes longer than this is scaled while the zoom moves, and painted once it rests. */
 const SLOW_MS = 9;
 
-/** The picture from afar. Nothing of it is DOM; the nodes lie over it, empty, for pointer and keys. */
-export function FarCanvas({ scene, scheme }: { scene: Scene; scheme: string }) {
+/**
+ * Everything that is not a card, painted on one canvas beneath them: lines and dots, and from afar the cards too, as
+ * boxes, while their nodes lie empty above for pointer and keys.
+ */
+export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const store = useStoreApi();
   const far = useDiagram((s) => s.far);
@@ -23,7 +27,7 @@ export function FarCanvas({ scene, scheme }: { scene: Scene; scheme: string }) {
 
   useEffect(() => {
     const element = canvas.current;
-    const ctx = far ? element?.getContext("2d") : null;
+    const ctx = element?.getContext("2d");
     if (!element || !ctx) return;
     if (reads.current?.scheme !== scheme) reads.current = { scheme, palette: readPalette(element) };
     const palette = reads.current.palette;
@@ -45,6 +49,7 @@ export function FarCanvas({ scene, scheme }: { scene: Scene; scheme: string }) {
       }
       const start = performance.now();
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      const paint = far ? paintFar : paintNear;
       paint(ctx, live.current, palette, { x: x + MARGIN, y: y + MARGIN, zoom }, w, h);
       cost = performance.now() - start;
       painted = { x, y, zoom, width, height };
@@ -88,7 +93,7 @@ export function FarCanvas({ scene, scheme }: { scene: Scene; scheme: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new scene is what asks for a new picture
   useEffect(() => repaint.current(), [scene]);
 
-  return <canvas ref={canvas} className={css.farCanvas} hidden={!far} aria-hidden />;
+  return <canvas ref={canvas} className={css.underlay} aria-hidden />;
 }
 
 /** What the painter marks, besides the cards and lines themselves. */
