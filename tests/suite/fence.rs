@@ -15,10 +15,11 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("sql", &["model"]),
     ("store", &["model", "sql"]),
-    ("schema", &["model", "sql", "store"]),
     // Conditions on records are parsed in `query`, which knows nothing of records itself.
     ("query", &["model", "sql", "store"]),
-    ("records", &["model", "sql", "store", "schema", "query"]),
+    ("records", &["model", "sql", "store", "query"]),
+    // An edit of the schema moves and checks the values it touches.
+    ("schema", &["model", "sql", "store", "records"]),
     ("jobs", &["model", "sql", "store"]),
     ("materialize", &["model", "sql", "store", "schema", "records", "jobs"]),
     ("interchange", &["model", "sql", "store", "schema", "records", "query", "jobs", "materialize"]),

@@ -39,7 +39,7 @@ impl Session {
             let message = format!("There is no workspace at {location}. Make one with: stoneware -w {location} init");
             return Err(Error::new(ErrorCode::NotAWorkspace, message).with(serde_json::json!({ "location": location })).into());
         }
-        Ok(Engine::open(location).await?)
+        Ok(Engine::open(location).await?.acting_as("cli"))
     }
 
     /// Opens the workspace, or makes it where there is no file or an empty one. True: it was made.
@@ -47,9 +47,9 @@ impl Session {
         let location = self.location()?;
         let path = Path::new(location);
         if path.metadata().is_ok_and(|meta| meta.is_dir() || meta.len() > 0) {
-            Ok((Engine::open(location).await?, false))
+            Ok((Engine::open(location).await?.acting_as("cli"), false))
         } else {
-            Ok((Engine::create(path).await?, true))
+            Ok((Engine::create(path).await?.acting_as("cli"), true))
         }
     }
 }
