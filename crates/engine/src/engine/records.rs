@@ -187,9 +187,9 @@ impl<'s> Asked<'s> {
             crate::query::filter::parse(&scope, text, &mut condition)?;
         }
         if let Some(text) = request.search.as_deref().filter(|t| !t.is_empty()) {
-            let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let (operator, pattern) = self.dialect.contains(text);
             let primary = scope.expression(&Operand::Head("primary_value"));
-            condition.text(format!(" AND {primary} LIKE ")).bind(format!("%{escaped}%")).text(" ESCAPE '\\'");
+            condition.text(format!(" AND {primary} {operator} ")).bind(pattern);
         }
         Ok(condition)
     }

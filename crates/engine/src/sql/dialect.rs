@@ -44,6 +44,9 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
     /// The raw member as JSON text, null where there is none.
     fn json_member(&self, data: &str, storage: &str) -> String;
 
+    /// Operator and pattern that find `needle` anywhere in a text, letters of any script whatever their case.
+    fn contains(&self, needle: &str) -> (&'static str, String);
+
     /// `NULL`-safe inequality.
     fn is_distinct(&self, a: &str, b: &str) -> String;
 

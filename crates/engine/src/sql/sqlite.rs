@@ -148,6 +148,25 @@ impl Dialect for Sqlite {
         format!("nullif({data} -> {}, 'null')", path(storage))
     }
 
+    /// `LIKE` folds the letters a-z only, so each letter stands as the class of its forms.
+    fn contains(&self, needle: &str) -> (&'static str, String) {
+        let mut pattern = "*".to_owned();
+        for c in needle.chars() {
+            let mut forms: Vec<char> = c.to_lowercase().chain(c.to_uppercase()).collect();
+            forms.dedup();
+            // A letter that becomes two in the other case (ß) stands for itself.
+            if forms.len() != 2 {
+                forms = vec![c];
+            }
+            match forms[..] {
+                [c] if !matches!(c, '*' | '?' | '[') => pattern.push(c),
+                _ => pattern.extend(['['].into_iter().chain(forms).chain([']'])),
+            }
+        }
+        pattern.push('*');
+        ("GLOB", pattern)
+    }
+
     fn is_distinct(&self, a: &str, b: &str) -> String {
         format!("{a} IS NOT {b}")
     }
