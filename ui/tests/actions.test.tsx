@@ -3,7 +3,6 @@ import { type Action, keyMap, listActions, registerActions, runAction } from "..
 import { byFit } from "../src/app/match";
 import { sentence } from "../src/features/history/UndoStatus";
 import { newChange } from "../src/features/history/useUndoToast";
-import { freeName } from "../src/features/workspace/useEntityActions";
 
 const action = (id: string, more: Partial<Action> = {}): Action => ({
   id,
@@ -77,5 +76,3 @@ it("writes a description after a colon", () => {
   expect(sentence("Rename field total")).toBe("rename field total");
   expect(sentence("SQL import")).toBe("SQL import");
 });
-
-it("finds a name that is free", () => expect(freeName(["entity 1", "Entity 3"])).toBe("Entity 2"));

@@ -66,7 +66,7 @@ function Import() {
 }
 
 function Start() {
-  return <StartScreen verbs={useWorkspaceVerbs()} />;
+  return <StartScreen verbs={useWorkspaceVerbs()} error={null} />;
 }
 
 describe("the entity tree", () => {

@@ -3,8 +3,7 @@ import { useActions, useShortcuts } from "../actions";
 import { useWorkspace, useWorkspaceEvents } from "../api";
 import { closeMaterialize } from "../features/materialize";
 import { ImportDialog, StartScreen, useWorkspaceActions, useWorkspaceVerbs } from "../features/workspace";
-import { ErrorNotice, loadView, SkeletonLines } from "../shared";
-import css from "./app.module.css";
+import { loadView, SkeletonLines } from "../shared";
 import { frameActions } from "./frameActions";
 import { HelpSheet } from "./HelpSheet";
 import { Palette } from "./Palette";
@@ -29,14 +28,7 @@ export function Frame() {
       {workspace.isPending && <SkeletonLines label="Starting" />}
       {workspace.data && <Workspace key={location} info={workspace.data} />}
       {(workspace.data === null || workspace.error) && (
-        <>
-          {workspace.error && (
-            <div className={css.refused}>
-              <ErrorNotice error={workspace.error} />
-            </div>
-          )}
-          <StartScreen verbs={verbs} />
-        </>
+        <StartScreen verbs={verbs} error={verbs.error ?? workspace.error} />
       )}
       <ImportDialog />
       <Palette hasWorkspace={Boolean(workspace.data)} />

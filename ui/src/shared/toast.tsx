@@ -29,6 +29,11 @@ export function toast(message: string, action?: { label: string; run: () => void
   });
 }
 
+/** Takes back what was said under a key. */
+export function hushToast(key: string): void {
+  notifications.hide(key);
+}
+
 /** For a failure that has no place of its own on the screen; prefer ErrorNotice where there is one. */
 export function toastError(thrown: unknown, context?: string): void {
   const error = toAppError(thrown);

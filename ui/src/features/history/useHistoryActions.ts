@@ -1,6 +1,6 @@
 import { useActions } from "../../actions";
 import { useRedo, useUndo, useUndoState } from "../../api";
-import { toastError } from "../../shared";
+import { hushToast, toastError } from "../../shared";
 
 /** Undo and redo of every schema edit and layout move. In a text field the keys belong to the text. */
 export function useHistoryActions() {
@@ -8,7 +8,11 @@ export function useHistoryActions() {
   const undo = useUndo();
   const redo = useRedo();
   const busy = undo.isPending || redo.isPending;
-  const doUndo = () => !busy && undo.mutate([], { onError: (e) => toastError(e, "Could not undo") });
+  const doUndo = () => {
+    if (busy) return;
+    hushToast("edit");
+    undo.mutate([], { onError: (e) => toastError(e, "Could not undo") });
+  };
   const doRedo = () => !busy && redo.mutate([], { onError: (e) => toastError(e, "Could not redo") });
   useActions("history", [
     {

@@ -103,11 +103,8 @@ export function EntityPanel() {
       )}
       {overview.isPending && <SkeletonLines lines={8} label="Loading entities" />}
       {overview.data && entities.length === 0 && (
-        <EmptyState
-          title="No entities yet"
-          actions={<Button onClick={() => runAction("entity.create")}>New entity</Button>}
-        >
-          Sketch one on the diagram, or import a file.
+        <EmptyState title="No entities yet">
+          Press + or N to sketch one on the diagram, or import a file.
         </EmptyState>
       )}
       {entities.length > 0 && (

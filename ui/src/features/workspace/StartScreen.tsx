@@ -8,7 +8,7 @@ import css from "./start.module.css";
 import type { WorkspaceVerbs } from "./useWorkspaceActions";
 
 /** What the window shows before a workspace is open. On the first start the sample stands first. */
-export function StartScreen({ verbs }: { verbs: WorkspaceVerbs }) {
+export function StartScreen({ verbs, error }: { verbs: WorkspaceVerbs; error: unknown }) {
   const recent = useRecentWorkspaces();
   const forget = useForgetWorkspace();
   const list = recent.data ?? [];
@@ -20,11 +20,11 @@ export function StartScreen({ verbs }: { verbs: WorkspaceVerbs }) {
           <span className={css.mark} aria-hidden />
           <div>
             <h1>Stoneware</h1>
-            <p>Sketch a schema in clay, fill it with records, and set it in stone when it has settled.</p>
+            <p>Sketch a schema in clay, fill it, and set it in stone when it has settled.</p>
           </div>
         </header>
 
-        {verbs.error && <ErrorNotice error={verbs.error} />}
+        {Boolean(error) && <ErrorNotice error={error} />}
         {verbs.busy && <Opening />}
 
         <section className={css.ways} aria-label="Begin">

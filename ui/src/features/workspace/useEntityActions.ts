@@ -1,7 +1,6 @@
 import { create } from "zustand";
 import { useActions } from "../../actions";
-import { useCreateEntity, useSchema } from "../../api";
-import { selectedEntity, toastError, usePrefs, useView } from "../../shared";
+import { selectedEntity, usePrefs, useView } from "../../shared";
 
 /** What the tree is being asked: whose name is edited in its place, whose drop is considered. */
 export const useEntityAsk = create<{ renaming: string | null; dropping: string | null }>(() => ({
@@ -9,37 +8,13 @@ export const useEntityAsk = create<{ renaming: string | null; dropping: string |
   dropping: null,
 }));
 
-/** "Entity 1", "Entity 2", …: the first that no entity is called yet, whatever its case. */
-export function freeName(taken: string[]): string {
-  const folded = new Set(taken.map((name) => name.toLowerCase()));
-  for (let n = 1; ; n++) if (!folded.has(`entity ${n}`)) return `Entity ${n}`;
-}
-
-/** What can be done with an entity from anywhere: palette, tree, diagram, keys. */
+/** What can be done with an entity from anywhere: palette, tree, diagram, keys. Making one belongs to the diagram. */
 export function useEntityActions(): void {
-  const { data: schema } = useSchema();
-  const make = useCreateEntity();
   const pick = (target?: { entity?: string }) =>
     target?.entity ?? selectedEntity(useView.getState().selection);
   const picked = (target?: { entity?: string }) => pick(target) !== null;
 
   useActions("entity", [
-    {
-      id: "entity.create",
-      label: "New entity",
-      group: "Entity",
-      keys: "N",
-      keywords: "create add table",
-      run: () =>
-        make.mutate([{ name: freeName((schema?.entities ?? []).map((e) => e.name)) }, [], null], {
-          onSuccess: (entity) => {
-            usePrefs.getState().set({ leftOpen: true });
-            useView.getState().select({ kind: "entity", entity: entity.id });
-            useEntityAsk.setState({ renaming: entity.id });
-          },
-          onError: (error) => toastError(error, "No new entity"),
-        }),
-    },
     {
       id: "entity.records",
       label: "Open records",
