@@ -32,3 +32,5 @@ Object.defineProperties(Element.prototype, {
   clientHeight: { configurable: true, get: () => 800 },
   clientWidth: { configurable: true, get: () => 1000 },
 });
+// Text areas that grow wait for the fonts.
+if (!document.fonts) Object.defineProperty(document, "fonts", { value: new EventTarget() });

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import { useActions, useShortcuts } from "../actions";
 import { useWorkspace, useWorkspaceEvents } from "../api";
 import { closeMaterialize } from "../features/materialize";
@@ -18,7 +18,7 @@ export function Frame() {
   useWorkspaceActions(verbs);
   useWorkspaceEvents();
   useShortcuts();
-  useEffect(() => {
+  useLayoutEffect(() => {
     closeMaterialize();
     if (location) void loadView(location);
   }, [location]);

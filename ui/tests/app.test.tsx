@@ -1,0 +1,72 @@
+// The whole window at once, on the stand-in.
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import { App } from "../src/app/App";
+import { queryClient } from "../src/app/queryClient";
+import { useView } from "../src/shared";
+import { type FakeState, installFake } from "./fake/engine";
+import { roastery } from "./fake/roastery";
+
+let state: FakeState;
+beforeEach(() => {
+  localStorage.clear();
+  queryClient.clear();
+  state = installFake({ ...roastery(), pace: 5 });
+});
+
+describe("the window", () => {
+  it("has its parts under their names", async () => {
+    render(<App />);
+    const tabs = within(await screen.findByRole("tablist", { name: "Views" }));
+    expect(tabs.getAllByRole("tab").map((t) => t.textContent)).toEqual(["Diagram", "Records", "History"]);
+    expect(tabs.getByRole("tab", { name: "Diagram" })).toHaveAttribute("aria-selected", "true");
+    expect(await screen.findByRole("tree", { name: "Entities" })).toBeInTheDocument();
+    expect(screen.getByRole("complementary", { name: "Inspector" })).toBeInTheDocument();
+    expect(screen.getByRole("contentinfo")).toHaveTextContent("6 entities · 5 relationships");
+    expect(await screen.findByText("Undo: rename field total")).toBeInTheDocument();
+  });
+
+  it("goes from tab to tab with the arrows", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    (await screen.findByRole("tab", { name: "Diagram" })).focus();
+    await user.keyboard("{ArrowLeft}");
+    expect(screen.getByRole("tab", { name: "History" })).toHaveAttribute("aria-selected", "true");
+    expect(screen.getByRole("tab", { name: "History" })).toHaveFocus();
+    expect(await screen.findByRole("tabpanel", { name: "History" })).toBeInTheDocument();
+  });
+
+  it("finds entities and commands in the palette", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    await screen.findByRole("tree");
+    await user.keyboard("{Control>}k{/Control}");
+    const search = await screen.findByRole("textbox", { name: "Search or command" });
+    await user.type(search, "shipm");
+    await user.keyboard("{ArrowDown}{Enter}");
+    const shipment = state.entities.find((e) => e.name === "shipment");
+    await waitFor(() =>
+      expect(useView.getState().selection).toEqual({ kind: "entity", entity: shipment?.id }),
+    );
+  });
+
+  it("lists every key under ?", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    await screen.findByRole("tree");
+    await user.keyboard("?");
+    const help = await screen.findByRole("dialog", { name: "Keyboard shortcuts" });
+    for (const text of ["Search or command", "Go to Records", "Materialize", "New entity"]) {
+      expect(within(help).getAllByText(text).length).toBeGreaterThan(0);
+    }
+  });
+
+  it("closes the workspace and is back at the start", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    await user.click(await screen.findByRole("button", { name: "Workspace Roastery" }));
+    await user.click(await screen.findByRole("menuitem", { name: /Close the workspace/ }));
+    expect(await screen.findByRole("button", { name: "Open the sample workspace" })).toBeInTheDocument();
+  });
+});
