@@ -112,6 +112,18 @@ describe("the entity tree", () => {
   });
 });
 
+describe("dropping an entity", () => {
+  it("happens at once from the tree, because Undo brings it back", async () => {
+    const user = userEvent.setup();
+    draw(<Tree />);
+    await user.click(await screen.findByRole("treeitem", { name: "Shipment" }));
+    screen.getByRole("tree").focus();
+    await user.keyboard("{Delete}");
+    await waitFor(() => expect(screen.queryByRole("treeitem", { name: "Shipment" })).toBeNull());
+    expect(useView.getState().selection).toBeNull();
+  });
+});
+
 describe("materializing", () => {
   it("takes one click when every value fits, shows its phases, and reports", async () => {
     const user = userEvent.setup();

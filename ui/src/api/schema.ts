@@ -29,16 +29,6 @@ export function useEntity(id: string | null): Entity | undefined {
   return id === null ? undefined : data?.entities.find((e) => e.id === id);
 }
 
-/** What dropping the entity would take with it; asked only once somebody wants to know. */
-export function useDropEntityImpact(entity: string | null) {
-  return useQuery({
-    queryKey: [...keys.impact, "entity", entity],
-    queryFn: () => call(commands.dropEntityImpact(entity ?? "")),
-    enabled: entity !== null,
-    gcTime: 0,
-  });
-}
-
 /** Shows the new places at once; when the engine refuses, what it holds is shown again. */
 export function useMoveNodes() {
   const client = useQueryClient();

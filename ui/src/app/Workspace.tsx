@@ -12,7 +12,7 @@ import {
   useMaterializeActions,
 } from "../features/materialize";
 import { RecordsPanel } from "../features/records";
-import { DropEntityDialog, EntityPanel, useEntityActions } from "../features/workspace";
+import { EntityPanel, useEntityActions } from "../features/workspace";
 import { PANEL, ResizeHandle, usePrefs, useView } from "../shared";
 import css from "./app.module.css";
 import { StatusBar } from "./StatusBar";
@@ -93,7 +93,6 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
         )}
       </div>
       <StatusBar info={info} />
-      <DropEntityDialog />
     </div>
   );
 }

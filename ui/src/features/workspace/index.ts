@@ -1,4 +1,3 @@
-export { DropEntityDialog } from "./DropEntity";
 export { EntityPanel } from "./EntityPanel";
 export { ImportDialog } from "./ImportDialog";
 export { ImportStatus } from "./ImportStatus";

@@ -1,15 +1,14 @@
 import { create } from "zustand";
 import { useActions } from "../../actions";
-import { selectedEntity, usePrefs, useView } from "../../shared";
+import { useDropEntity } from "../../api";
+import { selectedEntity, toastError, usePrefs, useView } from "../../shared";
 
-/** What the tree is being asked: whose name is edited in its place, whose drop is considered. */
-export const useEntityAsk = create<{ renaming: string | null; dropping: string | null }>(() => ({
-  renaming: null,
-  dropping: null,
-}));
+/** Whose name is edited in the tree. */
+export const useEntityAsk = create<{ renaming: string | null }>(() => ({ renaming: null }));
 
 /** What can be done with an entity from anywhere: palette, tree, diagram, keys. Making one belongs to the diagram. */
 export function useEntityActions(): void {
+  const drop = useDropEntity();
   const pick = (target?: { entity?: string }) =>
     target?.entity ?? selectedEntity(useView.getState().selection);
   const picked = (target?: { entity?: string }) => pick(target) !== null;
@@ -47,7 +46,22 @@ export function useEntityActions(): void {
       danger: true,
       keywords: "delete remove",
       when: picked,
-      run: (target) => useEntityAsk.setState({ dropping: pick(target) }),
+      // At once: Undo brings it back with its records, and is offered as soon as it is gone.
+      run: (target) => {
+        const entity = pick(target);
+        if (!entity) return;
+        drop.mutate([entity], {
+          onSuccess: () => leave(entity),
+          onError: (error) => toastError(error, "Not dropped"),
+        });
+      },
     },
   ]);
+}
+
+/** Shows nothing of an entity that is gone. */
+function leave(entity: string): void {
+  const { selection, recordsEntity, select } = useView.getState();
+  if (selectedEntity(selection) === entity) select(null);
+  if (recordsEntity === entity) useView.setState({ recordsEntity: null });
 }
