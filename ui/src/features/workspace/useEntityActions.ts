@@ -1,17 +1,35 @@
 import { create } from "zustand";
 import { useActions } from "../../actions";
-import { useDropEntity } from "../../api";
-import { selectedEntity, toastError, usePrefs, useView } from "../../shared";
+import { type Entity, titleOf, useDropEntity, useExportRecords, useSchema } from "../../api";
+import { platform } from "../../platform";
+import { fileName, plural, selectedEntity, toast, toastError, usePrefs, useView } from "../../shared";
 
 /** Whose name is edited in the tree. */
 export const useEntityAsk = create<{ renaming: string | null }>(() => ({ renaming: null }));
 
 /** What can be done with an entity from anywhere: palette, tree, diagram, keys. Making one belongs to the diagram. */
 export function useEntityActions(): void {
+  const { data: schema } = useSchema();
   const drop = useDropEntity();
+  const write = useExportRecords();
   const pick = (target?: { entity?: string }) =>
     target?.entity ?? selectedEntity(useView.getState().selection);
   const picked = (target?: { entity?: string }) => pick(target) !== null;
+
+  const exportTo = async (entity: Entity) => {
+    const path = await platform().pickSavePath({
+      title: `Export the records of ${titleOf(entity)}`,
+      defaultName: `${titleOf(entity)}.csv`,
+      filters: [
+        { name: "CSV", extensions: ["csv"] },
+        { name: "NDJSON, one record a line", extensions: ["ndjson"] },
+      ],
+    });
+    if (!path) return;
+    const format = /\.(nd)?jsonl?$/i.test(path) ? "ndjson" : "csv";
+    const count = await write.mutateAsync([entity.id, format, path]);
+    toast(`${plural(count, "record")} written to ${fileName(path)}`);
+  };
 
   useActions("entity", [
     {
@@ -36,6 +54,18 @@ export function useEntityActions(): void {
       run: (target) => {
         usePrefs.getState().set({ leftOpen: true });
         useEntityAsk.setState({ renaming: pick(target) });
+      },
+    },
+    {
+      id: "entity.export",
+      label: "Export records",
+      group: "Entity",
+      menu: "entity",
+      keywords: "csv ndjson save file",
+      when: picked,
+      run: (target) => {
+        const entity = schema?.entities.find((e) => e.id === pick(target));
+        if (entity) void exportTo(entity).catch((error) => toastError(error, "Not exported"));
       },
     },
     {
