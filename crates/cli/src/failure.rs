@@ -19,6 +19,11 @@ impl Failure {
         Self { error: Error::new(ErrorCode::InvalidInput, message), status: 2 }
     }
 
+    /// The program itself is wrong.
+    pub fn defect(what: &str) -> Self {
+        Error::internal(format!("This is a defect of Stoneware, please report it: {what}")).into()
+    }
+
     /// Writes the error to standard error and returns the exit status.
     pub fn report(self, json: bool) -> ExitCode {
         use std::io::Write;

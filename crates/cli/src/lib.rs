@@ -22,7 +22,7 @@ use session::Session;
 
 /// Design a schema, fill it with records, and give its entities tables of their own.
 #[derive(Parser)]
-#[command(name = "stoneware", version, arg_required_else_help = true)]
+#[command(name = "stoneware", bin_name = "stoneware", version, arg_required_else_help = true)]
 struct Cli {
     /// The workspace: the path of a file.
     #[arg(short, long, global = true, env = "STONEWARE_WORKSPACE", hide_env_values = true)]
@@ -42,6 +42,12 @@ pub async fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     trace();
+    let json = cli.json;
+    // A defect of ours ends like every other failure: one error, and a status scripts know.
+    std::panic::set_hook(Box::new(move |panic| {
+        let _ = Failure::defect(&panic.to_string()).report(json);
+        std::process::exit(1);
+    }));
     let output = Output { json: cli.json, quiet: false };
     let session = Session { location: cli.workspace, output };
     match commands::run(cli.command, &session).await {

@@ -1,6 +1,6 @@
 //! What a command answers: JSON for programs, tables for people.
 
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Attribute, Cell, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{Write, stdout};
@@ -50,13 +50,16 @@ fn line(text: &str) -> Outcome {
     Ok(out.flush()?)
 }
 
+/// One line under the header; rows as close as a listing's.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
 /// A table, or `empty` where there are no rows.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>, empty: &str) -> String {
     if rows.is_empty() {
         return empty.to_owned();
     }
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.iter().map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
     for row in rows {
         table.add_row(row.iter().map(|text| shorten(text, MAX_CELL)));
