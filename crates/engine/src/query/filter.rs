@@ -90,7 +90,9 @@ impl Scope<'_> {
                 let Some(pattern) = literal(pattern).and_then(|v| v.as_str().map(str::to_owned)) else {
                     return Err(unsupported(e));
                 };
-                out.text(format!("{} {}LIKE ", self.expression(&column), if *negated { "NOT " } else { "" })).bind(pattern).text(" ESCAPE '\\'");
+                out.text(format!("{} {}LIKE ", self.expression(&column), if *negated { "NOT " } else { "" }))
+                    .bind(pattern)
+                    .text(" ESCAPE '\\'");
             }
             Expr::Identifier(_) => {
                 let column = self.column(e)?;

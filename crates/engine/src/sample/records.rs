@@ -121,8 +121,10 @@ impl Maker {
 
     async fn link(&mut self, session: &mut Session<'_>, source: &str, name: &str, pairs: Vec<(RecordId, RecordId, Value)>) -> Result<()> {
         let relationship = session.schema.relationship_named(session.schema.entity_named(source)?, name)?.clone();
-        let pairs: Vec<Link> =
-            pairs.into_iter().map(|(source, target, metadata)| Link { id: LinkId(self.id()), source, target, metadata: Some(metadata) }).collect();
+        let pairs: Vec<Link> = pairs
+            .into_iter()
+            .map(|(source, target, metadata)| Link { id: LinkId(self.id()), source, target, metadata: Some(metadata) })
+            .collect();
         links::insert(session, &relationship, &pairs).await
     }
 
@@ -187,7 +189,11 @@ impl Maker {
     }
 
     async fn tags(&mut self, session: &mut Session<'_>) -> Result<Vec<RecordId>> {
-        let rows = words::TAGS.iter().enumerate().map(|(i, name)| json!({ "name": name, "colour": schema::COLOURS[i % schema::COLOURS.len()] })).collect();
+        let rows = words::TAGS
+            .iter()
+            .enumerate()
+            .map(|(i, name)| json!({ "name": name, "colour": schema::COLOURS[i % schema::COLOURS.len()] }))
+            .collect();
         self.insert(session, "Tag", rows).await
     }
 
@@ -203,7 +209,8 @@ impl Maker {
                 let kind = schema::KINDS[(i / (2 * words::BLENDS.len())) % 3];
                 (format!("{blend}, {kind}, {size}"), kind, json!(grams))
             };
-            let photo = json!({ "name": format!("{}.jpg", ascii(&name)), "media_type": "image/jpeg", "size": self.rng.u32(80_000..900_000) });
+            let photo =
+                json!({ "name": format!("{}.jpg", ascii(&name)), "media_type": "image/jpeg", "size": self.rng.u32(80_000..900_000) });
             let notes = self.some(&words::NOTES, 3);
             rows.push(json!({
                 "sku": format!("{}-{:04}", if gear { "GR" } else { "CF" }, 1000 + i * 7),
@@ -235,7 +242,13 @@ impl Maker {
         Ok(products)
     }
 
-    async fn batches_and_scores(&mut self, session: &mut Session<'_>, lots: &[RecordId], products: &[RecordId], employees: &[RecordId]) -> Result<()> {
+    async fn batches_and_scores(
+        &mut self,
+        session: &mut Session<'_>,
+        lots: &[RecordId],
+        products: &[RecordId],
+        employees: &[RecordId],
+    ) -> Result<()> {
         let mut rows = vec![];
         for i in 0..BATCHES {
             let day = OPENED.checked_add((i as i64 * DAYS / BATCHES as i64).days()).unwrap_or(OPENED);
@@ -335,7 +348,8 @@ impl Maker {
         for i in 0..ORDERS {
             let day = OPENED.checked_add((i as i64 * DAYS / ORDERS as i64).days()).unwrap_or(OPENED);
             let count = 1 + usize::from(self.chance(0.55)) + usize::from(self.chance(0.35)) + usize::from(self.chance(0.1));
-            let of: Vec<(u32, u32, RecordId)> = (0..count).map(|_| (self.rng.u32(1..6), self.rng.u32(790..4_200), self.one(products))).collect();
+            let of: Vec<(u32, u32, RecordId)> =
+                (0..count).map(|_| (self.rng.u32(1..6), self.rng.u32(790..4_200), self.one(products))).collect();
             let total: u32 = of.iter().map(|(quantity, price, _)| quantity * price).sum();
             lines.push(of);
             let remark = self.pick(&words::REMARKS);
