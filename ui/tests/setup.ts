@@ -34,3 +34,5 @@ Object.defineProperties(Element.prototype, {
 });
 // Text areas that grow wait for the fonts.
 if (!document.fonts) Object.defineProperty(document, "fonts", { value: new EventTarget() });
+// jsdom has no canvas to paint on, and says so at length each time one is asked for.
+HTMLCanvasElement.prototype.getContext = () => null;

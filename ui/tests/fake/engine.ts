@@ -15,6 +15,7 @@ import type {
   Value,
   WorkspaceEvent,
 } from "../../src/api/bindings";
+import { editCommands } from "./edits";
 import { type FakeLinks, recordCommands } from "./records";
 
 export interface FakeRecord {
@@ -39,6 +40,8 @@ export interface FakeState {
   pace: number;
   /** What a file dialog answers. */
   picked: string | null;
+  /** Commands that are to be refused, and with what. */
+  refuse?: Record<string, { code: string; message: string; details: Value }>;
 }
 
 let serial = 0;
@@ -253,6 +256,7 @@ export function installFake(state: FakeState): FakeState {
       return state.changes[at];
     },
     ...recordCommands(state, tell),
+    ...editCommands(state, change),
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
     start_materialize: ({ entities }) =>
       runJob(state, "materialize", (entities as string[]).map(entity), tell),
@@ -275,6 +279,8 @@ export function installFake(state: FakeState): FakeState {
     (command, args) => {
       if (command.startsWith("plugin:dialog|")) return state.picked;
       if (command.startsWith("plugin:")) return null;
+      const refusal = state.refuse?.[command];
+      if (refusal) throw refusal;
       const run = commands[command];
       if (!run) throw { code: "unsupported", message: `The stand-in has no ${command}.`, details: {} };
       const answer = run((args ?? {}) as Args);
