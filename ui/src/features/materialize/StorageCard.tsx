@@ -1,13 +1,15 @@
 import { Button } from "@mantine/core";
-import { titleOf, useEntity, useJobs, useLiveJob, useStartDematerialize } from "../../api";
+import { titleOf, useEntity, useJobs, useLiveJob, useSchema, useStartDematerialize } from "../../api";
 import { ErrorNotice } from "../../shared";
 import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { openJob, openPlan } from "./state";
+import { titles } from "./words";
 
 /** In the inspector, under an entity's title: where its records lie, and the one click that changes it. */
 export function StorageCard({ entity: id }: { entity: string }) {
   const entity = useEntity(id);
+  const { data: schema } = useSchema();
   const jobs = useJobs();
   const bringBack = useStartDematerialize();
   const job = jobs.data?.find(
@@ -23,6 +25,18 @@ export function StorageCard({ entity: id }: { entity: string }) {
         <p className={css.cardText}>Moving these records was interrupted. They are safe.</p>
         <div className={css.buttons}>
           <Button onClick={() => openJob(job.id)}>See what to do</Button>
+        </div>
+      </div>
+    );
+  }
+  const elsewhere =
+    live && live.latest.entity_id !== id ? titles(schema, [live.latest.entity_id])[0] : undefined;
+  if (job && elsewhere) {
+    return (
+      <div className={css.card}>
+        <p className={css.cardText}>Part of a job that is at {elsewhere} now.</p>
+        <div className={css.buttons}>
+          <Button onClick={() => openJob(job.id)}>Show job</Button>
         </div>
       </div>
     );
