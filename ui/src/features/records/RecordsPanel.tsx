@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { Rows3, Table2 } from "lucide-react";
+import { useEffect, useMemo } from "react";
 import { runAction, useActions } from "../../actions";
 import { type Entity, type Schema, titleOf, useSchema } from "../../api";
 import {
@@ -31,6 +32,11 @@ export function RecordsPanel() {
   const { data: schema, error, isPending, refetch } = useSchema();
   // The tree leads: the entity selected there, or the one shown before something else was selected.
   const id = useView((s) => selectedEntity(s.selection) ?? s.recordsEntity);
+  const first = schema?.entities[0]?.id;
+  useEffect(() => {
+    // Nothing was chosen yet: the first entity is, so that the tree and the inspector say the same as the grid.
+    if (id === null && first) useView.getState().openRecords(first);
+  }, [id, first]);
   if (error) {
     return (
       <div className={css.notice}>
@@ -39,7 +45,7 @@ export function RecordsPanel() {
     );
   }
   if (isPending) return <SkeletonLines lines={12} label="Loading the records" />;
-  const entity = schema.entities.find((e) => e.id === id) ?? (id === null ? schema.entities[0] : undefined);
+  const entity = schema.entities.find((e) => e.id === id);
   if (!entity) {
     return (
       <EmptyState icon={<Table2 size={28} strokeWidth={1.5} />} title="Choose an entity">
@@ -58,11 +64,23 @@ function EntityRecords({ schema, entity }: { schema: Schema; entity: Entity }) {
   useActions("records", recordActions(grid, actions));
   const { detailOpen, detailWidth, setDetail } = useGridView();
   const { records, draft, selection } = grid;
+  // The bars say nothing of where the grid is scrolled to: they are not drawn again for it.
+  const { look, columns, readOnly } = grid;
+  const shown = columns.columns.map((c) => c.id).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is listed is all the bars show; `actions` reads the latest
+  const bar = useMemo(
+    () => (
+      <>
+        <Toolbar grid={grid} actions={actions} />
+        <FilterChips grid={grid} />
+      </>
+    ),
+    [schema, entity, look, shown, readOnly, records.total, records.exact, records.loading, grid.sort],
+  );
   const current = detailOpen ? records.at(selection.focus.row) : undefined;
   return (
     <div className={css.panel}>
-      <Toolbar grid={grid} actions={actions} />
-      <FilterChips grid={grid} />
+      {bar}
       <div className={css.body}>
         <div className={css.middle}>
           <Body grid={grid} actions={actions} current={current?.id ?? null} />

@@ -4,7 +4,7 @@ import type { SortKey } from "../../../api";
 import { type Column, isNumeric, keyOf } from "../model/columns";
 import css from "./grid.module.css";
 import { TypeIcon, typeWord } from "./typeIcons";
-import { type Columns, GUTTER, type PlacedColumn } from "./useColumns";
+import type { Columns, PlacedColumn } from "./useColumns";
 
 interface Props {
   columns: Columns;
@@ -28,7 +28,7 @@ export function HeaderRow({ columns, sort, onSort, chosen, onChooseAll }: Props)
   const [over, setOver] = useState<string | null>(null);
   return (
     <div className={css.header} role="row" aria-rowindex={1} style={{ width: columns.width }}>
-      <div className={css.gutter} role="columnheader" aria-colindex={1} style={{ width: GUTTER }}>
+      <div className={css.gutter} role="columnheader" aria-colindex={1} style={{ width: columns.gutter }}>
         <button
           type="button"
           tabIndex={-1}
@@ -87,7 +87,9 @@ function HeaderCell(props: {
       data-right={isNumeric(column) || undefined}
       data-dropping={props.dropping || undefined}
       style={
-        placed.pinned ? { width: placed.width, left: GUTTER } : { width: placed.width, left: placed.left }
+        placed.pinned
+          ? { width: placed.width, left: columns.gutter }
+          : { width: placed.width, left: placed.left }
       }
       onDragOver={(event) => {
         event.preventDefault();

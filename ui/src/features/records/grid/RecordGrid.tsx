@@ -88,27 +88,34 @@ export function RecordGrid({
           role="rowgroup"
           style={{ height: scroll.scale.height, width: columns.width }}
         >
-          {rows.map((index) => {
-            const record = records.at(index);
-            return (
-              <RecordRow
-                key={index}
-                entity={entity.id}
-                index={index}
-                record={record}
-                top={scroll.topOf(index)}
-                width={columns.width}
-                columns={columns.placed}
-                focus={focus.row === index ? focus.column : -1}
-                range={markOf(selection, index)}
-                chosen={record !== undefined && selection.rows.has(record.id)}
-                current={record !== undefined && record.id === current}
-                editing={editing?.row === index ? editing : null}
-                cells={record && edits.cells.get(record.id)}
-                events={events}
-              />
-            );
-          })}
+          <div
+            className={css.layer}
+            role="presentation"
+            style={{ transform: `translateY(${scroll.layer}px)` }}
+          >
+            {rows.map((index) => {
+              const record = records.at(index);
+              return (
+                <RecordRow
+                  key={index}
+                  entity={entity.id}
+                  index={index}
+                  record={record}
+                  top={scroll.topOf(index)}
+                  width={columns.width}
+                  gutter={columns.gutter}
+                  columns={columns.placed}
+                  focus={focus.row === index ? focus.column : -1}
+                  range={markOf(selection, index)}
+                  chosen={record !== undefined && selection.rows.has(record.id)}
+                  current={record !== undefined && record.id === current}
+                  editing={editing?.row === index ? editing : null}
+                  cells={record && edits.cells.get(record.id)}
+                  events={events}
+                />
+              );
+            })}
+          </div>
         </div>
         {draft.open && (
           <RecordRow
@@ -118,6 +125,7 @@ export function RecordGrid({
             record={draft.record}
             top={null}
             width={columns.width}
+            gutter={columns.gutter}
             columns={columns.placed}
             focus={focus.row === draftRow ? focus.column : -1}
             range={

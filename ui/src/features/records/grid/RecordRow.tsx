@@ -5,7 +5,7 @@ import type { CellState } from "../model/cells";
 import { type Column, isNumeric } from "../model/columns";
 import { CellView, type Jump } from "./CellView";
 import css from "./grid.module.css";
-import { GUTTER, type PlacedColumn } from "./useColumns";
+import type { PlacedColumn } from "./useColumns";
 
 /** What a row's cells call; the object stays the same, so that rows need not be drawn again for it. */
 export interface RowEvents {
@@ -27,6 +27,8 @@ interface Props {
   record: EntityRecord | undefined;
   top: number | null;
   width: number;
+  /** Width of the row number. */
+  gutter: number;
   columns: PlacedColumn[];
   /** Column that has the focus, -1 for none of this row. */
   focus: number;
@@ -67,13 +69,13 @@ export const RecordRow = memo(function RecordRow(props: Props) {
   );
 });
 
-function Gutter({ index, record, chosen, draft, events }: Props) {
+function Gutter({ gutter, index, record, chosen, draft, events }: Props) {
   return (
     <div
       className={css.gutter}
       role="rowheader"
       aria-colindex={1}
-      style={{ width: GUTTER }}
+      style={{ width: gutter }}
       onClick={(event) => record && !draft && events.chooseRow(event, index)}
       onDoubleClick={() => record && !draft && events.openRecord(index)}
     >
@@ -115,7 +117,7 @@ function Cell(props: {
       data-readonly={column.readOnly || undefined}
       data-editing={editing !== null || undefined}
       style={
-        placed.pinned ? { width: placed.width, left: GUTTER } : { width: placed.width, left: placed.left }
+        placed.pinned ? { width: placed.width, left: row.gutter } : { width: placed.width, left: placed.left }
       }
       onPointerDown={(event) => events.press(event, index, at)}
       onPointerEnter={(event) => event.buttons === 1 && events.enter(event, index, at)}

@@ -22,8 +22,10 @@ const NO_ROWS: EntityRecord[] = [];
 const MIN_WIDTH = 56;
 const MAX_WIDTH = 900;
 
-/** Row number and selection mark, left of the columns. */
-export const GUTTER = 52;
+/** Width of the row number and selection mark, left of the columns: as wide as the last number is long. */
+function gutterOf(rows: number): number {
+  return Math.max(48, 24 + rows.toLocaleString("en-US").length * 7);
+}
 
 /** A column where it stands: `left` counts from the row's left edge, the gutter included. */
 export interface PlacedColumn {
@@ -45,7 +47,9 @@ export function useColumns(
   all: Column[],
   box: RefObject<HTMLElement | null>,
   focused: number,
+  rows: number,
 ) {
+  const gutter = gutterOf(rows);
   const layout = useGridView((s) => s.layouts[entity]) ?? NO_LAYOUT;
   const setLayout = useGridView((s) => s.setLayout);
   const set = (patch: Partial<Layout>) => setLayout(entity, patch);
@@ -84,7 +88,7 @@ export function useColumns(
     count: shown.length,
     getScrollElement: () => box.current,
     estimateSize: (i) => sizes[i] ?? 0,
-    scrollMargin: GUTTER,
+    scrollMargin: gutter,
     overscan: 2,
     rangeExtractor: (range) => {
       const keep = new Set([0, ...defaultRangeExtractor(range)]);
@@ -116,9 +120,10 @@ export function useColumns(
     columns,
     /** Those of them to draw. */
     placed,
+    gutter,
     /** Width of a row. */
-    width: GUTTER + sizes.reduce((sum, size) => sum + size, 0),
-    showColumn: (index: number) => showColumn(box.current, sizes, index),
+    width: gutter + sizes.reduce((sum, size) => sum + size, 0),
+    showColumn: (index: number) => showColumn(box.current, gutter, sizes, index),
     headerOf: (id: string) => table.getFlatHeaders().find((h) => h.column.id === id),
     resetWidth: (id: string) => table.getColumn(id)?.resetSize(),
     setWidth: (id: string, width: number) =>
@@ -142,15 +147,15 @@ export function useColumns(
 export type Columns = ReturnType<typeof useColumns>;
 
 /** Brings a column into view; what is pinned at the left covers part of it. */
-function showColumn(box: HTMLElement | null, sizes: number[], index: number): void {
+function showColumn(box: HTMLElement | null, gutter: number, sizes: number[], index: number): void {
   if (!box) return;
   if (index === 0) {
     box.scrollLeft = 0;
     return;
   }
-  const left = GUTTER + sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
+  const left = gutter + sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
   const right = left + (sizes[index] ?? 0);
-  const covered = GUTTER + (sizes[0] ?? 0);
+  const covered = gutter + (sizes[0] ?? 0);
   if (left - box.scrollLeft < covered) box.scrollLeft = left - covered;
   else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth;
 }

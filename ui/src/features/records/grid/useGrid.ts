@@ -25,7 +25,8 @@ export function useGrid(schema: Schema, entity: Entity) {
 
   const all = useMemo(() => columnsOf(schema, entity), [schema, entity]);
   const selection = useSelection();
-  const columns = useColumns(entity.id, all, box, selection.focus.column);
+  const [total, setTotal] = useState(0);
+  const columns = useColumns(entity.id, all, box, selection.focus.column, total);
   const shown = columns.columns;
   const includeKey = JSON.stringify(includesOf(shown));
   const include: string[] = useMemo(() => JSON.parse(includeKey), [includeKey]);
@@ -36,7 +37,6 @@ export function useGrid(schema: Schema, entity: Entity) {
   );
 
   const draft = useDraft(entity.id, all);
-  const [total, setTotal] = useState(0);
   const scroll = useRowScroll(box, total, HEADER + (draft.open ? DRAFT_ROW : 0));
   const range = rowsAt(scroll.scale, scroll.offset);
   const records = useRecords(entity.id, request, range, hint);

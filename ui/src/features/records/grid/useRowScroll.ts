@@ -14,8 +14,10 @@ export interface RowScroll {
   scale: Scale;
   /** How far down the rows we are, were they all laid out. */
   offset: number;
-  /** Where a row's top lies in the element that gives the scroll bar its length. */
+  /** Where a row's top lies in the layer of rows. Stays the same while the layer moves, so that rows are not drawn again. */
   topOf: (row: number) => number;
+  /** Where the layer of rows lies in the element that gives the scroll bar its length. */
+  layer: number;
   onScroll: () => void;
   showRow: (row: number) => void;
   toTop: () => void;
@@ -23,6 +25,9 @@ export interface RowScroll {
 
 /** Pixels of one line of a mouse wheel that counts in lines. */
 const LINE = 20;
+
+/** Rows the layer is laid anew after, beyond the cap: places in it stay small enough to be exact. */
+const STRETCH = 10_000;
 
 /**
  * Scrolls rows of 28 px, of which there may be more than an element can be high. Up to the cap the browser scrolls;
@@ -66,7 +71,7 @@ export function useRowScroll(box: RefObject<HTMLElement | null>, rows: number, t
     const scrollTop = box.current?.scrollTop ?? 0;
     // Beyond the cap a bar's pixel is many rows; our own move must not be read back as a coarser one.
     if (isScaled(scale) && Math.abs(scrollTop - place.scrollTop) < 1) return;
-    const next = { offset: toOffset(scale, scrollTop), scrollTop };
+    const next = { offset: Math.round(toOffset(scale, scrollTop)), scrollTop };
     latest.current.place = next;
     setPlace(next);
   }, [box]);
@@ -88,10 +93,12 @@ export function useRowScroll(box: RefObject<HTMLElement | null>, rows: number, t
 
   // Fewer rows than before (a filter, a delete): stay within them.
   const offset = Math.min(place.offset, scale.maxOffset);
+  const first = scaled ? Math.floor(offset / ROW_HEIGHT / STRETCH) * STRETCH : 0;
   return {
     scale,
     offset,
-    topOf: (row) => row * ROW_HEIGHT - offset + (scaled ? place.scrollTop : offset),
+    topOf: (row) => (row - first) * ROW_HEIGHT,
+    layer: scaled ? place.scrollTop - (offset - first * ROW_HEIGHT) : 0,
     onScroll,
     showRow: useCallback(
       (row: number) => {
