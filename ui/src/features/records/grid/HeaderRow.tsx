@@ -125,7 +125,7 @@ function HeaderCell(props: {
           </span>
         )}
         {sorted && (
-          <span className={css.sorted}>
+          <span className={css.sorted} aria-hidden>
             {sorted.descending ? <ArrowDown size={12} aria-hidden /> : <ArrowUp size={12} aria-hidden />}
             {sort.length > 1 && at + 1}
           </span>

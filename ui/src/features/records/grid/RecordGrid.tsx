@@ -165,7 +165,7 @@ export function RecordGrid({
           }}
           onKeepMine={() => {
             if (cell?.state !== "conflict" || !column || column.kind === "links") return;
-            void edits.save([{ record: cell.theirs, column, ...cell.mine, typed: cell.typed }]);
+            void edits.save([{ ...cell.mine, record: cell.theirs, column, typed: cell.typed }]);
             actions.focusCell();
           }}
         />

@@ -78,7 +78,8 @@ export function useEdits(entity: string, includes: string[]) {
       // Somebody changed another field of the record: that is no reason to refuse this one.
       if (sameValue(before, now)) await write([{ ...edit, record: theirs }]);
       else if (sameValue(now, value)) clear(record.id, column.id);
-      else put(record.id, column.id, { state: "conflict", typed, mine: edit, theirs });
+      else
+        put(record.id, column.id, { state: "conflict", typed, mine: { value, linked: edit.linked }, theirs });
     },
     [client, entity, includes, put, clear],
   );
