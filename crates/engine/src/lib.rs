@@ -13,6 +13,7 @@
 //! - [`Engine`]: the operations every shell calls
 pub mod engine;
 pub mod error;
+pub mod interchange;
 pub mod jobs;
 pub mod model;
 pub mod query;

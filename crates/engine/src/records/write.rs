@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{Data, Entity, RecordId, RelationshipId, name},
+    model::{Data, Entity, RecordId, RelationshipId, Schema, name},
     sql::{
         Column, ColumnOwner,
         columns::{KeyColumns, columns, keys},
@@ -50,7 +50,7 @@ pub struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    pub fn new(schema: &crate::model::Schema, entity: &'a Entity) -> Self {
+    pub fn new(schema: &Schema, entity: &'a Entity) -> Self {
         let columns = columns(schema, entity);
         let mut by_name: HashMap<String, usize> = HashMap::new();
         for relationship in schema.columns(entity.id) {
@@ -69,8 +69,19 @@ impl<'a> Layout<'a> {
 
     /// # Errors
     /// `unknown_field` with the names there are.
-    fn position(&self, session: &Session<'_>, field: &str) -> Result<usize> {
-        self.by_name.get(&name::folded(field)).copied().ok_or_else(|| session.schema.unknown_field(self.entity, field))
+    fn position(&self, schema: &Schema, field: &str) -> Result<usize> {
+        self.by_name.get(&name::folded(field)).copied().ok_or_else(|| schema.unknown_field(self.entity, field))
+    }
+
+    /// Whether a record's data may hold this key: a field, a relationship's field, or a many-to-many.
+    pub fn knows(&self, key: &str) -> bool {
+        let folded = name::folded(key);
+        self.by_name.contains_key(&folded) || self.links.contains_key(&folded)
+    }
+
+    /// The column a key of a record's data means.
+    pub fn column(&self, key: &str) -> Option<&Column> {
+        self.by_name.get(&name::folded(key)).map(|i| &self.columns[*i])
     }
 
     fn primary_value(&self, values: &[Value]) -> Option<String> {
@@ -86,31 +97,77 @@ pub struct Inserted {
     pub misfits: u32,
 }
 
+/// A record to be made, by column position: what [`insert_rows`] takes.
+#[derive(Debug, Clone, Default)]
+pub struct NewRow {
+    /// Made when none is given.
+    pub id: Option<RecordId>,
+    /// One for each column; where there is none the default applies.
+    pub values: Vec<Option<Value>>,
+}
+
+/// What the caller has made sure of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    Nothing,
+    /// Every record referred to is written in this same transaction, be it later: records may refer to each other in circles.
+    References,
+}
+
 /// Inserts records into one entity: all or none.
 ///
 /// # Errors
 /// `unknown_field`, `type_mismatch`, `required_missing`, `dangling_reference`, `unique_violation`.
 pub async fn insert(session: &mut Session<'_>, layout: &Layout<'_>, rows: Vec<NewRecord>, misfit: Misfit) -> Result<Inserted> {
-    let mut inserted = Inserted { records: Vec::with_capacity(rows.len()), misfits: 0 };
     let mut to_link: Vec<(RelationshipId, RecordId, Value)> = vec![];
+    let mut by_position = Vec::with_capacity(rows.len());
     for row in rows {
         let id = row.id.unwrap_or_default();
         let mut values: Vec<Option<Value>> = vec![None; layout.columns.len()];
         for (field, value) in row.data {
-            match layout.position(session, &field) {
-                Ok(i) => values[i] = Some(fit(layout, i, value, misfit, &mut inserted.misfits)?),
+            match layout.position(session.schema, &field) {
+                Ok(i) => values[i] = Some(value),
                 Err(unknown) => match layout.links.get(&name::folded(&field)) {
                     Some(relationship) => to_link.push((*relationship, id, value)),
                     None => return Err(unknown),
                 },
             }
         }
-        let defaulted =
-            |(i, value): (usize, Option<Value>)| value.unwrap_or_else(|| check::default_value(&layout.columns[i], &session.context.now));
-        let values: Vec<Value> = values.into_iter().enumerate().map(defaulted).collect();
+        by_position.push(NewRow { id: Some(id), values });
+    }
+    let inserted = insert_rows(session, layout, by_position, misfit, Trust::Nothing).await?;
+    for (relationship, record, others) in to_link {
+        let others: Vec<RecordId> = serde_json::from_value(others.clone()).map_err(|_| {
+            Error::new(ErrorCode::TypeMismatch, format!("{others} is not a list of record ids.")).with(json!({ "value": others }))
+        })?;
+        links::add(session, relationship, layout.entity.id, record, &others, None).await?;
+    }
+    Ok(inserted)
+}
+
+/// [`insert`] for many: values by position, and no question asked that the caller has answered.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_rows(
+    session: &mut Session<'_>,
+    layout: &Layout<'_>,
+    rows: Vec<NewRow>,
+    misfit: Misfit,
+    trust: Trust,
+) -> Result<Inserted> {
+    let mut inserted = Inserted { records: Vec::with_capacity(rows.len()), misfits: 0 };
+    for row in rows {
+        let mut values = Vec::with_capacity(layout.columns.len());
+        for (i, value) in row.values.into_iter().enumerate() {
+            values.push(match value {
+                Some(value) => fit(layout, i, value, misfit, &mut inserted.misfits)?,
+                None => check::default_value(&layout.columns[i], &session.context.now),
+            });
+        }
         check::required(layout.entity, &layout.columns, &values)?;
         inserted.records.push(StoredRecord {
-            id: id.to_string(),
+            id: row.id.unwrap_or_default().to_string(),
             version: 1,
             primary_value: layout.primary_value(&values),
             owner: session.context.author.clone(),
@@ -124,17 +181,13 @@ pub async fn insert(session: &mut Session<'_>, layout: &Layout<'_>, rows: Vec<Ne
     }
     let candidates: Vec<Candidate<'_>> =
         inserted.records.iter().map(|r| Candidate { id: &r.id, values: &r.values, before: None }).collect();
-    check::references(session, layout.entity, &layout.columns, &candidates).await?;
+    if trust != Trust::References {
+        check::references(session, layout.entity, &layout.columns, &candidates).await?;
+    }
     check::unique(session, layout.entity, &layout.columns, &layout.keys, &candidates).await?;
     let all: Vec<Event<'_>> = inserted.records.iter().map(|r| Event { record: &r.id, before: None, after: Some(&r.values) }).collect();
     events::write(session, layout.entity.id, &layout.columns, &all).await?;
     store(session, layout, &inserted.records).await?;
-    for (relationship, record, others) in to_link {
-        let others: Vec<RecordId> = serde_json::from_value(others.clone()).map_err(|_| {
-            Error::new(ErrorCode::TypeMismatch, format!("{others} is not a list of record ids.")).with(json!({ "value": others }))
-        })?;
-        links::add(session, relationship, layout.entity.id, record, &others, None).await?;
-    }
     Ok(inserted)
 }
 
@@ -201,7 +254,7 @@ pub async fn update(
     }
     let mut values = before.values.clone();
     for (field, value) in patch {
-        let i = layout.position(session, &field)?;
+        let i = layout.position(session.schema, &field)?;
         values[i] = check::normalize(layout.entity, &layout.columns[i], &value)?;
     }
     if values == before.values {

@@ -3,10 +3,12 @@
 pub mod bootstrap;
 pub mod entity_store;
 pub mod errors;
+pub mod foreign;
 pub mod pool;
 pub mod schema_cache;
 pub mod system;
 
 pub use entity_store::{EntityStore, SystemRow};
+pub use foreign::Foreign;
 pub use pool::{Store, Tx};
 pub use schema_cache::SchemaCache;

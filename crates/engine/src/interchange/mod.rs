@@ -1,0 +1,63 @@
+//! Reading and writing other formats: one file (or folder) for each.
+//!
+//! - [`sqlite`]: another program's SQLite file becomes entities, relationships and records
+//! - [`ndjson`], [`csv`]: lines into one entity; [`infer`] finds the fields where there are none, [`fill`] writes the records
+//! - [`export`]: an entity's records, in id order
+//!
+//! An import is one transaction: refused, cancelled or killed, it leaves nothing.
+
+pub mod csv;
+pub mod export;
+pub mod fill;
+pub mod infer;
+pub mod ndjson;
+pub mod sequence;
+pub mod sqlite;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::{ImportProgress, NotCarried},
+};
+
+/// Records written with one call.
+pub const BATCH: usize = 500;
+
+/// What an import could not carry over.
+#[derive(Debug, Default)]
+pub struct Findings(pub Vec<NotCarried>);
+
+impl Findings {
+    pub fn add(&mut self, kind: &str, name: impl Into<String>, reason: impl Into<String>) {
+        self.0.push(NotCarried { kind: kind.to_owned(), name: name.into(), reason: reason.into() });
+    }
+}
+
+/// Whoever waits for an import: told how far it is, and able to stop it.
+pub struct Watch<'a> {
+    pub on: &'a (dyn Fn(ImportProgress) + Send + Sync),
+    pub cancel: &'a CancellationToken,
+}
+
+impl Watch<'_> {
+    /// # Errors
+    /// `cancelled` when it is to stop.
+    pub fn check(&self) -> Result<()> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::new(ErrorCode::Cancelled, "The import was stopped. Nothing was imported."));
+        }
+        Ok(())
+    }
+
+    /// Tells how far it is.
+    ///
+    /// # Errors
+    /// `cancelled` when it is to stop.
+    pub fn step(&self, entity: &str, done: usize, total: Option<usize>) -> Result<()> {
+        self.check()?;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        (self.on)(ImportProgress { entity: entity.to_owned(), done: count(done), total: total.map(count) });
+        Ok(())
+    }
+}
