@@ -268,18 +268,17 @@ function useKeepFocus(grid: Grid, actions: GridActions): void {
       selection.moveTo({ row: last, column: focus.column });
   }, [total, draft.open, focus, selection, records.exact]);
 
-  const count = troubles(edits.cells).length;
-  const counted = useRef(0);
+  const known = useRef(new Set<string>());
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new refusal moves the focus
   useEffect(() => {
-    const more = count > counted.current;
-    counted.current = count;
-    if (!more || editing) return;
-    const [trouble] = troubles(edits.cells).slice(-1);
-    const column = grid.shown.findIndex((c) => c.id === trouble?.column);
-    const row = grid.range ? rowOf(grid, trouble?.record) : -1;
+    const open = troubles(edits.cells);
+    const fresh = open.find((t) => !known.current.has(`${t.record}:${t.column}`));
+    known.current = new Set(open.map((t) => `${t.record}:${t.column}`));
+    if (!fresh || editing) return;
+    const column = grid.shown.findIndex((c) => c.id === fresh.column);
+    const row = rowOf(grid, fresh.record);
     if (row >= 0 && column >= 0) actions.moveTo({ row, column });
-  }, [count]);
+  }, [edits.cells]);
 }
 
 /** Whether the keyboard is in the grid or nowhere: then it may be put on a cell without taking it from anything. */

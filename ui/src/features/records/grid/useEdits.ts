@@ -57,29 +57,28 @@ export function useEdits(entity: string, includes: string[]) {
     return turn;
   }, []);
 
+  /** Marks a refused edit at its cell; one that was only stale may go through after all, and is then returned. */
   const refuse = useCallback(
-    async (edit: Edit, error: AppError, write: (edits: Edit[]) => Promise<unknown>) => {
+    async (edit: Edit, error: AppError, write: (edits: Edit[]) => Promise<Done[]>): Promise<Done[]> => {
       const { record, column, typed, value } = edit;
-      if (error.code !== "stale_version") {
-        put(record.id, column.id, { state: "refused", typed, error });
-        return;
-      }
-      const theirs = (
-        await listRecords(entity, { where: `kdb_id = '${record.id}'`, include: includes, limit: 1 })
-      ).records[0];
+      const theirs =
+        error.code === "stale_version" ? await readOne(entity, record.id, includes).catch(() => null) : null;
       if (!theirs) {
         put(record.id, column.id, { state: "refused", typed, error });
-        return;
+        return [];
       }
       showRecord(client, entity, theirs);
       own.current.delete(record.id);
       const before = record.data[column.name] ?? null;
       const now = theirs.data[column.name] ?? null;
       // Somebody changed another field of the record: that is no reason to refuse this one.
-      if (sameValue(before, now)) await write([{ ...edit, record: theirs }]);
-      else if (sameValue(now, value)) clear(record.id, column.id);
-      else
-        put(record.id, column.id, { state: "conflict", typed, mine: { value, linked: edit.linked }, theirs });
+      if (sameValue(before, now)) return write([{ ...edit, record: theirs }]);
+      if (sameValue(now, value)) clear(record.id, column.id);
+      else {
+        const mine = { value, linked: edit.linked };
+        put(record.id, column.id, { state: "conflict", typed, mine, theirs });
+      }
+      return [];
     },
     [client, entity, includes, put, clear],
   );
@@ -87,41 +86,39 @@ export function useEdits(entity: string, includes: string[]) {
   /** Writes edits of one record in one go; those refused are marked and the others still go through. */
   const write = useCallback(
     async (edits: Edit[]): Promise<Done[]> => {
+      const done: Done[] = [];
       let left = edits;
       while (left.length > 0) {
         const { record } = left[0] as Edit;
         const known = own.current.get(record.id);
-        const version =
-          known && record.version >= known.read ? Math.max(known.now, record.version) : record.version;
+        const read = record.version;
+        const version = known && read >= known.read ? Math.max(known.now, read) : read;
         const patch = Object.fromEntries(left.map((e) => [e.column.name, e.value]));
         try {
           const saved = await updateRecord(entity, record.id, patch, version);
           own.current.set(record.id, { read: Math.min(known?.read ?? version, version), now: saved.version });
-          const links = Object.fromEntries(
-            left.flatMap((e) =>
-              e.column.kind === "reference" && e.linked !== undefined
-                ? [[e.column.include, e.linked ? [e.linked] : []]]
-                : [],
-            ),
-          );
-          showRecord(client, entity, { ...saved, links: { ...links, ...saved.links } });
-          for (const e of left) clear(record.id, e.column.id);
-          return left.map((e) => ({
-            id: record.id,
-            name: e.column.name,
-            before: e.record.data[e.column.name] ?? null,
-            after: saved.data[e.column.name] ?? null,
-          }));
+          showRecord(client, entity, { ...saved, links: { ...linksOf(left), ...saved.links } });
+          for (const e of left) {
+            clear(record.id, e.column.id);
+            const { name } = e.column;
+            done.push({
+              id: record.id,
+              name,
+              before: e.record.data[name] ?? null,
+              after: saved.data[name] ?? null,
+            });
+          }
+          return done;
         } catch (thrown) {
           const error = toAppError(thrown);
           const named = fieldOf(error);
           const guilty = left.filter((e) => e.column.name === named);
           const refused = guilty.length > 0 ? guilty : left;
-          for (const e of refused) await refuse(e, error, write);
+          for (const e of refused) done.push(...(await refuse(e, error, write)));
           left = left.filter((e) => !refused.includes(e));
         }
       }
-      return [];
+      return done;
     },
     [client, entity, refuse, clear],
   );
@@ -130,9 +127,9 @@ export function useEdits(entity: string, includes: string[]) {
     if (done.length > 0) undoable.current = [...undoable.current, done].slice(-UNDO_STEPS);
   }, []);
 
-  /** Saves edits of any records; `onStep` hears how many records are through. */
+  /** Saves edits of any records. Returns how many values are in the workspace now; the others are marked at their cells. */
   const save = useCallback(
-    async (edits: Edit[], onStep?: (done: number) => void): Promise<void> => {
+    async (edits: Edit[]): Promise<number> => {
       const changed = edits.filter((e) => !sameValue(e.record.data[e.column.name] ?? null, e.value));
       for (const e of edits) if (!changed.includes(e)) clear(e.record.id, e.column.id);
       const byRecord = new Map<string, Edit[]>();
@@ -140,13 +137,11 @@ export function useEdits(entity: string, includes: string[]) {
       for (const e of changed)
         put(e.record.id, e.column.id, { state: "saving", value: e.value, linked: e.linked });
       const done: Done[] = [];
-      let records = 0;
       for (const [id, group] of byRecord) {
         done.push(...(await inTurn(id, () => write(group))));
-        records += 1;
-        onStep?.(records);
       }
       remember(done);
+      return edits.length - changed.length + done.length;
     },
     [write, inTurn, put, clear, remember],
   );
@@ -157,7 +152,7 @@ export function useEdits(entity: string, includes: string[]) {
     if (!step) return 0;
     let back = 0;
     for (const { id, name, before, after } of step) {
-      const [now] = (await listRecords(entity, { where: `kdb_id = '${id}'`, limit: 1 })).records;
+      const now = await readOne(entity, id, []);
       if (!now || !sameValue(now.data[name] ?? null, after)) continue;
       const saved = await inTurn(id, () => updateRecord(entity, id, { [name]: before }, now.version));
       own.current.set(id, { read: now.version, now: saved.version });
@@ -171,6 +166,23 @@ export function useEdits(entity: string, includes: string[]) {
 }
 
 export type Edits = ReturnType<typeof useEdits>;
+
+/** A record as it is now; null when it is gone. */
+async function readOne(entity: string, id: string, include: string[]): Promise<EntityRecord | null> {
+  const { records } = await listRecords(entity, { where: `kdb_id = '${id}'`, include, limit: 1 });
+  return records[0] ?? null;
+}
+
+/** The other records of saved references, by name, so that their cells need not wait for a page to be read again. */
+function linksOf(edits: Edit[]): { [name: string]: LinkedRecord[] } {
+  return Object.fromEntries(
+    edits.flatMap((e) =>
+      e.column.kind === "reference" && e.linked !== undefined
+        ? [[e.column.key, e.linked ? [e.linked] : []]]
+        : [],
+    ),
+  );
+}
 
 /** The field an error is about, where it says so. */
 export function fieldOf(error: AppError): string | undefined {

@@ -206,17 +206,17 @@ export function useGridActions(grid: Grid) {
     }
     for (const r of refused)
       edits.put(r.record.id, r.column.id, { state: "refused", typed: r.typed, error: r.error });
-    await edits.save(found);
+    const saved = await edits.save(found);
+    const all = found.length + refused.length;
+    if (all < 2) return;
     const left = cells.length - rows.length;
-    if (found.length > 1) {
-      toast(
-        `Pasted ${plural(found.length, "cell")}${left > 0 ? `; ${plural(left, "row")} did not fit below` : ""}`,
-        {
-          label: "Undo",
-          run: () => void undo(),
-        },
-      );
-    }
+    const words = [
+      saved === all
+        ? `Pasted ${plural(all, "cell")}`
+        : `Pasted ${saved} of ${plural(all, "cell")}; the others are marked`,
+      ...(left > 0 ? [`${plural(left, "row")} did not fit below`] : []),
+    ];
+    toast(words.join("; "), saved > 0 ? { label: "Undo", run: () => void undo() } : undefined);
   };
 
   const undo = async () => {
