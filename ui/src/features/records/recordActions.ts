@@ -3,6 +3,7 @@ import { titleOf } from "../../api";
 import type { Grid } from "./grid/useGrid";
 import type { GridActions } from "./grid/useGridActions";
 import { useGridView } from "./gridView";
+import { keyOf } from "./model/columns";
 
 /** What the palette, the help and the keys can do with the grid that is open. */
 export function recordActions(grid: Grid, actions: GridActions): Action[] {
@@ -10,6 +11,8 @@ export function recordActions(grid: Grid, actions: GridActions): Action[] {
   const view = useGridView.getState;
   // Keys such as Space and Delete mean something else on a button or in the tree: here only in the grid, and from the palette.
   const here = () => document.activeElement?.closest('[role="grid"], [role="dialog"]') != null;
+  const column = grid.shown[grid.selection.focus.column];
+  const field = () => (column ? keyOf(column) : null);
   return [
     {
       id: "records.new",
@@ -61,6 +64,16 @@ export function recordActions(grid: Grid, actions: GridActions): Action[] {
       when: () => writable() && here(),
       run: actions.setNull,
     },
+    ...(["ascending", "descending"] as const).map(
+      (way): Action => ({
+        id: `records.sort.${way}`,
+        label: `Sort ${way} by this column`,
+        group: "Records",
+        keys: way === "ascending" ? "alt+ArrowUp" : "alt+ArrowDown",
+        when: () => here() && field() !== null,
+        run: () => grid.setSort([{ field: field() ?? "", descending: way === "descending" }]),
+      }),
+    ),
     {
       id: "records.follow",
       label: "Open the linked record",

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { type PointerEvent, useRef, useState } from "react";
 import type { SortKey } from "../../../api";
 import { type Column, isNumeric, keyOf } from "../model/columns";
+import type { MenuPlace } from "./GridMenu";
 import css from "./grid.module.css";
 import { TypeIcon, typeWord } from "./typeIcons";
 import type { Columns, PlacedColumn } from "./useColumns";
@@ -13,6 +14,7 @@ interface Props {
   /** Some, all or none of the rows are chosen. */
   chosen: "none" | "some" | "all";
   onChooseAll: () => void;
+  onMenu: (place: MenuPlace) => void;
 }
 
 /** Up, down, not at all; with `add` beside the other keys, else alone. */
@@ -23,7 +25,7 @@ export function nextSort(sort: SortKey[], field: string, add: boolean): SortKey[
   return now ? sort.flatMap((key) => (key.field === field ? next : [key])) : [...sort, ...next];
 }
 
-export function HeaderRow({ columns, sort, onSort, chosen, onChooseAll }: Props) {
+export function HeaderRow({ columns, sort, onSort, chosen, onChooseAll, onMenu }: Props) {
   const [dragged, setDragged] = useState<string | null>(null);
   const [over, setOver] = useState<string | null>(null);
   return (
@@ -47,6 +49,7 @@ export function HeaderRow({ columns, sort, onSort, chosen, onChooseAll }: Props)
           columns={columns}
           sort={sort}
           onSort={onSort}
+          onMenu={onMenu}
           dropping={over === placed.column.id && dragged !== placed.column.id}
           drag={{
             start: () => setDragged(placed.column.id),
@@ -68,6 +71,7 @@ function HeaderCell(props: {
   columns: Columns;
   sort: SortKey[];
   onSort: (sort: SortKey[]) => void;
+  onMenu: (place: MenuPlace) => void;
   dropping: boolean;
   drag: { start: () => void; over: () => void; end: () => void; drop: () => void };
 }) {
@@ -91,6 +95,10 @@ function HeaderCell(props: {
           ? { width: placed.width, left: columns.gutter }
           : { width: placed.width, left: placed.left }
       }
+      onContextMenu={(event) => {
+        event.preventDefault();
+        props.onMenu({ x: event.clientX, y: event.clientY, header: column });
+      }}
       onDragOver={(event) => {
         event.preventDefault();
         drag.over();

@@ -1,7 +1,9 @@
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { titleOf } from "../../../api";
 import { troubles } from "../model/cells";
+import type { Position } from "../model/navigation";
 import { CellNotice } from "./CellNotice";
+import { GridMenu, type MenuPlace } from "./GridMenu";
 import css from "./grid.module.css";
 import { HeaderRow } from "./HeaderRow";
 import { RecordRow, type RowEvents } from "./RecordRow";
@@ -32,6 +34,7 @@ export function RecordGrid({
   const cell =
     column && focused && (focus.row === draftRow ? draft.cells : edits.cells.get(focused.id))?.get(column.id);
   const first = useRef<HTMLButtonElement>(null);
+  const [menu, setMenu] = useState<MenuPlace | null>(null);
   const anchor = useCallback(() => cellElement(box.current, focus), [box, focus]);
   const discard = () => focused && column && edits.clear(focused.id, column.id);
 
@@ -48,6 +51,18 @@ export function RecordGrid({
         aria-busy={records.loading || records.stale}
         tabIndex={-1}
         onScroll={scroll.onScroll}
+        onContextMenu={(event) => {
+          const target = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
+          if (!target || editing) return;
+          event.preventDefault();
+          const at = { row: Number(target.dataset.row), column: Number(target.dataset.column) };
+          if (!isMarked(selection, at)) actions.moveTo(at);
+          const rect = target.getBoundingClientRect();
+          // The menu key has no pointer: the menu opens under the cell.
+          setMenu(
+            event.clientX > 0 ? { x: event.clientX, y: event.clientY } : { x: rect.left, y: rect.bottom },
+          );
+        }}
         onKeyDown={(event) => {
           if (editing) return;
           const conflict = cell?.state === "conflict" && event.key === "Enter";
@@ -82,6 +97,7 @@ export function RecordGrid({
           onSort={grid.setSort}
           chosen={chosen}
           onChooseAll={() => void actions.chooseAll()}
+          onMenu={setMenu}
         />
         <div
           className={css.rows}
@@ -149,7 +165,8 @@ export function RecordGrid({
         tabIndex={-1}
         onPaste={actions.clipboard.onPaste}
       />
-      {!editing && (
+      <GridMenu place={menu} close={() => setMenu(null)} grid={grid} actions={actions} />
+      {!editing && !menu && (
         <CellNotice
           cell={cell || undefined}
           column={column}
@@ -192,6 +209,10 @@ function markOf({ range, hasRange }: Grid["selection"], row: number): readonly [
   const known = marks.get(key) ?? ([range.left, range.right] as const);
   marks.set(key, known);
   return known;
+}
+
+function isMarked({ range }: Grid["selection"], { row, column }: Position): boolean {
+  return row >= range.top && row <= range.bottom && column >= range.left && column <= range.right;
 }
 
 function useRowEvents(actions: GridActions): RowEvents {

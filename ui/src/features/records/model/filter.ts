@@ -1,5 +1,5 @@
 // The filter builder's conditions and the `where` expression they make.
-import type { FieldType } from "../../../api";
+import type { FieldType, Value } from "../../../api";
 import { type Column, keyOf } from "./columns";
 import { parseText } from "./values";
 
@@ -72,6 +72,17 @@ export function operatorsOf(column: Column): Operator[] {
   if (["json", "binary", "file", "image", "multiselect"].includes(column.type)) return empty;
   if (column.type === "uuid") return ["eq", "ne", ...empty];
   return ["contains", "eq", "ne", "starts", "in", ...empty];
+}
+
+/** The condition that keeps records with just this value; null where no condition says so. */
+export function conditionOf(column: Column, value: Value, shown?: string): Condition | null {
+  const can = operatorsOf(column);
+  const of = (operator: Operator, text = ""): Condition | null =>
+    can.includes(operator) ? { column: column.id, operator, value: text, shown } : null;
+  if (column.kind === "links") return null;
+  if (value === null) return of("null");
+  if (typeof value === "boolean") return of(value ? "true" : "false");
+  return typeof value === "object" ? null : of("eq", String(value));
 }
 
 export function needsValue(operator: Operator): boolean {
