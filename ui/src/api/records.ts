@@ -1,7 +1,9 @@
 import { keepPreviousData, type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
+import { useDeferredValue } from "react";
 import { commands } from "./bindings";
 import { call, useCommand } from "./call";
 import { keys } from "./keys";
+import { useOverview } from "./schema";
 import type { EntityRecord, ListRequest, RecordPage, Value } from "./types";
 
 /** A page of records; also for `useQueries` and `fetchQuery`, where a grid shows several pages at once. */
@@ -21,15 +23,34 @@ export function recordCount(entity: string, request: Pick<ListRequest, "where" |
   });
 }
 
-/** Records whose primary value contains the text: what a picker offers. The last ones stay until the next are there. */
-export function recordSearch(entity: string, search: string, limit = 20) {
-  const request: ListRequest = { search: search || null, sort: [{ field: "primary_value" }], limit };
-  return queryOptions({
+/** Up to so many records an entity is sorted by name in a picker; beyond, the first that match come at once. */
+const SORTED_UP_TO = 50_000;
+
+/**
+ * Records whose primary value contains the text: what a picker offers. Until the answer is there, those of the last one
+ * that contain it, so that what is offered always fits what was typed.
+ */
+export function useRecordSearch(entity: string, text: string, limit = 20) {
+  const size = useOverview().data?.find((e) => e.id === entity)?.records ?? 0;
+  const wanted = text.trim();
+  const asked = useDeferredValue(wanted);
+  const request: ListRequest = {
+    search: asked || null,
+    sort: size <= SORTED_UP_TO ? [{ field: "primary_value" }] : [],
+    limit,
+  };
+  const { data, error, isPlaceholderData, isFetching } = useQuery({
     queryKey: [...keys.records, entity, "search", request],
     queryFn: () => call(commands.listRecords(entity, request)),
     placeholderData: keepPreviousData,
     gcTime: 10_000,
   });
+  const stale = isPlaceholderData || asked !== wanted;
+  const folded = wanted.toLowerCase();
+  const found = (data?.records ?? []).filter(
+    (r) => !stale || Boolean(r.primary_value?.toLowerCase().includes(folded)),
+  );
+  return { found, error, busy: stale || isFetching };
 }
 
 export function useRecord(entity: string, id: string | null) {

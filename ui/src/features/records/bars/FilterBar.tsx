@@ -1,8 +1,7 @@
 import { ActionIcon, Button, Menu, NativeSelect, Popover, Select, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { ListFilter, X } from "lucide-react";
 import { useState } from "react";
-import { recordSearch, titleOf } from "../../../api";
+import { titleOf, useRecordSearch } from "../../../api";
 import { TypeIcon } from "../grid/typeIcons";
 import type { Grid } from "../grid/useGrid";
 import type { Column, ReferenceColumn } from "../model/columns";
@@ -198,8 +197,8 @@ function ReferenceInput(props: {
 }) {
   const { condition, column, put, close } = props;
   const [text, setText] = useState("");
-  const { data } = useQuery(recordSearch(column.target.id, text));
-  const found = (data?.records ?? []).map((r) => ({ value: r.id, label: nameOf(r) }));
+  const search = useRecordSearch(column.target.id, text);
+  const found = search.found.map((r) => ({ value: r.id, label: nameOf(r) }));
   const known = condition.value && !found.some((f) => f.value === condition.value);
   const current = known ? [{ value: condition.value, label: condition.shown ?? condition.value }] : [];
   return (

@@ -119,7 +119,7 @@ function ColumnsMenu({ grid }: { grid: Grid }) {
   const { columns } = grid;
   const hidden = columns.ordered.filter((c) => !columns.isShown(c.id)).length;
   return (
-    <Popover position="bottom-end" offset={4} width={280}>
+    <Popover position="bottom-end" offset={4} width={280} trapFocus returnFocus>
       <Popover.Target>
         <Button variant="subtle" color="gray" leftSection={<Columns3 size={14} />}>
           Columns{hidden > 0 && <span className={css.faint}>&nbsp;· {hidden} hidden</span>}

@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
-import { addLinks, type LinkedRecord, recordSearch, removeLinks, showRecord } from "../../../api";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { addLinks, type LinkedRecord, removeLinks, showRecord, useRecordSearch } from "../../../api";
 import { type AppError, toAppError } from "../../../shared";
 import { type LinksColumn, linkedOf } from "../model/columns";
 import { nameOf } from "../model/values";
@@ -15,7 +15,7 @@ export function LinksEditor(props: EditorProps<LinksColumn> & { entity: string }
   const [text, setText] = useState(props.opening ?? "");
   const [linked, setLinked] = useState<LinkedRecord[]>(linkedOf(record, column));
   const [error, setError] = useState<AppError | null>(null);
-  const { data, isFetching } = useQuery(recordSearch(column.target.id, useDeferredValue(text.trim())));
+  const { found, busy } = useRecordSearch(column.target.id, text);
 
   const toggle = async (other: LinkedRecord) => {
     const had = linked.some((l) => l.id === other.id);
@@ -34,7 +34,6 @@ export function LinksEditor(props: EditorProps<LinksColumn> & { entity: string }
     }
   };
 
-  const found: LinkedRecord[] = data?.records ?? [];
   const options: Option[] = found.map((r) => ({
     key: r.id,
     label: nameOf(r),
@@ -47,7 +46,7 @@ export function LinksEditor(props: EditorProps<LinksColumn> & { entity: string }
       text={text}
       onText={setText}
       options={options}
-      busy={isFetching}
+      busy={busy}
       empty={`No ${column.target.name} has that name`}
       multiple
       onChoose={(key, then) => {

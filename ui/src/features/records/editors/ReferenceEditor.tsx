@@ -1,6 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
-import { type LinkedRecord, recordSearch } from "../../../api";
+import { useState } from "react";
+import { useRecordSearch } from "../../../api";
 import { linkedOf, type ReferenceColumn } from "../model/columns";
 import { nameOf, storedValue } from "../model/values";
 import type { EditorProps } from "./editor";
@@ -17,9 +16,8 @@ export function ReferenceEditor({
   onCancel,
 }: EditorProps<ReferenceColumn>) {
   const [text, setText] = useState(opening ?? "");
-  const { data, isFetching, error } = useQuery(recordSearch(column.target.id, useDeferredValue(text.trim())));
+  const { found, busy, error } = useRecordSearch(column.target.id, text);
   const now = storedValue(record, column);
-  const found: LinkedRecord[] = data?.records ?? [];
   const current = linkedOf(record, column)[0];
   const first = text === "" && current && !found.some((r) => r.id === current.id) ? [current] : [];
   const options: Option[] = [
@@ -42,7 +40,7 @@ export function ReferenceEditor({
       text={text}
       onText={setText}
       options={options}
-      busy={isFetching}
+      busy={busy}
       empty={error ? "The records could not be searched" : `No ${column.target.name} has that name`}
       onChoose={(key, then) => {
         if (key === NONE) return onCommit({ value: null, typed: "", linked: null }, then);
