@@ -5,8 +5,10 @@
 mod cli;
 mod conformance;
 mod fence;
+mod import;
 mod kill;
 mod names;
 mod property;
 mod real;
+mod sample;
 mod traps;

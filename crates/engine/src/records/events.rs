@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{CHUNK, Session, convert};
+use super::{CHUNK, Session};
 use crate::{
     error::Result,
     model::EntityId,
-    sql::{Bind, Column, Sql},
+    sql::{Bind, Column, Sql, records::json_object},
 };
 
 /// A mutation: both images by column position; none before a create, none after a delete.
@@ -45,14 +45,10 @@ pub async fn write(session: &mut Session<'_>, entity: EntityId, columns: &[Colum
 }
 
 fn images(columns: &[Column], event: &Event<'_>) -> (&'static str, Option<String>, Option<String>) {
+    // From where the values stand, without a copy: an import writes one of these a record.
     let text = |values: &[Value], keep: &dyn Fn(usize) -> bool| {
-        let mut data = convert::data(columns, values);
-        for (i, column) in columns.iter().enumerate() {
-            if !keep(i) {
-                data.remove(&column.name);
-            }
-        }
-        Some(Value::Object(data).to_string())
+        let members = columns.iter().zip(values).enumerate().filter(|(i, _)| keep(*i));
+        Some(json_object(members.map(|(_, (column, value))| (column.name.as_str(), value))))
     };
     match (event.before, event.after) {
         (Some(before), Some(after)) => {

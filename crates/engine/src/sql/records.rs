@@ -83,9 +83,17 @@ pub struct StoredRecord {
 
 /// The JSON object a shared record's values lie in: nulls left out.
 pub fn data_json(columns: &[Column], values: &[Value]) -> String {
-    let members: serde_json::Map<String, Value> =
-        columns.iter().zip(values).filter(|(_, v)| !v.is_null()).map(|(c, v)| (c.storage.clone(), v.clone())).collect();
-    Value::Object(members).to_string()
+    json_object(columns.iter().zip(values).filter(|(_, v)| !v.is_null()).map(|(c, v)| (c.storage.as_str(), v)))
+}
+
+/// A JSON object of these members, in this order, without a copy of any value.
+pub fn json_object<'v>(members: impl Iterator<Item = (&'v str, &'v Value)>) -> String {
+    use serde::Serializer;
+    let mut out = Vec::with_capacity(256);
+    // Texts and JSON values always serialize, and a Vec takes all it is given.
+    let written = serde_json::Serializer::new(&mut out).collect_map(members);
+    debug_assert!(written.is_ok());
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// What to select for [`HEAD`] and then the values: `data` in shared mode, the columns and `kdb_kept` in dedicated mode.
