@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Rows3, Table2 } from "lucide-react";
+import { Columns3, Rows3, Table2 } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { runAction, useActions } from "../../actions";
 import { type Entity, type Schema, titleOf, useSchema } from "../../api";
@@ -10,6 +10,7 @@ import {
   ResizeHandle,
   SkeletonLines,
   selectedEntity,
+  toAppError,
   useDelayed,
   useView,
 } from "../../shared";
@@ -116,11 +117,21 @@ function EntityRecords({ schema, entity }: { schema: Schema; entity: Entity }) {
 function Body({ grid, actions, current }: { grid: Grid; actions: GridActions; current: string | null }) {
   const { records, draft, entity, narrowed, readOnly } = grid;
   const late = useDelayed();
-  if (records.error !== null && records.total === 0) {
+  if (records.lost) {
     return (
       <div className={css.notice}>
         <ErrorNotice error={records.error} action={<Button onClick={records.retry}>Try again</Button>} />
       </div>
+    );
+  }
+  if (grid.all.length === 0) {
+    return (
+      <EmptyState
+        icon={<Columns3 size={28} strokeWidth={1.5} />}
+        title={`No fields in ${titleOf(entity)} yet`}
+      >
+        Add one in the inspector at the right; then there is something to fill in.
+      </EmptyState>
     );
   }
   if (records.loading && late && records.total === 0)
@@ -165,6 +176,19 @@ function TroubleStrip({ grid, actions }: { grid: Grid; actions: GridActions }) {
   const open = troubles(grid.edits.cells);
   const { draft } = grid;
   const [first] = open;
+  if (grid.records.error !== null && !grid.records.lost) {
+    return (
+      <div className={bars.strip} role="alert">
+        <p className="sw-ellipsis">
+          Some records could not be read: {toAppError(grid.records.error).message}
+        </p>
+        <span className={bars.space} />
+        <Button size="compact-sm" onClick={grid.records.retry}>
+          Try again
+        </Button>
+      </div>
+    );
+  }
   if (!first) {
     return draft.open && draft.error ? (
       <div className={bars.strip} role="alert">

@@ -85,7 +85,11 @@ export function RecordGrid({
             follow: actions.follow,
             copy: actions.copy,
             paste: actions.paste,
-            undo: () => void actions.undo(),
+            undo: () => {
+              if (!edits.canUndo()) return false;
+              void actions.undo();
+              return true;
+            },
             submitDraft: () => void actions.submitDraft("show"),
             back: actions.back,
           });

@@ -162,7 +162,10 @@ export function useEdits(entity: string, includes: string[]) {
     return back;
   }, [client, entity, inTurn]);
 
-  return useMemo(() => ({ cells, save, put, clear, undo, inTurn }), [cells, save, put, clear, undo, inTurn]);
+  return useMemo(
+    () => ({ cells, save, put, clear, undo, canUndo: () => undoable.current.length > 0 }),
+    [cells, save, put, clear, undo],
+  );
 }
 
 export type Edits = ReturnType<typeof useEdits>;

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from "react";
 import { type Entity, type Schema, useOverview, useWorkspace } from "../../../api";
 import { NO_LAYOUT, NO_LOOK, useGridView } from "../gridView";
-import { columnsOf, includesOf } from "../model/columns";
+import { columnsOf, includesOf, keyOf } from "../model/columns";
 import { whereOf } from "../model/filter";
 import { rowsAt } from "../model/scroll";
 import { useColumns } from "./useColumns";
@@ -18,12 +18,17 @@ const DRAFT_ROW = 29;
 export function useGrid(schema: Schema, entity: Entity) {
   const box = useRef<HTMLDivElement>(null);
   const look = useGridView((s) => s.looks[entity.id]) ?? NO_LOOK;
-  const sort = (useGridView((s) => s.layouts[entity.id]) ?? NO_LAYOUT).sort;
+  const keptSort = (useGridView((s) => s.layouts[entity.id]) ?? NO_LAYOUT).sort;
   const { setLook, setLayout } = useGridView();
   const readOnly = useWorkspace().data?.read_only ?? false;
   const hint = useOverview().data?.find((e) => e.id === entity.id)?.records;
 
   const all = useMemo(() => columnsOf(schema, entity), [schema, entity]);
+  // A field that was dropped or renamed since is no longer sorted by.
+  const sort = useMemo(
+    () => keptSort.filter((key) => all.some((c) => keyOf(c) === key.field)),
+    [keptSort, all],
+  );
   const selection = useSelection();
   const [total, setTotal] = useState(0);
   const columns = useColumns(entity.id, all, box, selection.focus.column, total);
@@ -54,6 +59,8 @@ export function useGrid(schema: Schema, entity: Entity) {
     look,
     setLook: (patch: Partial<typeof look>) => {
       setLook(entity.id, patch);
+      // What is chosen must be seen: nobody deletes what they no longer look at.
+      selection.clearRows();
       scroll.toTop();
     },
     sort,

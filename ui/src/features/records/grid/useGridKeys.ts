@@ -16,7 +16,8 @@ export interface GridCommands {
   follow: () => void;
   copy: () => void;
   paste: () => void;
-  undo: () => void;
+  /** False when there is no edit to take back. */
+  undo: () => boolean;
   submitDraft: () => void;
   /** One step back; false when there was nothing to step back from. */
   back: () => boolean;
@@ -81,9 +82,8 @@ function withMod(key: string, shift: boolean, grid: GridCommands): boolean {
       grid.paste();
       return false;
     case "z":
-      if (shift) return false;
-      grid.undo();
-      return true;
+      // With no edit to take back here the key goes on, to the undo of the schema.
+      return !shift && grid.undo();
     case "backspace":
       grid.setNull();
       return true;

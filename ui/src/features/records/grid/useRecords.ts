@@ -18,7 +18,9 @@ export interface Records {
   loading: boolean;
   /** What is shown answers an earlier request; the answer to this one is on its way. */
   stale: boolean;
+  /** Why some page is missing; `lost` when none at all is there. */
   error: unknown;
+  lost: boolean;
   retry: () => void;
   /** Records from `first` to `last`, read now where they are not there yet. */
   read: (first: number, last: number) => Promise<EntityRecord[]>;
@@ -106,6 +108,7 @@ export function useRecords(
     loading: !arrived && !stale && !failed,
     stale,
     error: failed?.error ?? null,
+    lost: Boolean(failed) && !arrived,
     retry: () => void Promise.all(answers.map((answer) => (answer.error ? answer.refetch() : null))),
     read,
   };
