@@ -3,7 +3,6 @@ import { ReactFlow, useReactFlow, ViewportPortal } from "@xyflow/react";
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useContextMenu } from "../../actions";
 import { type Schema, useWorkspace } from "../../api";
-import { usePrefs } from "../../shared";
 import type { Card } from "./cards";
 import { DraftCard } from "./DraftCard";
 import css from "./diagram.module.css";
@@ -93,7 +92,7 @@ export function Canvas(props: {
         onNodeMouseEnter={(_, node) => setDiagram({ hoveredCard: node.id })}
         onNodeMouseLeave={() => setDiagram({ hoveredCard: null })}
         onNodeContextMenu={(event, node) => open(event, "entity", { entity: node.id })}
-        onNodeDoubleClick={() => far && usePrefs.getState().set({ rightOpen: true })}
+        onNodeDoubleClick={(_, node) => far && actions.comeTo(node)}
         onPaneClick={actions.leave}
         onMoveEnd={(_, viewport) => keepViewport(location, viewport)}
         defaultViewport={keptViewport(location)}

@@ -107,14 +107,19 @@ const Row = memo(function Row(props: { entity: string; row: CardRow; selected: b
     <div
       className={css.row}
       data-selected={selected || undefined}
-      onClick={() => {
+      onClick={(event) => {
         const { select } = useView.getState();
+        if (useDiagram.getState().drawing) return;
         if (isField) select({ kind: "field", entity, field: row.id });
+        else {
+          // The row stands for its line: it is that which is selected, not the card.
+          event.stopPropagation();
+          select({ kind: "relationship", relationship: row.id });
+        }
       }}
       onDoubleClick={(event) => {
         event.stopPropagation();
         if (isField) setDiagram({ editing: { kind: "row", entity, row: row.id } });
-        else useView.getState().select({ kind: "relationship", relationship: row.id });
       }}
     >
       <span className={css.mark} data-kind={row.kind} title={row.unique ? "Unique" : undefined}>

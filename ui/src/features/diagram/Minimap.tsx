@@ -8,11 +8,18 @@ import { readPalette } from "./paint";
 const WIDTH = 176;
 const HEIGHT = 112;
 
+/** From canvas to map: `canvas * scale + offset`. */
+interface MapView {
+  scale: number;
+  x: number;
+  y: number;
+}
+
 /** The whole picture in a corner, painted once; press or drag in it to go there. */
 export function Minimap({ placed, scheme }: { placed: ReadonlyMap<string, Placed>; scheme: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { setCenter, getZoom } = useReactFlow();
-  const view = useMemo(() => {
+  const view = useMemo((): MapView | null => {
     const bounds = boundsOf(placed.values());
     if (!bounds) return null;
     const scale = Math.min((WIDTH - 16) / bounds.width, (HEIGHT - 16) / bounds.height, 0.2);
@@ -28,30 +35,9 @@ export function Minimap({ placed, scheme }: { placed: ReadonlyMap<string, Placed
     const element = canvas.current;
     const ctx = element?.getContext("2d");
     if (!element || !ctx || !view) return;
-    const ratio = window.devicePixelRatio || 1;
-    element.width = WIDTH * ratio;
-    element.height = HEIGHT * ratio;
-    const palette = readPalette(element);
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, WIDTH, HEIGHT);
-    for (const { x, y, width, height, card } of placed.values()) {
-      const box = [
-        x * view.scale + view.x,
-        y * view.scale + view.y,
-        Math.max(2, width * view.scale),
-        Math.max(2, height * view.scale),
-      ] as const;
-      if (card.mode === "dedicated") {
-        ctx.fillStyle = palette.stone;
-        ctx.fillRect(...box);
-      } else {
-        ctx.fillStyle = palette.claySoft;
-        ctx.fillRect(...box);
-        ctx.strokeStyle = palette.clay;
-        ctx.lineWidth = 0.75;
-        ctx.strokeRect(...box);
-      }
-    }
+    // A frame later, when the page has the colours of a changed scheme.
+    const frame = requestAnimationFrame(() => paintMap(element, ctx, placed, view));
+    return () => cancelAnimationFrame(frame);
   }, [placed, view, scheme]);
 
   if (!view) return null;
@@ -79,8 +65,40 @@ export function Minimap({ placed, scheme }: { placed: ReadonlyMap<string, Placed
   );
 }
 
+function paintMap(
+  element: HTMLCanvasElement,
+  ctx: CanvasRenderingContext2D,
+  placed: ReadonlyMap<string, Placed>,
+  view: MapView,
+): void {
+  const ratio = window.devicePixelRatio || 1;
+  element.width = WIDTH * ratio;
+  element.height = HEIGHT * ratio;
+  const palette = readPalette(element);
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.clearRect(0, 0, WIDTH, HEIGHT);
+  for (const { x, y, width, height, card } of placed.values()) {
+    const box = [
+      x * view.scale + view.x,
+      y * view.scale + view.y,
+      Math.max(2, width * view.scale),
+      Math.max(2, height * view.scale),
+    ] as const;
+    if (card.mode === "dedicated") {
+      ctx.fillStyle = palette.stone;
+      ctx.fillRect(...box);
+    } else {
+      ctx.fillStyle = palette.claySoft;
+      ctx.fillRect(...box);
+      ctx.strokeStyle = palette.clay;
+      ctx.lineWidth = 0.75;
+      ctx.strokeRect(...box);
+    }
+  }
+}
+
 /** What the window shows; the only part that follows the viewport. */
-function Frame({ view }: { view: { scale: number; x: number; y: number } }) {
+function Frame({ view }: { view: MapView }) {
   const transform = useStore((s) => s.transform);
   const width = useStore((s) => s.width);
   const height = useStore((s) => s.height);

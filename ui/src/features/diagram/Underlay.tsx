@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { useView } from "../../shared";
 import css from "./diagram.module.css";
 import type { Viewport } from "./geometry";
-import { type Palette, paintFar, readPalette, type Scene } from "./paint";
+import { paintFar, readPalette, type Scene } from "./paint";
 import { paintNear } from "./paintNear";
 import { useDiagram } from "./state";
 
@@ -20,7 +20,6 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const store = useStoreApi();
   const far = useDiagram((s) => s.far);
-  const reads = useRef<{ scheme: string; palette: Palette } | null>(null);
   const live = useRef(scene);
   live.current = scene;
   const repaint = useRef<() => void>(() => undefined);
@@ -29,8 +28,6 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
     const element = canvas.current;
     const ctx = element?.getContext("2d");
     if (!element || !ctx) return;
-    if (reads.current?.scheme !== scheme) reads.current = { scheme, palette: readPalette(element) };
-    const palette = reads.current.palette;
     let painted: (Viewport & { width: number; height: number }) | null = null;
     let cost = 0;
     let frame = 0;
@@ -50,7 +47,7 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
       const start = performance.now();
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
       const paint = far ? paintFar : paintNear;
-      paint(ctx, live.current, palette, { x: x + MARGIN, y: y + MARGIN, zoom }, w, h);
+      paint(ctx, live.current, readPalette(element), { x: x + MARGIN, y: y + MARGIN, zoom }, w, h);
       cost = performance.now() - start;
       painted = { x, y, zoom, width, height };
       element.style.transform = `translate(${-MARGIN}px, ${-MARGIN}px)`;
@@ -88,10 +85,10 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
       clearTimeout(rest);
       repaint.current = () => undefined;
     };
-  }, [far, scheme, store]);
+  }, [far, store]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new scene is what asks for a new picture
-  useEffect(() => repaint.current(), [scene]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new scene, or new colours, ask for a new picture
+  useEffect(() => repaint.current(), [scene, scheme]);
 
   return <canvas ref={canvas} className={css.underlay} aria-hidden />;
 }

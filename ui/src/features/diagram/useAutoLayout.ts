@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type NodePosition, useMoveNodes } from "../../api";
+import { type NodePosition, useMoveNodes, useWorkspace } from "../../api";
 import { toastError } from "../../shared";
 import type { Card } from "./cards";
 import type { Edge } from "./edges";
@@ -31,6 +31,8 @@ export function useAutoLayout(
   const saved = useRef(new Set<string>());
   const running = useRef<AbortController | null>(null);
   const move = useMoveNodes();
+  const readOnly = useRef(false);
+  readOnly.current = useWorkspace().data?.read_only ?? false;
   const save = useRef(move.mutate);
   save.current = move.mutate;
 
@@ -85,7 +87,7 @@ export function useAutoLayout(
       setFound((old) => new Map([...old, ...positions]));
       const fresh = new Map([...positions].filter(([id]) => !saved.current.has(id)));
       for (const id of fresh.keys()) saved.current.add(id);
-      if (fresh.size > 0) save.current([asPositions(fresh)]);
+      if (fresh.size > 0 && !readOnly.current) save.current([asPositions(fresh)]);
     }, 60);
     return () => clearTimeout(timer);
   }, [wanting, run]);

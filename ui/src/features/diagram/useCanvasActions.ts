@@ -8,6 +8,10 @@ import { freePlace } from "./layout";
 import type { EntityNode } from "./nodes";
 import { setDiagram, useDiagram } from "./state";
 
+/** Below this zoom text on a card cannot be read. */
+const LEGIBLE = 0.55;
+const NEAR = 0.8;
+
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const smooth = () => ({ duration: still() ? 0 : 160 });
 
@@ -22,15 +26,16 @@ export function useCanvasActions(canvas: {
   const { flow, frame, placed, nodes } = canvas;
   const wanted = useDiagram((s) => s.wanted);
 
+  /** Names are typed at a size one can read: from afar the canvas comes nearer first. */
+  const bringNear = (x: number, y: number) =>
+    void flow.setCenter(x + DRAFT.width / 2, y + 60, { zoom: Math.max(NEAR, flow.getZoom()), ...smooth() });
+
   /** A new card at a point of the screen, its title bar under the pointer. */
   const draftAt = (x: number, y: number) => {
     const at = flow.screenToFlowPosition({ x, y });
-    setDiagram({
-      drafting: { x: Math.round(at.x - DRAFT.width / 2), y: Math.round(at.y - 18) },
-      drawing: null,
-      joining: null,
-      editing: null,
-    });
+    const place = { x: Math.round(at.x - DRAFT.width / 2), y: Math.round(at.y - 18) };
+    setDiagram({ drafting: place, drawing: null, joining: null, editing: null });
+    if (flow.getZoom() < LEGIBLE) bringNear(place.x, place.y);
   };
   const draftInTheMiddle = () => {
     const box = frame.current?.getBoundingClientRect();
@@ -42,8 +47,7 @@ export function useCanvasActions(canvas: {
     const screen = flow.flowToScreenPosition(at);
     const inside =
       screen.x > box.left && screen.x < box.right - 240 && screen.y > box.top && screen.y < box.bottom - 160;
-    if (!inside)
-      void flow.setCenter(at.x + 112, at.y + 60, { zoom: Math.max(0.7, flow.getZoom()), ...smooth() });
+    if (!inside || flow.getZoom() < LEGIBLE) bringNear(at.x, at.y);
   };
   const startDrawing = () => {
     const { selection } = useView.getState();
@@ -55,6 +59,13 @@ export function useCanvasActions(canvas: {
       editing: null,
     });
   };
+
+  const adding = useDiagram((s) => (s.editing?.kind === "add" ? s.editing.entity : null));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, when the adding begins
+  useEffect(() => {
+    const card = adding ? placed.get(adding) : undefined;
+    if (card && flow.getZoom() < LEGIBLE) bringNear(card.x, card.y + card.height / 2);
+  }, [adding]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: answered once, with what is there then
   useEffect(() => {
@@ -128,6 +139,8 @@ export function useCanvasActions(canvas: {
 
   return {
     draftAt,
+    /** From a box painted afar to its card. */
+    comeTo: (node: EntityNode) => void flow.fitView({ nodes: [node], padding: 0.4, maxZoom: 1, ...smooth() }),
     leave: () => {
       setDiagram({ drawing: null, joining: null, editing: null });
       useView.getState().select(null);

@@ -71,7 +71,7 @@ function EntityView(props: { schema: Schema; entity: Entity; storage?: (entity: 
         className={css.drop}
         onClick={() => runAction("entity.drop", { entity: entity.id })}
       >
-        Drop entity
+        {records ? `Drop entity and ${plural(records, "record")}` : "Drop entity"}
       </Button>
     </div>
   );
