@@ -17,7 +17,7 @@ const PAGE: u32 = 500;
 /// One line a record: `{"id","version","data"}`, the data in display order, nulls included. Returns how many.
 pub async fn ndjson(session: &mut Session<'_>, entity: &Entity, out: &mut (dyn Write + Send)) -> Result<u32> {
     let columns = columns(session.schema, entity);
-    pages(session, entity, async |record| {
+    pages(session, entity, |record| {
         let line = Line { id: &record.id, version: record.version, data: InOrder(&columns, &record.values) };
         serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
@@ -31,7 +31,7 @@ pub async fn csv(session: &mut Session<'_>, entity: &Entity, out: &mut (dyn Writ
     let columns = columns(session.schema, entity);
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     writer.write_record(std::iter::once("id").chain(columns.iter().map(|c| c.name.as_str()))).map_err(failed)?;
-    let written = pages(session, entity, async |record| {
+    let written = pages(session, entity, |record| {
         let cells = columns.iter().zip(&record.values).map(|(column, value)| cell(column, value));
         writer.write_record(std::iter::once(record.id.clone()).chain(cells)).map_err(failed)
     })
@@ -40,13 +40,13 @@ pub async fn csv(session: &mut Session<'_>, entity: &Entity, out: &mut (dyn Writ
     Ok(written)
 }
 
-async fn pages(session: &mut Session<'_>, entity: &Entity, mut each: impl AsyncFnMut(&StoredRecord) -> Result<()>) -> Result<u32> {
+async fn pages(session: &mut Session<'_>, entity: &Entity, mut each: impl FnMut(&StoredRecord) -> Result<()>) -> Result<u32> {
     let mut last = String::new();
     let mut written = 0;
     loop {
         let page = read::after(session, entity, &last, PAGE).await?;
         for record in &page {
-            each(record).await?;
+            each(record)?;
             written += 1;
         }
         match page.into_iter().next_back() {
