@@ -1,6 +1,6 @@
 //! A header and lines of cells, as RFC 4180 has it, with whichever of the usual separators.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::{
     fs::File,
     io::{BufReader, Read, Seek, SeekFrom},
@@ -94,8 +94,8 @@ impl Rows for Csv {
             return Err(bad_line(number, &why));
         }
         let cell = |i: usize| self.record.get(i).filter(|c| !c.is_empty()).map_or(Value::Null, Value::from);
-        let data: Map<String, Value> = self.header.iter().enumerate().map(|(i, name)| (name.clone(), cell(i))).collect();
-        Ok(Some(Line { number, data }))
+        let fields = self.header.iter().enumerate().map(|(i, name)| (name.clone(), cell(i))).collect();
+        Ok(Some(Line { number, fields }))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{collections::HashSet, fs::File, path::Path};
 use super::{BATCH, Watch, infer::Guess};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{Data, Entity, EntitySpec, FieldSpec, RecordId, Schema, StorageType, name, schema::join},
+    model::{Entity, EntitySpec, FieldSpec, RecordId, Schema, StorageType, name, schema::join},
     records::{
         Session, check,
         write::{self, Layout, Misfit, NewRecord},
@@ -23,8 +23,11 @@ const LISTED: usize = 10;
 pub struct Line {
     /// Its line in the file, from 1.
     pub number: u64,
-    pub data: Data,
+    pub fields: Fields,
 }
+
+/// Values under their keys, in the order they are written.
+pub type Fields = Vec<(String, Value)>;
 
 /// The records of a file, which can be gone through again.
 pub trait Rows: Send {
@@ -69,8 +72,8 @@ pub async fn survey<R: Rows>(rows: &mut R, watch: &Watch<'_>) -> Result<Survey> 
     let mut at: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
     rows.rewind()?;
     while let Some(line) = rows.next()? {
-        survey.ids = survey.ids && line.data.get(ID).and_then(Value::as_str).is_some_and(|id| id.parse::<RecordId>().is_ok());
-        for (key, value) in &line.data {
+        survey.ids = survey.ids && line.fields.iter().any(|(key, value)| key == ID && record_id(value).is_some());
+        for (key, value) in &line.fields {
             let i = match at.get(key) {
                 Some(i) => *i,
                 None => {
@@ -164,18 +167,25 @@ impl Survey {
         }
     }
 
-    fn record<R: Rows>(&self, layout: &Layout<'_>, mut line: Line) -> NewRecord {
-        let id = if self.ids { line.data.remove(ID).as_ref().and_then(Value::as_str).and_then(|id| id.parse().ok()) } else { None };
-        if R::ALL_TEXT {
-            for (key, value) in &mut line.data {
-                let is_json = layout.column(key).is_some_and(|c| c.storage_type() == StorageType::Json);
-                if let (true, Some(parsed)) = (is_json, value.as_str().and_then(|text| serde_json::from_str(text).ok())) {
-                    *value = parsed;
-                }
+    fn record<R: Rows>(&self, layout: &Layout<'_>, line: Line) -> NewRecord {
+        let mut record = NewRecord::default();
+        for (key, mut value) in line.fields {
+            if self.ids && key == ID {
+                record.id = record_id(&value);
+                continue;
             }
+            if R::ALL_TEXT && layout.column(&key).is_some_and(|c| c.storage_type() == StorageType::Json) {
+                // JSON in a cell; what is none stands as the text it is.
+                value = value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(value);
+            }
+            record.data.insert(key, value);
         }
-        NewRecord { id, data: line.data }
+        record
     }
+}
+
+fn record_id(value: &Value) -> Option<RecordId> {
+    value.as_str()?.parse().ok()
 }
 
 async fn insert(session: &mut Session<'_>, layout: &Layout<'_>, batch: Vec<NewRecord>) -> Result<u32> {

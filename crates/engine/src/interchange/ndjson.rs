@@ -1,13 +1,12 @@
 //! One JSON object a line: plain (`{"name": …}`), or as an export writes it (`{"id","version","data"}`).
 
-use serde_json::{Map, Value, json};
 use std::{
     fs::File,
     io::{BufRead, BufReader, Seek},
     path::Path,
 };
 
-use super::fill::{Line, Rows, bad_line, opened};
+use super::fill::{Fields, ID, Line, Rows, bad_line, opened};
 use crate::error::Result;
 
 /// A line longer than this is no record.
@@ -47,19 +46,76 @@ impl Ndjson {
         }
     }
 
-    fn parsed(&self, line: &[u8]) -> Result<Map<String, Value>> {
+    fn parsed(&self, line: &[u8]) -> Result<Fields> {
         let bad = |why: &str| Err(bad_line(self.number, why));
+        match line.iter().find(|b| !b.is_ascii_whitespace()) {
+            Some(b'{') => {}
+            Some(b'[') => return bad("is a list: write one object a line, without brackets around them"),
+            _ => return bad("is no JSON object: write each record as {\"field\": value}"),
+        }
         match serde_json::from_slice(line) {
-            Ok(Value::Object(map)) => {
-                if map.values().any(|v| v.as_f64().is_some_and(|f| f.abs() >= 1e18)) && has_long_integer(line) {
-                    return bad("holds an integer of more than 64 bits: write it as text, in quotes");
-                }
-                Ok(map)
-            }
-            Ok(Value::Array(_)) => bad("is a list: write one object a line, without brackets around them"),
-            Ok(_) => bad("is no JSON object: write each record as {\"field\": value}"),
+            Ok(InOrder(fields)) => self.checked(fields, line),
             Err(e) => bad(&format!("is no JSON: {e}")),
         }
+    }
+
+    /// A line as an export writes it: the values under `data`, with the id beside them.
+    fn parsed_export(&self, line: &[u8]) -> Result<Fields> {
+        match serde_json::from_slice(line) {
+            Ok(Exported { id, data: InOrder(mut fields), .. }) => {
+                fields.insert(0, (ID.to_owned(), id.into()));
+                self.checked(fields, line)
+            }
+            Err(e) => Err(bad_line(self.number, &format!("is not as the lines before it, with id, version and data: {e}"))),
+        }
+    }
+
+    fn checked(&self, mut fields: Fields, line: &[u8]) -> Result<Fields> {
+        let bad = |why: &str| Err(bad_line(self.number, why));
+        if fields.iter().any(|(_, v)| v.as_f64().is_some_and(|f| f.abs() >= 1e18)) && has_long_integer(line) {
+            return bad("holds an integer of more than 64 bits: write it as text, in quotes");
+        }
+        for i in 0..fields.len() {
+            if fields[i].0.trim().len() < fields[i].0.len() {
+                fields[i].0 = fields[i].0.trim().to_owned();
+            }
+            if fields[..i].iter().any(|(key, _)| *key == fields[i].0) {
+                return bad(&format!("has {:?} twice", fields[i].0));
+            }
+        }
+        Ok(fields)
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exported {
+    id: String,
+    #[serde(rename = "version")]
+    _version: u64,
+    data: InOrder,
+}
+
+/// An object's members in the order they are written: that is the order the fields get.
+struct InOrder(Fields);
+
+impl<'de> serde::Deserialize<'de> for InOrder {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Members;
+        impl<'de> serde::de::Visitor<'de> for Members {
+            type Value = InOrder;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> std::result::Result<InOrder, A::Error> {
+                let mut out = vec![];
+                while let Some(member) = map.next_entry()? {
+                    out.push(member);
+                }
+                Ok(InOrder(out))
+            }
+        }
+        deserializer.deserialize_map(Members)
     }
 }
 
@@ -95,28 +151,29 @@ impl Rows for Ndjson {
 
     fn next(&mut self) -> Result<Option<Line>> {
         let Some(line) = self.line()? else { return Ok(None) };
-        let mut map = self.parsed(&line)?;
-        let exported = is_exported(&map);
-        match self.exported {
-            None => self.exported = Some(exported),
-            Some(true) if !exported => return Err(bad_line(self.number, "is not as the lines before it: it has no id, version and data")),
-            _ => {}
-        }
         if self.exported == Some(true) {
-            let Some(Value::Object(mut data)) = map.remove("data") else { return Err(bad_line(self.number, "has no data")) };
-            data.insert(super::fill::ID.to_owned(), map.remove("id").unwrap_or_default());
-            return Ok(Some(Line { number: self.number, data }));
+            return Ok(Some(Line { number: self.number, fields: self.parsed_export(&line)? }));
         }
-        if map.keys().any(|k| k.trim().len() < k.len()) {
-            map = map.into_iter().map(|(k, v)| (k.trim().to_owned(), v)).collect();
+        let mut fields = self.parsed(&line)?;
+        if self.exported.is_none() {
+            // The first line says which kind the file is.
+            let exported = is_exported(&fields);
+            self.exported = Some(exported);
+            if exported {
+                fields = self.parsed_export(&line)?;
+            }
         }
-        Ok(Some(Line { number: self.number, data: map }))
+        Ok(Some(Line { number: self.number, fields }))
     }
 }
 
-fn is_exported(map: &Map<String, Value>) -> bool {
-    map.len() == 3
-        && map.get("data").is_some_and(Value::is_object)
-        && map.get("version").is_some_and(Value::is_u64)
-        && map.get("id").is_some_and(|id| *id != json!(null))
+/// Exactly `id`, `version` and `data`, as an export has them.
+fn is_exported(fields: &Fields) -> bool {
+    fields.len() == 3
+        && fields.iter().all(|(key, value)| match key.as_str() {
+            "id" => value.is_string(),
+            "version" => value.is_u64(),
+            "data" => value.is_object(),
+            _ => false,
+        })
 }
