@@ -1,5 +1,150 @@
-//! Progress, cancel, resume.
+//! Long pieces of work as the workspace keeps them: listed, waited for, cancelled, taken over after a crash. What a job does is its own
+//! business (see `materialize`); here is what all have in common.
+//!
+//! - [`owner`]: who is at a job, and whether they still live
+//! - [`running`]: the jobs of this process
+//! - [`progress`]: what is told on the way
+//! - [`faults`]: places at which tests stop a job as a crash does
 
-/// Jobs this process runs.
-#[derive(Debug, Default)]
-pub struct Running;
+pub mod faults;
+pub mod owner;
+pub mod progress;
+pub mod running;
+
+pub use progress::Reporter;
+pub use running::Running;
+
+use serde_json::json;
+use std::time::Duration;
+
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::{Job, JobId, JobStatus},
+    sql::Sql,
+    store::{EntityStore, Store, Tx, system::JobRow},
+};
+
+/// How often another process's job is looked at while it is waited for.
+const POLL: Duration = Duration::from_millis(200);
+
+/// A job as callers see it.
+pub fn job(row: &JobRow) -> Job {
+    Job {
+        id: row.id,
+        kind: row.kind.0,
+        entities: row.entities.0.iter().map(|(_, name)| name.clone()).collect(),
+        entity_ids: row.entities.0.iter().map(|(id, _)| *id).collect(),
+        status: row.status.0,
+        phase: row.phase.0,
+        done: row.done,
+        total: row.total,
+        error: row.error.as_ref().map(|e| e.0.clone()),
+        reports: row.reports.0.clone(),
+        started_at: row.started_at.clone(),
+        updated_at: row.updated_at.clone(),
+    }
+}
+
+/// Newest first.
+pub async fn list(store: &Store) -> Result<Vec<Job>> {
+    mark_interrupted(store).await?;
+    let mut tx = store.read().await?;
+    let mut rows = EntityStore::<JobRow>::scan_all(&mut tx).await?;
+    rows.reverse();
+    Ok(rows.iter().map(job).collect())
+}
+
+/// # Errors
+/// `unknown_job`.
+pub async fn get(store: &Store, id: JobId) -> Result<Job> {
+    mark_interrupted(store).await?;
+    let mut tx = store.read().await?;
+    Ok(job(&row(&mut tx, id).await?))
+}
+
+/// # Errors
+/// `unknown_job`.
+pub async fn row(tx: &mut Tx, id: JobId) -> Result<JobRow> {
+    EntityStore::<JobRow>::get(tx, &id)
+        .await?
+        .ok_or_else(|| Error::new(ErrorCode::UnknownJob, format!("There is no job {id}. See `stoneware job list`.")).with(json!({ "job": id })))
+}
+
+/// Returns when nobody works on the job any more, with its last state. Works for jobs of other processes too.
+///
+/// # Errors
+/// `unknown_job`.
+pub async fn wait(store: &Store, running: &Running, id: JobId) -> Result<Job> {
+    running.ended(id).await;
+    loop {
+        let job = get(store, id).await?;
+        if job.status != JobStatus::Running {
+            return Ok(job);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Asks whoever runs the job to stop at the next safe point and undo what it made. Returns whether somebody runs it: if not, it is for the
+/// caller to roll it back.
+///
+/// # Errors
+/// `unknown_job`; `invalid_input` when it has ended.
+pub async fn cancel(store: &Store, running: &Running, id: JobId) -> Result<bool> {
+    let job = get(store, id).await?;
+    match job.status {
+        JobStatus::Running if running.cancel(id) => Ok(true),
+        JobStatus::Running => {
+            // It is another process's: it sees the mark at its next checkpoint.
+            let mut tx = store.write().await?;
+            let mut row = row(&mut tx, id).await?;
+            if let Some(state) = row.state.0.as_object_mut() {
+                state.insert(CANCEL.to_owned(), true.into());
+            }
+            let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET state = ");
+            sql.bind(row.state.0.to_string()).push(" WHERE status = 'running' AND id = ").bind(id.to_string());
+            tx.execute(sql.build()).await?;
+            tx.commit().await?;
+            Ok(true)
+        }
+        JobStatus::Paused | JobStatus::Interrupted => Ok(false),
+        _ => Err(ended(&job, "cancelled")),
+    }
+}
+
+/// The member of a job's state by which another process asks it to stop.
+pub const CANCEL: &str = "cancel";
+
+/// # Errors
+/// Always `invalid_input`.
+pub fn ended(job: &Job, wanted: &str) -> Error {
+    let word = match job.status {
+        JobStatus::Running => "is running",
+        JobStatus::Paused => "is paused",
+        JobStatus::Interrupted => "is interrupted",
+        JobStatus::Done => "is done",
+        JobStatus::Failed => "has failed, and left nothing behind",
+        JobStatus::Cancelled => "was cancelled",
+        JobStatus::RolledBack => "was rolled back",
+    };
+    Error::invalid(format!("This job {word}, so it cannot be {wanted}.")).with(json!({ "job": job.id, "status": job.status }))
+}
+
+/// Makes a job whose process went away `interrupted`, so that it can be gone on with or undone.
+pub async fn mark_interrupted(store: &Store) -> Result<()> {
+    let mut tx = store.read().await?;
+    let rows = EntityStore::<JobRow>::scan_by(&mut tx, "status", "running").await?;
+    drop(tx);
+    let dead: Vec<JobRow> = rows.into_iter().filter(|row| !owner::alive(row)).collect();
+    if dead.is_empty() || store.read_only {
+        return Ok(());
+    }
+    let mut tx = store.write().await?;
+    for row in dead {
+        let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET status = 'interrupted' WHERE status = 'running' AND id = ");
+        // Whoever took it over meanwhile keeps it.
+        sql.bind(row.id.to_string()).push(" AND owner = ").bind(row.owner);
+        tx.execute(sql.build()).await?;
+    }
+    tx.commit().await
+}

@@ -94,8 +94,17 @@ pub fn split_kept(columns: &[Column], values: &mut [Value]) -> Option<String> {
     (!kept.is_empty()).then(|| Value::Object(kept).to_string())
 }
 
-/// Whether the value is of the column's storage type: narrowing rules (options, lengths, patterns) do not keep it out of a column.
+/// Whether a column can hold the value just as it is.
 fn native_fits(column: &Column, value: &Value) -> bool {
+    native(column, value).as_ref() == Ok(value)
+}
+
+/// The value as the column holds it, or why it cannot. The column's storage type alone counts: narrowing rules (options, lengths, patterns)
+/// do not keep a value out of a column.
+///
+/// # Errors
+/// The reason, in plain words.
+pub fn native(column: &Column, value: &Value) -> std::result::Result<Value, String> {
     use crate::model::{FieldConfig, FieldType, StorageType};
     let plain = match column.storage_type() {
         StorageType::Text => FieldType::String,
@@ -104,7 +113,7 @@ fn native_fits(column: &Column, value: &Value) -> bool {
         _ => column.field_type,
     };
     let shape = FieldConfig { precision: column.config.precision, scale: column.config.scale, ..FieldConfig::default() };
-    value::normalize(plain, &shape, value).as_ref() == Ok(value)
+    value::normalize(plain, &shape, value)
 }
 
 /// A cell of text, for look-ups.

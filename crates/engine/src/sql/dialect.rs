@@ -32,6 +32,17 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
     /// by [`value::normalize`], so this may be stricter than needed and never laxer.
     fn fits(&self, data: &str, column: &Column) -> String;
 
+    /// A native value as a member of a record's JSON text (`,"age":7`), null for null. Made to be compared with that text: it may be wrong
+    /// where exact text takes care (escapes, long floats), as whatever differs is then compared value by value.
+    fn member_text(&self, native: &str, column: &Column) -> String;
+
+    /// What a native value must be besides, where [`Dialect::member_text`] is just the JSON's text: a day of the calendar, so many digits.
+    /// None where nothing more is asked.
+    fn shape(&self, native: &str, column: &Column) -> Option<String>;
+
+    /// The texts in one; a null is nothing.
+    fn concat(&self, parts: &[String]) -> String;
+
     /// The text equal values share, as [`value::index_key`] makes it.
     fn index_key(&self, data: &str, column: &Column) -> String;
 

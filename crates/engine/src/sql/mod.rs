@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod columns;
+pub mod compare;
 pub mod dialect;
 pub mod list;
 pub mod moves;
@@ -45,6 +46,11 @@ pub struct Sql {
 impl Sql {
     pub fn new(dialect: &'static dyn Dialect, text: &str) -> Self {
         Self { dialect, text: text.to_owned(), binds: vec![] }
+    }
+
+    /// Goes on with a statement made elsewhere.
+    pub fn of(dialect: &'static dyn Dialect, statement: Statement) -> Self {
+        Self { dialect, text: statement.text, binds: statement.binds }
     }
 
     pub fn push(&mut self, text: &str) -> &mut Self {

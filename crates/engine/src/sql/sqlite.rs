@@ -16,6 +16,28 @@ fn path(storage: &str) -> String {
     literal(&format!("$.\"{storage}\""))
 }
 
+/// What a text must look like to be a decimal, a day, a time or a UUID in its canonical form.
+fn text_shape(value: &str, column: &Column) -> String {
+    match column.storage_type() {
+        StorageType::Decimal => {
+            let point = match column.config.scale {
+                Some(0) => format!("instr({value}, '.') = 0"),
+                Some(scale) => format!("{value} GLOB '*.{}'", "[0-9]".repeat(scale as usize)),
+                None => format!("{value} NOT LIKE '%.%.%' AND {value} GLOB '*[0-9]'"),
+            };
+            let length = column.config.precision.map(|p| format!(" AND length({value}) <= {}", p + 1)).unwrap_or_default();
+            // Zero has no sign.
+            let sign = format!("({value} NOT GLOB '-*' OR {value} GLOB '*[1-9]*')");
+            format!("{value} GLOB '[-0-9]*' AND substr({value}, 2) NOT GLOB '*[^0-9.]*' AND {sign} AND {point}{length}")
+        }
+        StorageType::Date => format!("{value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({value}) = {value}"),
+        StorageType::Datetime => {
+            format!("{value} GLOB '[0-9][0-9][0-9][0-9]-*T*Z' AND strftime('%Y-%m-%dT%H:%M:%S', {value}) = rtrim(substr({value}, 1, 19), 'Z')")
+        }
+        _ => format!("length({value}) = 36 AND {value} GLOB '????????-????-????-????-????????????' AND {value} NOT GLOB '*[^-0-9a-f]*'"),
+    }
+}
+
 impl Sqlite {
     fn extract(data: &str, column: &Column) -> String {
         format!("json_extract({data}, {})", path(&column.storage))
@@ -91,31 +113,48 @@ impl Dialect for Sqlite {
             StorageType::Json => return "1".to_owned(),
             StorageType::Text => format!("{kind} = 'text'"),
             StorageType::Integer => format!("typeof({value}) = 'integer' AND {kind} = 'integer'"),
-            StorageType::Float => format!("{kind} IN ('real', 'integer')"),
+            // Reading and writing, SQLite rounds very large and very small floats wrong in the last digit.
+            StorageType::Float => format!("{kind} IN ('real', 'integer') AND ({value} = 0 OR abs({value}) BETWEEN 1e-40 AND 1e40)"),
             StorageType::Bool => format!("{kind} IN ('true', 'false')"),
-            StorageType::Decimal => {
-                let point = match column.config.scale {
-                    Some(0) => format!("instr({value}, '.') = 0"),
-                    Some(scale) => format!("{value} GLOB '*.{}'", "[0-9]".repeat(scale as usize)),
-                    None => format!("{value} NOT LIKE '%.%.%' AND {value} GLOB '*[0-9]'"),
-                };
-                let length = column.config.precision.map(|p| format!(" AND length({value}) <= {}", p + 1)).unwrap_or_default();
-                format!(
-                    "{kind} = 'text' AND {value} GLOB '[-0-9]*' AND substr({value}, 2) NOT GLOB '*[^0-9.]*' AND {value} NOT GLOB '-*0' AND {point}{length}"
-                )
+            StorageType::Decimal | StorageType::Date | StorageType::Datetime | StorageType::Uuid => {
+                format!("{kind} = 'text' AND {}", text_shape(&value, column))
             }
-            StorageType::Date => {
-                format!("{kind} = 'text' AND {value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({value}) = {value}")
-            }
-            StorageType::Datetime => format!(
-                "{kind} = 'text' AND {value} GLOB '[0-9][0-9][0-9][0-9]-*T*Z' AND strftime('%Y-%m-%dT%H:%M:%S', {value}) = rtrim(substr({value}, 1, 19), 'Z')"
-            ),
-            StorageType::Uuid => format!(
-                "{kind} = 'text' AND length({value}) = 36 AND {value} GLOB '????????-????-????-????-????????????' AND {value} NOT GLOB '*[^-0-9a-f]*'"
-            ),
             StorageType::Binary => format!("{kind} = 'text' AND unhex({value}) IS NOT NULL AND {value} NOT GLOB '*[A-F]*'"),
         };
         format!("({value} IS NULL OR ({shape}))")
+    }
+
+    fn member_text(&self, native: &str, column: &Column) -> String {
+        let key = |rest: &str| literal(&format!(",\"{}\":{rest}", column.storage));
+        let quoted = |text: &str| format!("{} || {text} || '\"'", key("\""));
+        match column.storage_type() {
+            StorageType::Integer | StorageType::Float | StorageType::Json => format!("{} || {native}", key("")),
+            StorageType::Bool => format!("CASE {native} WHEN 1 THEN {} WHEN 0 THEN {} END", key("true"), key("false")),
+            StorageType::Decimal if is_number(column) => {
+                quoted(&format!("CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END", column.config.scale.unwrap_or_default()))
+            }
+            StorageType::Binary => quoted(&format!("CASE WHEN {native} IS NOT NULL THEN lower(hex({native})) END")),
+            _ => quoted(native),
+        }
+    }
+
+    fn shape(&self, native: &str, column: &Column) -> Option<String> {
+        let shape = match column.storage_type() {
+            StorageType::Decimal if is_number(column) => {
+                let whole = column.config.precision.unwrap_or_default().saturating_sub(column.config.scale.unwrap_or_default());
+                format!("abs({native}) < 1e{whole}")
+            }
+            StorageType::Decimal | StorageType::Date | StorageType::Datetime | StorageType::Uuid => text_shape(native, column),
+            // Its text may be right although it was read or will be written wrong in the last digit: see `fits`.
+            StorageType::Float => format!("{native} = 0 OR abs({native}) BETWEEN 1e-40 AND 1e40"),
+            _ => return None,
+        };
+        Some(format!("({native} IS NULL OR ({shape}))"))
+    }
+
+    fn concat(&self, parts: &[String]) -> String {
+        let chunks: Vec<String> = parts.chunks(100).map(|chunk| format!("concat({})", chunk.join(", "))).collect();
+        if let [one] = chunks.as_slice() { one.clone() } else { format!("({})", chunks.join(" || ")) }
     }
 
     fn index_key(&self, data: &str, column: &Column) -> String {

@@ -10,7 +10,8 @@ use sqlx::{
     Column as _, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo as _, ValueRef as _,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -19,6 +20,8 @@ use crate::{
 
 /// How long a writer waits for another program before it gives up with `busy`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a writer waits for the others of this process.
+const TURN_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The open database of a workspace.
 #[derive(Debug, Clone)]
@@ -26,6 +29,10 @@ pub struct Store {
     readers: SqlitePool,
     writer: SqlitePool,
     tables: SqlitePool,
+    bulk: SqlitePool,
+    /// Writers of this process take turns in the order they come: waiting in the database is by trying again and again, and who writes
+    /// batch after batch would let nobody else in.
+    turn: Arc<Mutex<()>>,
     pub read_only: bool,
     pub location: String,
 }
@@ -59,9 +66,13 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(60))
                 .connect_lazy_with(options)
         };
+        // NORMAL: a power cut may take the last batches, checkpoint and all, but never tears one.
+        let bulk = if read_only { options.clone() } else { options.clone().synchronous(SqliteSynchronous::Normal) };
         let store = Self {
             writer: pool(1, options.clone()),
             tables: pool(1, options.clone().foreign_keys(false)),
+            bulk: pool(1, bulk.foreign_keys(false)),
+            turn: Arc::default(),
             readers: pool(4, options.read_only(true)),
             read_only,
             location: path.display().to_string(),
@@ -77,20 +88,32 @@ impl Store {
 
     /// A snapshot to read from.
     pub async fn read(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.readers.begin().await?, dialect: self.dialect() })
+        Ok(Tx { inner: self.readers.begin().await?, dialect: self.dialect(), _turn: None })
     }
 
     /// A transaction that writes records.
     pub async fn write(&self) -> Result<Tx> {
-        self.refuse_read_only()?;
-        Ok(Tx { inner: self.writer.begin_with("BEGIN IMMEDIATE").await?, dialect: self.dialect() })
+        self.begin(&self.writer).await
     }
 
     /// A transaction that changes tables: foreign keys are not enforced while it runs, so whoever uses it calls
     /// [`Tx::check_foreign_keys`] before committing.
     pub async fn write_tables(&self) -> Result<Tx> {
+        self.begin(&self.tables).await
+    }
+
+    /// One of a job's many transactions: like [`Store::write_tables`], but its commit does not wait for the disk. What it wrote is safe as
+    /// soon as any later transaction of another kind is.
+    pub async fn write_bulk(&self) -> Result<Tx> {
+        self.begin(&self.bulk).await
+    }
+
+    async fn begin(&self, pool: &SqlitePool) -> Result<Tx> {
         self.refuse_read_only()?;
-        Ok(Tx { inner: self.tables.begin_with("BEGIN IMMEDIATE").await?, dialect: self.dialect() })
+        let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn.clone().lock_owned())
+            .await
+            .map_err(|_| Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment."))?;
+        Ok(Tx { inner: pool.begin_with("BEGIN IMMEDIATE").await?, dialect: self.dialect(), _turn: Some(turn) })
     }
 
     fn refuse_read_only(&self) -> Result<()> {
@@ -102,6 +125,7 @@ impl Store {
 
     pub async fn close(&self) {
         self.readers.close().await;
+        self.bulk.close().await;
         self.tables.close().await;
         self.writer.close().await;
     }
@@ -123,6 +147,8 @@ fn compare_decimals(a: &str, b: &str) -> std::cmp::Ordering {
 pub struct Tx {
     inner: Transaction<'static, Sqlite>,
     pub dialect: &'static dyn Dialect,
+    /// Held while it may write; given back after `inner` has ended.
+    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Tx {

@@ -1,0 +1,70 @@
+//! The jobs this engine runs: how to reach them.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::model::JobId;
+
+/// How a job's task is told things.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// Stop at the next safe point and undo.
+    pub cancel: CancellationToken,
+    /// Stop at the next safe point and stay resumable.
+    pub stop: CancellationToken,
+}
+
+#[derive(Debug)]
+struct Entry {
+    signals: Signals,
+    ended: watch::Receiver<bool>,
+}
+
+/// Jobs this engine runs.
+#[derive(Debug, Default)]
+pub struct Running(Mutex<HashMap<JobId, Entry>>);
+
+impl Running {
+    /// Registers a job; the sender says when it has ended (dropping it does too).
+    pub fn add(&self, id: JobId) -> (Signals, watch::Sender<bool>) {
+        let signals = Signals::default();
+        let (sender, ended) = watch::channel(false);
+        let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.retain(|_, entry| entry.ended.has_changed().is_ok());
+        jobs.insert(id, Entry { signals: signals.clone(), ended });
+        (signals, sender)
+    }
+
+    fn entry<T>(&self, id: JobId, get: impl FnOnce(&Entry) -> T) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).map(get)
+    }
+
+    /// Returns when the job has ended, at once when it is not one of these.
+    pub async fn ended(&self, id: JobId) {
+        if let Some(mut ended) = self.entry(id, |e| e.ended.clone()) {
+            // A sender that is gone has ended too.
+            let _ = ended.wait_for(|ended| *ended).await;
+        }
+    }
+
+    /// Whether it is one of these, and has not ended.
+    pub fn cancel(&self, id: JobId) -> bool {
+        let live = |e: &Entry| (e.ended.has_changed().is_ok() && !*e.ended.borrow()).then(|| e.signals.cancel.cancel()).is_some();
+        self.entry(id, live).unwrap_or(false)
+    }
+
+    /// Lets every job stop where it can be gone on with, and waits for that.
+    pub async fn stop_all(&self) {
+        let ids: Vec<JobId> = {
+            let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            jobs.iter().map(|(id, entry)| (entry.signals.stop.cancel(), *id).1).collect()
+        };
+        for id in ids {
+            self.ended(id).await;
+        }
+    }
+}
