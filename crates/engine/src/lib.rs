@@ -15,6 +15,7 @@ pub mod engine;
 pub mod error;
 pub mod interchange;
 pub mod jobs;
+pub mod materialize;
 pub mod model;
 pub mod query;
 pub mod records;

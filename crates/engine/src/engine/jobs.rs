@@ -2,61 +2,117 @@
 
 use super::Engine;
 use crate::{
-    error::Result,
+    error::{Error, ErrorCode, Result},
+    jobs,
+    materialize::{self, Host, Request, Step},
     model::*,
-    schema::{Op, changelog::Direction},
+    schema::{
+        Op,
+        changelog::{self, Direction},
+    },
     store::system::ChangeRow,
 };
 
 impl Engine {
+    fn host(&self) -> Host<'_> {
+        Host { store: &self.inner.store, cache: &self.inner.cache, events: &self.inner.events, running: &self.inner.jobs }
+    }
+
+    fn request(&self, kind: JobKind, entities: Vec<EntityId>, options: MaterializeOptions, step: Option<Step>) -> Request {
+        Request { kind, entities, options, step, author: self.inner.author.clone(), origin: self.origin.to_owned() }
+    }
+
+    /// What a materialize would do: every statement in order, and every value in the way.
+    ///
+    /// # Errors
+    /// `unknown_entity`; `invalid_input` for an entity that is dedicated already.
     pub async fn materialize_plan(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<MaterializePlan> {
-        todo!("{entities:?}{options:?}")
+        materialize::plan(&self.inner.store, &self.inner.cache, &entities, &options).await
     }
+
     /// Starts the job and returns at once; progress comes as events.
+    ///
+    /// # Errors
+    /// `unknown_entity`, `invalid_input`; `busy` while another job works on one of the entities.
     pub async fn start_materialize(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<Job> {
-        todo!("{entities:?}{options:?}")
+        materialize::start(self.host(), self.request(JobKind::Materialize, entities, options, None)).await
     }
+
+    /// # Errors
+    /// As for [`Engine::start_materialize`].
     pub async fn start_dematerialize(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<Job> {
-        todo!("{entities:?}{options:?}")
+        materialize::start(self.host(), self.request(JobKind::Dematerialize, entities, options, None)).await
     }
+
     /// Newest first.
     pub async fn jobs(&self) -> Result<Vec<Job>> {
-        todo!()
+        jobs::list(&self.inner.store).await
     }
+
     /// # Errors
     /// `unknown_job`.
     pub async fn job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
+        jobs::get(&self.inner.store, id).await
     }
-    /// Returns when the job has ended, with its last state.
-    pub async fn wait_job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
-    }
-    /// The job stops at the next safe point and undoes what it made.
-    pub async fn cancel_job(&self, id: JobId) -> Result<()> {
-        todo!("{id:?}")
-    }
-    /// Goes on with an interrupted job.
-    pub async fn resume_job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
-    }
-    /// Undoes what an interrupted or failed job left.
+
+    /// Returns when nobody works on the job any more, with its last state.
     ///
     /// # Errors
-    /// `invalid_input` once it has cut over: then it can only be resumed.
+    /// `unknown_job`.
+    pub async fn wait_job(&self, id: JobId) -> Result<Job> {
+        jobs::wait(&self.inner.store, &self.inner.jobs, id).await
+    }
+
+    /// The job stops at the next safe point and undoes what it made; once it has switched over it finishes instead.
+    ///
+    /// # Errors
+    /// `unknown_job`; `invalid_input` when it has ended, or was interrupted after it switched over.
+    pub async fn cancel_job(&self, id: JobId) -> Result<()> {
+        if !jobs::cancel(&self.inner.store, &self.inner.jobs, id).await? {
+            materialize::roll_back(self.host(), id, JobStatus::Cancelled).await?;
+        }
+        Ok(())
+    }
+
+    /// Goes on with an interrupted job.
+    ///
+    /// # Errors
+    /// `unknown_job`; `invalid_input` when it is running or has ended.
+    pub async fn resume_job(&self, id: JobId) -> Result<Job> {
+        materialize::resume(self.host(), id).await
+    }
+
+    /// Undoes what an interrupted job left.
+    ///
+    /// # Errors
+    /// `unknown_job`; `invalid_input` when it is running or has ended, and once it has switched over: then it can only be resumed.
     pub async fn rollback_job(&self, id: JobId) -> Result<Job> {
-        todo!("{id:?}")
+        materialize::roll_back(self.host(), id, JobStatus::RolledBack).await
     }
 
     /// Undoes or redoes a change of storage mode by the opposite job, and marks its changelog entry.
     pub(super) async fn step_storage(&self, row: ChangeRow, op: Op, direction: Direction) -> Result<SchemaChange> {
-        todo!("{row:?}{op:?}{direction:?}")
+        let (kind, entities) = match op {
+            Op::Materialize { entities } => (JobKind::Materialize, entities),
+            Op::Dematerialize { entities } => (JobKind::Dematerialize, entities),
+            other => return Err(Error::internal(format!("{other:?} is no change of storage mode"))),
+        };
+        let step = Step { change: row.id, undo: direction == Direction::Undo };
+        let job = materialize::start(self.host(), self.request(kind, entities, MaterializeOptions::default(), Some(step))).await?;
+        let job = self.wait_job(job.id).await?;
+        if job.status != JobStatus::Done {
+            return Err(job.error.unwrap_or_else(|| Error::new(ErrorCode::Cancelled, "The job did not finish. See the list of jobs.")));
+        }
+        let mut tx = self.inner.store.read().await?;
+        let changes = changelog::list(&mut tx, None).await?;
+        changes.into_iter().find(|c| c.id == row.id).ok_or_else(|| Error::internal("the changelog entry is gone"))
     }
 
     pub(super) async fn mark_interrupted_jobs(&self) -> Result<()> {
-        let _ = &self.inner.jobs;
-        Ok(())
+        jobs::mark_interrupted(&self.inner.store).await
     }
 
-    pub(super) async fn stop_jobs(&self) {}
+    pub(super) async fn stop_jobs(&self) {
+        self.inner.jobs.stop_all().await;
+    }
 }

@@ -74,6 +74,10 @@ impl Reporter {
         let _ = self.events.send(WorkspaceEvent::JobProgress(progress));
     }
 
+    pub fn sender(&self) -> Sender<WorkspaceEvent> {
+        self.events.clone()
+    }
+
     pub fn send(&self, event: WorkspaceEvent) {
         let _ = self.events.send(event);
     }

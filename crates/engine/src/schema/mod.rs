@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::{ChangeId, EntityId, Schema, name},
     records::Context,
-    store::{EntityStore, Tx, entity_store::Json, system},
+    store::{EntityStore, Tx, busy, entity_store::Json, system},
 };
 
 /// A schema edit under way: one transaction of [`crate::store::Store::write_tables`], and the schema as it stands in it.
@@ -42,7 +42,13 @@ impl<'a> Edit<'a> {
     }
 
     /// Applies the ops in turn and writes them into the changelog as one entry. The caller commits.
+    ///
+    /// # Errors
+    /// `busy` while a job works on one of the entities; whatever the ops meet.
     pub async fn run(&mut self, title: Title, ops: Vec<Op>) -> Result<()> {
+        if title.kind != "move" {
+            busy::refuse(self.tx, &title.entities).await?;
+        }
         let down = self.apply_all(ops.clone()).await?;
         self.log(title, &ops, &down).await
     }

@@ -87,8 +87,10 @@ impl Dialect for Sqlite {
             StorageType::Json => format!("json({native})"),
             StorageType::Binary => format!("CASE WHEN {native} IS NOT NULL THEN lower(hex({native})) END"),
             StorageType::Bool => format!("json(CASE {native} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"),
-            // JSON functions write a float with 15 digits; 17 are needed to get the same one back.
-            StorageType::Float => format!("CASE WHEN {native} IS NOT NULL THEN json(printf('%!.17g', {native})) END"),
+            // JSON functions write a float with 15 digits, of which some need 17 to be read back as the same one.
+            StorageType::Float => {
+                format!("json(CASE WHEN CAST(CAST({native} AS TEXT) AS REAL) = {native} THEN CAST({native} AS TEXT) ELSE printf('%!.17g', {native}) END)")
+            }
             StorageType::Decimal if is_number(column) => {
                 format!("CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END", column.config.scale.unwrap_or_default())
             }

@@ -1,6 +1,7 @@
 //! The only place that talks to a database, and the only one that names sqlx.
 
 pub mod bootstrap;
+pub mod busy;
 pub mod entity_store;
 pub mod errors;
 pub mod foreign;

@@ -1,0 +1,177 @@
+//! Copying: set-based, in batches by id, each with its checkpoint in the same transaction. No record travels through the program.
+
+use std::time::{Duration, Instant};
+
+use super::{Work, capture, inspect, state, target::Target};
+use crate::{
+    error::Result,
+    jobs::faults,
+    model::{JobKind, Phase, Schema, StorageType, value},
+    records::CHUNK,
+    sql::{
+        Cell, Sql, Statement,
+        columns::keys,
+        compare::{self, Rows},
+        moves,
+        records::{self, Entry},
+    },
+    store::Tx,
+};
+
+/// Records in the first batch, where nothing else was asked for.
+pub const FIRST_BATCH: u32 = 4000;
+/// What a batch may take: so long do other writers wait at most.
+const AIM: Duration = Duration::from_millis(40);
+
+/// The next size, after a batch of `size` took `time`.
+fn adapted(size: u32, time: Duration) -> u32 {
+    let factor = (AIM.as_secs_f64() / time.as_secs_f64().max(0.001)).clamp(0.5, 2.0);
+    ((f64::from(size) * factor) as u32).clamp(200, 50_000)
+}
+
+/// What one batch runs, in order.
+pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, rows: Rows<'_>) -> Vec<Statement> {
+    if target.kind != JobKind::Dematerialize {
+        let mut sql = moves::into_columns(dialect, &target.entity.table, &target.columns, "kdb_records");
+        sql.push("entity_id = ").bind(target.id()).push(" AND ");
+        rows.limit(&mut sql, "id");
+        return vec![sql.build()];
+    }
+    let mut sql = moves::into_json(dialect, &target.entity.table, &target.columns, "kdb_records", "entity_id", &target.id());
+    rows.limit(&mut sql, "id");
+    let mut out = vec![sql.build()];
+    let mut bounded = |statement: Statement| {
+        let mut sql = Sql::of(dialect, statement);
+        sql.push(" AND ");
+        rows.limit(&mut sql, "id");
+        out.push(sql.build());
+    };
+    // The text of a float is ours to make: see `float_entries`.
+    for column in target.columns.iter().filter(|c| c.has_entries() && c.storage_type() != StorageType::Float) {
+        bounded(moves::fill_entries(dialect, &target.id(), column));
+    }
+    for key in keys(&target.entity, &target.columns) {
+        let parts: Vec<_> = key.columns.iter().map(|i| &target.columns[*i]).collect();
+        bounded(moves::fill_key_entries(dialect, &target.id(), &key.id, &parts));
+    }
+    out
+}
+
+/// Index rows of indexed float columns: the database writes a float with other digits than we do.
+async fn float_entries(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<()> {
+    for column in target.columns.iter().filter(|c| c.has_entries() && c.storage_type() == StorageType::Float) {
+        let native = tx.dialect.quote(&column.storage);
+        let mut sql = Sql::new(tx.dialect, &format!("SELECT id, {native} FROM {} WHERE {native} IS NOT NULL AND ", tx.dialect.quote(&target.entity.table)));
+        rows.limit(&mut sql, "id");
+        let found = tx.rows(sql.build()).await?;
+        let entry = |row: &crate::sql::Row| {
+            let Cell::Text(record) = row.cell(0) else { return None };
+            let value = value::index_key(&tx.dialect.read(column, row.cell(1)), StorageType::Float)?;
+            Some(Entry { index: column.owner.to_string(), value, record: record.clone(), unique: column.unique })
+        };
+        let entries: Vec<Entry> = found.iter().filter_map(entry).collect();
+        for chunk in entries.chunks(CHUNK) {
+            tx.execute(records::insert_entries(tx.dialect, chunk)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies every entity of the job.
+pub async fn run(work: &mut Work) -> Result<()> {
+    for i in 0..work.state.parts.len() {
+        let began = Instant::now();
+        let schema = work.schema().await?;
+        let target = work.target(&schema, i)?;
+        let fixed = work.state.options.batch_size;
+        let mut size = fixed.unwrap_or(FIRST_BATCH).max(1);
+        work.step(i);
+        while !work.state.parts[i].copy_done {
+            work.check_signals()?;
+            let mut tx = work.store.write_bulk().await?;
+            let start = Instant::now();
+            batch(work, &mut tx, &target, i, size).await?;
+            work.save(&mut tx).await?;
+            work.fault("copy: batch, before commit")?;
+            tx.commit().await?;
+            if fixed.is_none() {
+                size = adapted(size, start.elapsed());
+            }
+            work.fault("copy: batch, after commit")?;
+            work.step(i);
+        }
+        work.state.parts[i].seconds += began.elapsed().as_secs_f64();
+    }
+    Ok(())
+}
+
+async fn batch(work: &mut Work, tx: &mut Tx, target: &Target, i: usize, size: u32) -> Result<()> {
+    let part = &mut work.state.parts[i];
+    let after = part.copied_to.clone();
+    let row = tx.row(compare::range(tx.dialect, &target.source(), &after, size)).await?;
+    let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else {
+        part.copy_done = true;
+        part.copied = part.total;
+        return Ok(());
+    };
+    let rows = Rows::Range(&after, &upto);
+    for statement in statements(tx.dialect, target, rows) {
+        tx.execute(statement).await?;
+    }
+    if target.kind == JobKind::Dematerialize {
+        float_entries(tx, target, rows).await?;
+    }
+    faults::point(&work.store.location, "copy: batch, half-way")?;
+    part.copied += count;
+    // Records made meanwhile count too.
+    part.total = part.total.max(part.copied);
+    part.copied_to = upto;
+    // A batch that was not full was the last.
+    part.copy_done = count < size;
+    Ok(())
+}
+
+/// Copies the records written meanwhile again, a part of them at a time. Returns how many there were.
+pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize) -> Result<usize> {
+    let ids = capture::noted(tx, work.row.id, target, None).await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let expected = inspect::expected(tx, schema, target, &ids, work.state.options.on_invalid).await?;
+    inspect::refuse(&expected.problems, u32::try_from(expected.problems.len()).unwrap_or(u32::MAX))?;
+    let there: std::collections::HashSet<&str> = expected.rows.iter().map(|r| r.id.as_str()).collect();
+    let gone: Vec<String> = ids.iter().filter(|id| !there.contains(id.as_str())).cloned().collect();
+    // All at once: two records may have swapped a unique value.
+    inspect::replace(tx, target, &expected.rows, &gone).await?;
+    work.remember_nulled(tx, i, &expected.nulled).await?;
+    capture::forget(tx, work.row.id, Some(target)).await?;
+    Ok(ids.len())
+}
+
+/// Rounds of [`catch_up`], each in a transaction of its own, until little is left for the last.
+pub async fn catch_up_all(work: &mut Work) -> Result<()> {
+    for _ in 0..8 {
+        let mut most = 0;
+        for i in 0..work.state.parts.len() {
+            work.check_signals()?;
+            let schema = work.schema().await?;
+            let target = work.target(&schema, i)?;
+            let mut tx = work.store.write_bulk().await?;
+            most = most.max(catch_up(work, &mut tx, &schema, &target, i).await?);
+            work.save(&mut tx).await?;
+            tx.commit().await?;
+        }
+        if most < 50 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Says in the job's row which phase comes next, before it begins.
+pub async fn enter(work: &mut Work, phase: Phase) -> Result<()> {
+    let mut tx = work.store.write_bulk().await?;
+    work.row.phase.0 = phase;
+    state::save(&mut tx, &mut work.row, &work.state).await?;
+    tx.commit().await
+}

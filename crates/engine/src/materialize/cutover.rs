@@ -1,0 +1,161 @@
+//! Switching over: one short transaction after which the records are read and written in their new place.
+
+use serde_json::json;
+
+use super::{Work, capture, copy, state, target, verify};
+use crate::{
+    error::{Error, Result},
+    model::{ChangeId, EntityId, JobKind, Phase, Relationship, StorageMode},
+    records::Context,
+    schema::{Edit, Op, Title, changelog, tables},
+    sql::{Sql, records},
+    store::{EntityStore, system},
+};
+
+/// Returns the schema's new version.
+pub async fn run(work: &mut Work) -> Result<u32> {
+    // Most of what was written meanwhile goes over before, so that the last step stays short.
+    copy::catch_up_all(work).await?;
+    work.check_signals()?;
+    let store = work.store.clone();
+    let mut tx = store.write_tables().await?;
+    let schema = system::load_schema(&mut tx).await?;
+    for i in 0..work.state.parts.len() {
+        let target = work.target(&schema, i)?;
+        copy::catch_up(work, &mut tx, &schema, &target, i).await?;
+        let mut sides = [0; 2];
+        for (side, place) in sides.iter_mut().zip([target.source(), target.destination()]) {
+            *side = i64::from(tx.count(records::count(tx.dialect, &place)).await?);
+        }
+        verify::same_count(&target, sides)?;
+        work.state.parts[i].records = u32::try_from(sides[0]).unwrap_or(u32::MAX);
+        for statement in capture::drop(tx.dialect, work.row.id, &target) {
+            tx.execute(statement).await?;
+        }
+    }
+    capture::forget(&mut tx, work.row.id, None).await?;
+    let context = Context::new(&work.state.origin, work.state.author.clone());
+    let mut edit = Edit { tx: &mut tx, schema, context: &context };
+    switch(work, &mut edit).await?;
+    log(work, &mut edit).await?;
+    let version = edit.schema.version;
+    work.state.cut_over = true;
+    work.row.phase.0 = Phase::CleanUp;
+    let saved = state::save(&mut tx, &mut work.row, &work.state).await;
+    let committed = match saved.and_then(|()| work.fault("cut over: before commit")) {
+        Ok(()) => tx.commit().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = committed {
+        // It has not happened: the job can still go back.
+        work.state.cut_over = false;
+        work.row.phase.0 = Phase::CutOver;
+        return Err(error);
+    }
+    Ok(version)
+}
+
+/// Changes modes, definitions, foreign keys and junction tables.
+async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
+    let kind = work.row.kind.0;
+    let (before, after) = (edit.schema.clone(), work.after(&edit.schema));
+    let moving: Vec<Relationship> = target::moving_links(&before, &after).into_iter().cloned().collect();
+    if kind == JobKind::Dematerialize {
+        for relationship in &moving {
+            links_back(work, edit, relationship).await?;
+        }
+    }
+    let ours: Vec<EntityId> = work.state.parts.iter().map(|p| p.entity).collect();
+    for entity in &mut edit.schema.entities {
+        if let Some(part) = work.state.parts.iter().find(|p| p.entity == entity.id) {
+            entity.storage_mode = if kind == JobKind::Dematerialize { StorageMode::Shared } else { StorageMode::Dedicated };
+            entity.table.clone_from(&part.table);
+            EntityStore::put(edit.tx, &system::entity_row(entity)).await?;
+        }
+    }
+    for id in &ours {
+        tables::sync(edit, *id).await?;
+    }
+    // Tables that were there before, and refer to one that has come or gone.
+    let mut neighbours: Vec<EntityId> = vec![];
+    for relationship in ours.iter().flat_map(|id| before.referring(*id)) {
+        if !ours.contains(&relationship.holder()) && !neighbours.contains(&relationship.holder()) {
+            neighbours.push(relationship.holder());
+        }
+    }
+    for id in neighbours {
+        tables::sync(edit, id).await?;
+    }
+    if kind == JobKind::Dematerialize {
+        for part in &work.state.parts {
+            edit.tx.execute(format!("DROP TABLE {}", edit.tx.dialect.quote(&part.table))).await?;
+        }
+    } else {
+        for relationship in &moving {
+            links_over(work, edit, relationship.clone()).await?;
+        }
+    }
+    Ok(())
+}
+
+const LINK: &str = "id, source_id, target_id, metadata, created_at, created_by";
+
+async fn links_over(work: &mut Work, edit: &mut Edit<'_>, mut relationship: Relationship) -> Result<()> {
+    let free = target::free_table(edit.tx, &edit.schema, &relationship.storage, &[]).await?;
+    if free != relationship.storage {
+        relationship.storage = free;
+        EntityStore::put(edit.tx, &system::relationship_row(&relationship)).await?;
+        for slot in edit.schema.relationships.iter_mut().filter(|r| r.id == relationship.id) {
+            slot.storage.clone_from(&relationship.storage);
+        }
+    }
+    tables::create_junction(edit, &relationship).await?;
+    let mut sql = Sql::new(edit.tx.dialect, "INSERT INTO ");
+    sql.ident(&relationship.storage).push(&format!(" ({LINK}) SELECT {LINK} FROM kdb_record_links WHERE relationship_id = "));
+    sql.bind(relationship.id.to_string()).push(" ORDER BY source_id, target_id");
+    let moved = edit.tx.execute(sql.build()).await?;
+    let mut sql = Sql::new(edit.tx.dialect, "DELETE FROM kdb_record_links WHERE relationship_id = ");
+    sql.bind(relationship.id.to_string());
+    edit.tx.execute(sql.build()).await?;
+    edit.tx.check_foreign_keys(&relationship.storage).await?;
+    count_links(work, &relationship, moved)
+}
+
+async fn links_back(work: &mut Work, edit: &mut Edit<'_>, relationship: &Relationship) -> Result<()> {
+    let mut sql = Sql::new(edit.tx.dialect, &format!("INSERT INTO kdb_record_links (relationship_id, {LINK}) SELECT "));
+    sql.bind(relationship.id.to_string()).push(&format!(", {LINK} FROM ")).ident(&relationship.storage);
+    sql.push(" ORDER BY source_id, target_id");
+    let moved = edit.tx.execute(sql.build()).await?;
+    edit.tx.execute(format!("DROP TABLE {}", edit.tx.dialect.quote(&relationship.storage))).await?;
+    count_links(work, relationship, moved)
+}
+
+fn count_links(work: &mut Work, relationship: &Relationship, moved: u64) -> Result<()> {
+    // They count for the entity they start at, or for the one that is of this job.
+    let at = |id: EntityId| work.state.parts.iter().position(|p| p.entity == id);
+    let at = at(relationship.source).or_else(|| at(relationship.target)).ok_or_else(|| Error::internal("pairs of no entity of this job"))?;
+    work.state.parts[at].links += u32::try_from(moved).unwrap_or(u32::MAX);
+    Ok(())
+}
+
+/// The job's entry in the changelog: a new one, or the one it goes through.
+async fn log(work: &Work, edit: &mut Edit<'_>) -> Result<()> {
+    let entities: Vec<EntityId> = work.state.parts.iter().map(|p| p.entity).collect();
+    if let Some(step) = work.state.step {
+        let row = entry(edit, step.change).await?;
+        return changelog::mark(edit, row, step.direction(), None).await.map(|_| ());
+    }
+    let (over, back) = (Op::Materialize { entities: entities.clone() }, Op::Dematerialize { entities: entities.clone() });
+    let description = state::title(work.row.kind.0, &work.state.parts);
+    if work.row.kind.0 == JobKind::Dematerialize {
+        edit.log(Title { kind: "dematerialize", description, entities }, &[back], &[over]).await
+    } else {
+        edit.log(Title { kind: "materialize", description, entities }, &[over], &[back]).await
+    }
+}
+
+async fn entry(edit: &mut Edit<'_>, id: ChangeId) -> Result<system::ChangeRow> {
+    EntityStore::get(edit.tx, &id)
+        .await?
+        .ok_or_else(|| Error::internal("the changelog entry is gone").with(json!({ "change": id })))
+}

@@ -1,0 +1,125 @@
+//! From the shared table to a table of its own, and back: a job in phases that no crash can break.
+//!
+//! | phase | what it does |
+//! |---|---|
+//! | validate | looks at a part of the values, so that what cannot go well fails early |
+//! | create | makes the table, and triggers that note every write from now on |
+//! | copy | copies in batches, inside the database ([`copy`]) |
+//! | verify | compares every record of both sides, settles values that do not fit, makes the indexes ([`verify`]) |
+//! | cut over | copies what was written meanwhile, then switches everything in one transaction ([`cutover`]) |
+//! | clean up | takes the old rows away ([`cleanup`]) |
+//!
+//! The row in `kdb_jobs` says which phase the job is in before that phase begins, and each batch writes its checkpoint in its own
+//! transaction. Up to the cut-over the records are read and written where they were, so that everything made so far can be thrown away
+//! ([`rollback`]); from there on the job can only go forward.
+
+mod capture;
+mod cleanup;
+mod copy;
+mod cutover;
+mod inspect;
+mod plan;
+mod problems;
+mod rollback;
+mod run;
+mod start;
+mod state;
+mod target;
+mod verify;
+
+pub use plan::plan;
+pub use start::{Host, Request, resume, roll_back, start};
+pub use state::Step;
+
+use serde_json::{Map, Value};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    error::Result,
+    jobs::{Reporter, faults, running::Signals},
+    model::Schema,
+    sql::Sql,
+    store::{SchemaCache, Store, Tx, system::JobRow},
+};
+use state::State;
+use target::Target;
+
+/// How often a long read says that the job lives.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// A job at work.
+struct Work {
+    store: Store,
+    cache: Arc<SchemaCache>,
+    row: JobRow,
+    state: State,
+    reporter: Reporter,
+    signals: Signals,
+    last_beat: Instant,
+}
+
+impl Work {
+    async fn schema(&self) -> Result<Arc<Schema>> {
+        let mut tx = self.store.read().await?;
+        self.cache.current(&mut tx).await
+    }
+
+    fn target(&self, schema: &Schema, part: usize) -> Result<Target> {
+        Target::new(schema, &self.state.parts[part], self.row.kind.0)
+    }
+
+    fn after(&self, schema: &Schema) -> Schema {
+        target::after(schema, &self.state.parts, self.row.kind.0)
+    }
+
+    async fn save(&mut self, tx: &mut Tx) -> Result<()> {
+        self.last_beat = Instant::now();
+        state::save(tx, &mut self.row, &self.state).await
+    }
+
+    /// Says that the job lives and how far it is, when it has not for a while.
+    async fn beat(&mut self) -> Result<()> {
+        if self.last_beat.elapsed() < BEAT {
+            return Ok(());
+        }
+        let mut tx = self.store.write_bulk().await?;
+        self.save(&mut tx).await?;
+        tx.commit().await
+    }
+
+    /// # Errors
+    /// `cancelled` when somebody asked the job to cancel or to stop.
+    fn check_signals(&self) -> Result<()> {
+        if self.signals.cancel.is_cancelled() { Err(state::cancelled()) } else { self.check_stop() }
+    }
+
+    /// After the cut-over only a stop counts: what is left to do is no longer worth undoing.
+    fn check_stop(&self) -> Result<()> {
+        if self.signals.stop.is_cancelled() { Err(state::cancelled()) } else { Ok(()) }
+    }
+
+    fn step(&mut self, part: usize) {
+        let part = &self.state.parts[part];
+        let phase = self.row.phase.0;
+        self.reporter.step(part.entity, &part.name, phase, part.done(phase), part.total);
+    }
+
+    fn fault(&self, name: &str) -> Result<()> {
+        faults::point(&self.store.location, name)
+    }
+
+    /// Puts values set to null where they can be found again: nothing is ever lost.
+    async fn remember_nulled(&mut self, tx: &mut Tx, part: usize, nulled: &[(String, Map<String, Value>)]) -> Result<()> {
+        for (record, values) in nulled {
+            let mut sql = Sql::new(tx.dialect, "INSERT INTO kdb_dropped_values (drop_id, record_id, value) VALUES (");
+            sql.bind(self.row.id.to_string()).push(", ").bind(record.clone()).push(", ").bind(Value::Object(values.clone()).to_string());
+            sql.push(") ON CONFLICT (drop_id, record_id) DO UPDATE SET value = excluded.value");
+            tx.execute(sql.build()).await?;
+            self.state.parts[part].nulled += u32::try_from(values.len()).unwrap_or(u32::MAX);
+        }
+        Ok(())
+    }
+}

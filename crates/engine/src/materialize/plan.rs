@@ -1,0 +1,174 @@
+//! What a materialize would do, before anything moves: every statement in order as it will run, and every value in the way.
+
+use std::{sync::Arc, time::Instant};
+
+use super::{
+    capture, copy, problems,
+    state::Part,
+    target::{self, Target},
+};
+use crate::{
+    error::{Error, Result},
+    model::{EntityId, JobId, JobKind, MaterializeOptions, MaterializePlan, Schema},
+    records::links,
+    sql::{
+        Bind, Statement,
+        columns::columns,
+        compare::{self, Rows},
+        records, tables,
+    },
+    store::{SchemaCache, Store, Tx},
+};
+
+/// Records the estimate is measured on.
+const SAMPLE: u32 = 4000;
+/// How much longer the whole takes than reading a record's values does, as measured.
+const WHOLE: f64 = 4.5;
+
+/// # Errors
+/// `unknown_entity`; `invalid_input` for an entity that is dedicated already.
+pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId], options: &MaterializeOptions) -> Result<MaterializePlan> {
+    let mut tx = store.read().await?;
+    let schema = cache.current(&mut tx).await?;
+    let mut parts: Vec<Part> = vec![];
+    for id in target::order(&schema, entities) {
+        let entity = schema.entity(id)?;
+        if entity.is_dedicated() {
+            return Err(Error::invalid(format!("{} has a table of its own already.", entity.name))
+                .with(serde_json::json!({ "entity": entity.name })));
+        }
+        let taken: Vec<String> = parts.iter().map(|p| p.table.clone()).collect();
+        let table = target::free_table(&mut tx, &schema, &entity.table, &taken).await?;
+        parts.push(Part::new(id, entity.name.clone(), table));
+    }
+    let after = target::after(&schema, &parts, JobKind::Materialize);
+    let targets: Vec<Target> = parts.iter().map(|p| Target::new(&schema, p, JobKind::Materialize)).collect::<Result<_>>()?;
+    let mut plan = MaterializePlan { order: parts.iter().map(|p| p.name.clone()).collect(), ..MaterializePlan::default() };
+    let job = JobId::new();
+    for target in &targets {
+        plan.statements.push(target.create(tx.dialect, &schema));
+        plan.statements.extend(capture::create(tx.dialect, job, target));
+    }
+    let size = options.batch_size.unwrap_or(copy::FIRST_BATCH);
+    for target in &targets {
+        plan.records += tx.count(records::count(tx.dialect, &target.shared())).await?;
+        let row = tx.row(compare::range(tx.dialect, &target.shared(), "", size)).await?;
+        let upto = row.and_then(|row| row.opt_text(0)).unwrap_or_default();
+        for statement in copy::statements(tx.dialect, target, Rows::Range("", &upto)) {
+            plan.statements.push(format!("-- again for each of the batches that follow\n{}", shown(&statement)));
+        }
+        plan.statements.extend(tables::indexes(tx.dialect, &after, &target.entity).into_iter().map(|index| index.ddl));
+    }
+    for target in &targets {
+        plan.statements.extend(capture::drop(tx.dialect, job, target));
+        plan.statements.push(format!("-- foreign keys and NOT NULL\n{}", target.definition(tx.dialect, &after)));
+    }
+    neighbours(&mut plan, &mut tx, &schema, &after, &parts)?;
+    links_of(&mut plan, &mut tx, &schema, &after).await?;
+    for target in &targets {
+        plan.statements.push(format!("-- in batches\nDELETE FROM kdb_records WHERE entity_id = {}", crate::sql::literal(&target.id())));
+        let indexed: Vec<String> = columns(&schema, &target.entity).iter().filter(|c| c.has_entries()).map(|c| c.owner.to_string()).collect();
+        for index in indexed.into_iter().chain(target.entity.keys.iter().map(|k| k.id.to_string())) {
+            plan.statements.push(format!("-- in batches\nDELETE FROM kdb_index_entries WHERE index_id = {}", crate::sql::literal(&index)));
+        }
+    }
+    plan.estimate_s = estimate(&mut tx, &targets, plan.records).await?;
+    drop(tx);
+    let mut found = problems::Found::default();
+    for target in &targets {
+        let more = problems::find(store, &schema, target, options.on_invalid, None).await?;
+        found.count += more.count;
+        found.problems.extend(more.problems);
+    }
+    found.problems.truncate(problems::LISTED);
+    (plan.problems, plan.problem_count) = (found.problems, found.count);
+    Ok(plan)
+}
+
+/// Tables that are there already and will refer to one that comes.
+fn neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema, parts: &[Part]) -> Result<()> {
+    let ours = |id: EntityId| parts.iter().any(|p| p.entity == id);
+    let mut seen: Vec<EntityId> = vec![];
+    for part in parts {
+        for relationship in before.referring(part.entity) {
+            let holder = after.entity(relationship.holder())?;
+            if !ours(holder.id) && holder.is_dedicated() && !seen.contains(&holder.id) {
+                seen.push(holder.id);
+                let definition = tables::create_table(tx.dialect, after, holder, &holder.table, None);
+                plan.statements.push(format!("-- the definition alone is written anew: its records stay where they are\n{definition}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn links_of(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema) -> Result<()> {
+    let context = records_context();
+    for relationship in target::moving_links(before, after) {
+        let session = crate::records::Session { tx, schema: before, context: &context };
+        let count = links::count(&session, relationship);
+        plan.links += session.tx.count(count).await?;
+        plan.statements.extend(tables::create_junction(session.tx.dialect, after, relationship));
+        let (name, id) = (session.tx.dialect.quote(&relationship.storage), crate::sql::literal(&relationship.id.to_string()));
+        let columns = "id, source_id, target_id, metadata, created_at, created_by";
+        plan.statements.push(format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM kdb_record_links WHERE relationship_id = {id}"));
+        plan.statements.push(format!("DELETE FROM kdb_record_links WHERE relationship_id = {id}"));
+    }
+    Ok(())
+}
+
+fn records_context() -> crate::records::Context {
+    crate::records::Context::new("plan", None)
+}
+
+/// Seconds it will take, from the time a part of the records takes to be read.
+async fn estimate(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f64> {
+    let (mut seen, mut seconds) = (0u32, 0.0);
+    for target in targets {
+        let row = tx.row(compare::range(tx.dialect, &target.shared(), "", SAMPLE)).await?;
+        let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { continue };
+        let values: Vec<String> = target.columns.iter().map(|c| format!("count({})", tx.dialect.from_json("data", c))).collect();
+        if values.is_empty() {
+            continue;
+        }
+        let mut sql = crate::sql::Sql::new(tx.dialect, &format!("SELECT {} FROM kdb_records WHERE entity_id = ", values.join(", ")));
+        sql.bind(target.id()).push(" AND ");
+        Rows::Range("", &upto).limit(&mut sql, "id");
+        let began = Instant::now();
+        tx.row(sql.build()).await?;
+        seconds += began.elapsed().as_secs_f64();
+        seen += count;
+    }
+    let copying = if seen == 0 { 0.0 } else { seconds / f64::from(seen) * f64::from(records) * WHOLE };
+    // Each phase waits for the disk a few times, however little there is to do.
+    let whole = copying + 0.05 + 0.01 * targets.len() as f64;
+    Ok((whole * 100.0).round() / 100.0)
+}
+
+/// A statement with its parameters in their place, for people.
+fn shown(statement: &Statement) -> String {
+    let mut binds = statement.binds.iter();
+    let mut out = String::with_capacity(statement.text.len());
+    let mut quote: Option<char> = None;
+    for c in statement.text.chars() {
+        match (quote, c) {
+            (None, '?') => {
+                out.push_str(&binds.next().map(text).unwrap_or_default());
+                continue;
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn text(bind: &Bind) -> String {
+    match bind {
+        Bind::String(Some(text)) => crate::sql::literal(text),
+        Bind::BigInt(Some(n)) => n.to_string(),
+        _ => "NULL".to_owned(),
+    }
+}

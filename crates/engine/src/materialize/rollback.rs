@@ -1,0 +1,67 @@
+//! Undoing what a job made before it cut over. Nothing of it stays.
+
+use super::{Work, capture};
+use crate::{
+    error::Result,
+    model::{JobKind, JobStatus},
+    sql::{Sql, compare, moves, records::Place},
+};
+
+/// Rows deleted by one transaction.
+const STEP: u32 = 10_000;
+
+/// Leaves the job in `status`, with everything as it was before it began.
+pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
+    let schema = work.schema().await?;
+    if work.state.created && !work.state.rolling_back {
+        work.state.rolling_back = true;
+        let mut tx = work.store.write_tables().await?;
+        work.save(&mut tx).await?;
+        work.fault("roll back: begun, before commit")?;
+        tx.commit().await?;
+    }
+    if work.state.created && work.row.kind.0 == JobKind::Dematerialize {
+        for i in 0..work.state.parts.len() {
+            while copied_rows(work, i).await? {}
+        }
+    }
+    let mut tx = work.store.write_tables().await?;
+    if work.state.created {
+        let dialect = tx.dialect;
+        for i in 0..work.state.parts.len() {
+            let target = work.target(&schema, i)?;
+            for statement in capture::drop(dialect, work.row.id, &target) {
+                tx.execute(statement).await?;
+            }
+            if work.row.kind.0 == JobKind::Dematerialize {
+                let keys = target.entity.keys.iter().map(|k| k.id.to_string());
+                for index in target.columns.iter().map(|c| c.owner.to_string()).chain(keys) {
+                    tx.execute(moves::delete_index(dialect, &index)).await?;
+                }
+            } else {
+                tx.execute(format!("DROP TABLE IF EXISTS {}", dialect.quote(&target.entity.table))).await?;
+            }
+        }
+        capture::forget(&mut tx, work.row.id, None).await?;
+        let mut sql = Sql::new(dialect, "DELETE FROM kdb_dropped_values WHERE drop_id = ");
+        sql.bind(work.row.id.to_string());
+        tx.execute(sql.build()).await?;
+    }
+    work.state.created = false;
+    work.row.status.0 = status;
+    work.save(&mut tx).await?;
+    work.fault("roll back: before commit")?;
+    tx.commit().await
+}
+
+async fn copied_rows(work: &mut Work, i: usize) -> Result<bool> {
+    let entity = work.state.parts[i].entity;
+    let mut tx = work.store.write_bulk().await?;
+    let row = tx.row(compare::range(tx.dialect, &Place::Shared(entity), "", STEP)).await?;
+    let Some(upto) = row.and_then(|row| row.opt_text(0)) else { return Ok(false) };
+    let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_records WHERE entity_id = ");
+    sql.bind(entity.to_string()).push(" AND id <= ").bind(upto);
+    tx.execute(sql.build()).await?;
+    tx.commit().await?;
+    Ok(true)
+}

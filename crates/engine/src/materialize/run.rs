@@ -1,0 +1,194 @@
+//! The phases in turn, and what becomes of the job when one does not go well.
+
+use std::time::Instant;
+
+use super::{
+    Work, capture, cleanup, copy, cutover, inspect, problems,
+    start::{Then, undo, write_end},
+    verify,
+};
+use crate::{
+    error::{Error, Result},
+    model::{EntityId, JobKind, JobReport, JobStatus, Phase, WorkspaceEvent},
+    sql::{Sql, moves, records},
+};
+
+/// Records looked at before anything is made.
+const SAMPLE: u32 = 5000;
+
+/// Runs the job until it is done, undone, or stopped where it can be gone on with.
+pub async fn to_the_end(mut work: Work, then: Then) {
+    let result = match then {
+        Then::GoOn => phases(&mut work).await,
+        Then::RollBack(status) => undo(&mut work, status, None).await,
+    };
+    let Err(error) = result else { return };
+    #[cfg(feature = "faults")]
+    if crate::jobs::faults::is_crash(&error) {
+        return;
+    }
+    if let Err(second) = after_error(&mut work, error).await {
+        // The row still says that it runs; the next to look finds that nobody does, and can go on with it.
+        tracing::error!(job = %work.row.id, error = %second, "a job could not write down how it ended");
+    }
+}
+
+async fn after_error(work: &mut Work, error: Error) -> Result<()> {
+    let stopped = work.signals.stop.is_cancelled() && !work.signals.cancel.is_cancelled();
+    if work.state.cut_over || work.state.rolling_back || stopped {
+        let told = (!stopped).then_some(error);
+        return write_end(work, JobStatus::Interrupted, told).await;
+    }
+    let status = if error.code == crate::error::ErrorCode::Cancelled { JobStatus::Cancelled } else { JobStatus::Failed };
+    match undo(work, status, Some(error)).await {
+        Err(second) => {
+            #[cfg(feature = "faults")]
+            if crate::jobs::faults::is_crash(&second) {
+                return Ok(());
+            }
+            write_end(work, JobStatus::Interrupted, Some(second)).await
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+async fn phases(work: &mut Work) -> Result<()> {
+    for phase in Phase::ALL.into_iter().filter(|p| *p >= work.row.phase.0).collect::<Vec<_>>() {
+        work.fault("phase: before")?;
+        if work.row.phase.0 != phase {
+            copy::enter(work, phase).await?;
+        }
+        work.fault("phase: entered")?;
+        if !work.state.cut_over {
+            work.check_signals()?;
+        }
+        match phase {
+            Phase::Validate => validate(work).await?,
+            Phase::Create => create(work).await?,
+            Phase::Copy => copy::run(work).await?,
+            Phase::Verify => verify::run(work).await?,
+            Phase::CutOver => cut_over(work).await?,
+            Phase::CleanUp => cleanup::run(work).await?,
+        }
+    }
+    finish(work).await
+}
+
+/// Counts, and looks at the first records: what cannot go well should fail before anything is made.
+async fn validate(work: &mut Work) -> Result<()> {
+    let schema = work.schema().await?;
+    for i in 0..work.state.parts.len() {
+        let target = work.target(&schema, i)?;
+        let mut tx = work.store.read().await?;
+        work.state.parts[i].total = tx.count(records::count(tx.dialect, &target.source())).await?;
+        drop(tx);
+        work.step(i);
+    }
+    if work.row.kind.0 == JobKind::Dematerialize {
+        return Ok(());
+    }
+    let on_invalid = work.state.options.on_invalid;
+    let mut sampled = true;
+    for i in 0..work.state.parts.len() {
+        sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(SAMPLE)).await?.count == 0;
+    }
+    if sampled {
+        return Ok(());
+    }
+    let mut all = problems::Found::default();
+    for i in 0..work.state.parts.len() {
+        let found = problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, None).await?;
+        all.count += found.count;
+        all.problems.extend(found.problems);
+    }
+    inspect::refuse(&all.problems, all.count)
+}
+
+/// Makes the tables, and the triggers that note every write from now on.
+async fn create(work: &mut Work) -> Result<()> {
+    if work.state.created {
+        return Ok(());
+    }
+    let schema = work.schema().await?;
+    let mut tx = work.store.write_tables().await?;
+    let dialect = tx.dialect;
+    for i in 0..work.state.parts.len() {
+        let target = work.target(&schema, i)?;
+        work.step(i);
+        if work.row.kind.0 == JobKind::Dematerialize {
+            let mut sql = Sql::new(dialect, "DELETE FROM kdb_records WHERE entity_id = ");
+            sql.bind(target.id());
+            tx.execute(sql.build()).await?;
+            let keys = target.entity.keys.iter().map(|k| k.id.to_string());
+            for index in target.columns.iter().map(|c| c.owner.to_string()).chain(keys) {
+                tx.execute(moves::delete_index(dialect, &index)).await?;
+            }
+        } else {
+            tx.execute(target.create(dialect, &schema)).await?;
+        }
+        for statement in capture::create(dialect, work.row.id, &target) {
+            tx.execute(statement).await?;
+        }
+    }
+    work.state.created = true;
+    let made = match work.save(&mut tx).await.and_then(|()| work.fault("create: before commit")) {
+        Ok(()) => tx.commit().await,
+        Err(error) => Err(error),
+    };
+    work.state.created = made.is_ok();
+    made
+}
+
+async fn cut_over(work: &mut Work) -> Result<()> {
+    let began = Instant::now();
+    for i in 0..work.state.parts.len() {
+        work.step(i);
+    }
+    let version = cutover::run(work).await?;
+    let share = began.elapsed().as_secs_f64() / work.state.parts.len() as f64;
+    for part in &mut work.state.parts {
+        part.seconds += share;
+    }
+    let entities: Vec<EntityId> = work.state.parts.iter().map(|p| p.entity).collect();
+    work.reporter.send(WorkspaceEvent::SchemaChanged { version });
+    work.reporter.send(WorkspaceEvent::RecordsChanged { entities });
+    work.fault("cut over: after commit")
+}
+
+/// Writes the reports; the job is done.
+async fn finish(work: &mut Work) -> Result<()> {
+    let mut reports = vec![];
+    for i in 0..work.state.parts.len() {
+        let schema = work.schema().await?;
+        let target = work.target(&schema, i)?;
+        let part = &work.state.parts[i];
+        let mut kept = 0;
+        if work.row.kind.0 == JobKind::Materialize && schema.entity(part.entity).is_ok_and(|e| e.is_dedicated()) {
+            let mut tx = work.store.read().await?;
+            let rows = tx.rows(format!("SELECT kdb_kept FROM {} WHERE kdb_kept IS NOT NULL", tx.dialect.quote(&target.entity.table))).await?;
+            for row in rows {
+                let aside: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&row.text(0)?)?;
+                kept += u32::try_from(aside.len()).unwrap_or(u32::MAX);
+            }
+        }
+        reports.push(JobReport {
+            entity: part.name.clone(),
+            entity_id: part.entity,
+            table: if work.row.kind.0 == JobKind::Dematerialize { "kdb_records".to_owned() } else { part.table.clone() },
+            records: part.records,
+            links: part.links,
+            kept_aside: kept,
+            nulled: part.nulled,
+            seconds: (part.seconds * 1000.0).round() / 1000.0,
+            job: work.row.id,
+        });
+    }
+    work.row.reports.0 = reports;
+    for i in 0..work.state.parts.len() {
+        let part = &mut work.state.parts[i];
+        part.cleaned = part.total;
+        work.step(i);
+    }
+    work.fault("finish: before")?;
+    write_end(work, JobStatus::Done, None).await
+}

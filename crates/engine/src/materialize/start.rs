@@ -1,0 +1,210 @@
+//! Beginning a job, and taking over one whose process went away.
+
+use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::broadcast::Sender;
+
+use super::{
+    Work, rollback, run,
+    state::{Part, State, Step},
+    target,
+};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    jobs::{
+        self, Reporter, Running,
+        owner::{self, Live},
+    },
+    model::{EntityId, Job, JobId, JobKind, JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
+    store::{
+        EntityStore, SchemaCache, Store, Tx, busy,
+        entity_store::{Json, Word},
+        system::{self, JobRow},
+    },
+};
+
+/// What a job needs of whoever runs it.
+#[derive(Clone, Copy)]
+pub struct Host<'a> {
+    pub store: &'a Store,
+    pub cache: &'a Arc<SchemaCache>,
+    pub events: &'a Sender<WorkspaceEvent>,
+    pub running: &'a Running,
+}
+
+/// A job to be made.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub kind: JobKind,
+    pub entities: Vec<EntityId>,
+    pub options: MaterializeOptions,
+    /// The changelog entry it goes through, for undo and redo.
+    pub step: Option<Step>,
+    pub author: Option<String>,
+    pub origin: String,
+}
+
+/// Writes the job down and lets a task begin with it.
+///
+/// # Errors
+/// `unknown_entity`; `invalid_input` when there is nothing to do or an entity is already in that mode; `busy` while another job works on one.
+pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
+    let mut tx = host.store.write_tables().await?;
+    let schema = system::load_schema(&mut tx).await?;
+    let dematerialize = request.kind == JobKind::Dematerialize;
+    let mut parts: Vec<Part> = vec![];
+    for id in target::order(&schema, &request.entities) {
+        let entity = schema.entity(id)?;
+        if entity.is_dedicated() != dematerialize {
+            let how = if dematerialize { "lies in the shared table already" } else { "has a table of its own already" };
+            return Err(Error::invalid(format!("{} {how}.", entity.name)).with(json!({ "entity": entity.name })));
+        }
+        let table = if dematerialize {
+            entity.table.clone()
+        } else {
+            let taken: Vec<String> = parts.iter().map(|p| p.table.clone()).collect();
+            target::free_table(&mut tx, &schema, &entity.table, &taken).await?
+        };
+        parts.push(Part::new(id, entity.name.clone(), table));
+    }
+    if parts.is_empty() {
+        return Err(Error::invalid("Name at least one entity."));
+    }
+    busy::refuse(&mut tx, &parts.iter().map(|p| p.entity).collect::<Vec<_>>()).await?;
+    let id = JobId::new();
+    let now = crate::records::now();
+    let entities = parts.iter().map(|p| (p.entity, p.name.clone())).collect();
+    let state = State { options: request.options, parts, step: request.step, author: request.author, origin: request.origin, ..State::default() };
+    let row = JobRow {
+        id,
+        kind: Word(request.kind),
+        status: Word(JobStatus::Running),
+        phase: Word(Phase::Validate),
+        done: 0,
+        total: 0,
+        entities: Json(entities),
+        state: Json(serde_json::to_value(&state)?),
+        error: None,
+        reports: Json(vec![]),
+        owner: owner::this_process(),
+        heartbeat: owner::now(),
+        started_at: now.clone(),
+        updated_at: now,
+    };
+    let live = Live::claim(id).ok_or_else(|| Error::internal("a new job has an old id"))?;
+    EntityStore::put(&mut tx, &row).await?;
+    tx.commit().await?;
+    let job = jobs::job(&row);
+    spawn(host, row, state, live, Then::GoOn);
+    Ok(job)
+}
+
+/// What a task does with the job it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    GoOn,
+    /// And leave it in this status.
+    RollBack(JobStatus),
+}
+
+fn spawn(host: Host<'_>, row: JobRow, state: State, live: Live, then: Then) {
+    let (signals, ended) = host.running.add(row.id);
+    let work = Work {
+        store: host.store.clone(),
+        cache: host.cache.clone(),
+        reporter: Reporter::new(host.events.clone(), row.id, row.kind.0),
+        row,
+        state,
+        signals,
+        last_beat: std::time::Instant::now(),
+    };
+    tokio::spawn(async move {
+        let id = work.row.id;
+        let events = host_events(&work);
+        run::to_the_end(work, then).await;
+        drop(live);
+        // Whoever waits may be gone.
+        let _ = ended.send(true);
+        events(WorkspaceEvent::JobEnded { job: id });
+    });
+}
+
+fn host_events(work: &Work) -> impl Fn(WorkspaceEvent) + Send + use<> {
+    let sender = work.reporter.sender();
+    move |event| {
+        // Nobody may be listening: that is no error.
+        let _ = sender.send(event);
+    }
+}
+
+/// Takes a job nobody works on. Its owner is now this process.
+async fn take(host: Host<'_>, tx: &mut Tx, id: JobId, wanted: &str) -> Result<(JobRow, State, Live)> {
+    let mut row = jobs::row(tx, id).await?;
+    if !matches!(row.status.0, JobStatus::Interrupted | JobStatus::Paused) || host.store.read_only {
+        return Err(jobs::ended(&jobs::job(&row), wanted));
+    }
+    let mut state: State = serde_json::from_value(row.state.0.clone())
+        .map_err(|_| Error::new(ErrorCode::Unsupported, "This job was begun by another version of Stoneware. Go on with it there."))?;
+    if row.kind.0 == JobKind::Import {
+        return Err(Error::unsupported("An import is not gone on with: it left nothing behind. Start it again."));
+    }
+    let live = Live::claim(id).ok_or_else(|| jobs::ended(&jobs::job(&row), wanted))?;
+    row.owner = owner::this_process();
+    row.status = Word(JobStatus::Running);
+    row.error = None;
+    for part in &mut state.parts {
+        // Comparing begins anew: others may have written since.
+        part.check_done = false;
+    }
+    row.state = Json(serde_json::to_value(&state)?);
+    row.heartbeat = owner::now();
+    EntityStore::put(tx, &row).await?;
+    Ok((row, state, live))
+}
+
+/// Goes on with an interrupted job: from its checkpoint forward, or back where it was on its way back.
+///
+/// # Errors
+/// `unknown_job`; `invalid_input` when it is running or has ended.
+pub async fn resume(host: Host<'_>, id: JobId) -> Result<Job> {
+    jobs::mark_interrupted(host.store).await?;
+    let mut tx = host.store.write().await?;
+    let (row, state, live) = take(host, &mut tx, id, "gone on with").await?;
+    tx.commit().await?;
+    let job = jobs::job(&row);
+    let then = if state.rolling_back { Then::RollBack(JobStatus::RolledBack) } else { Then::GoOn };
+    spawn(host, row, state, live, then);
+    Ok(job)
+}
+
+/// Undoes what an interrupted job left, and returns when that is done.
+///
+/// # Errors
+/// `unknown_job`; `invalid_input` when it is running, has ended, or has cut over and can only be resumed.
+pub async fn roll_back(host: Host<'_>, id: JobId, status: JobStatus) -> Result<Job> {
+    jobs::mark_interrupted(host.store).await?;
+    let mut tx = host.store.write().await?;
+    let (row, state, live) = take(host, &mut tx, id, "rolled back").await?;
+    if state.cut_over {
+        return Err(Error::invalid("This job has switched over already: its records are in their new place. Resume it to let it finish.")
+            .with(json!({ "job": id, "phase": row.phase.0 })));
+    }
+    tx.commit().await?;
+    spawn(host, row, state, live, Then::RollBack(status));
+    jobs::wait(host.store, host.running, id).await
+}
+
+/// Used by [`run`]: the row is written with the job's error, whatever has become of it.
+pub(super) async fn write_end(work: &mut Work, status: JobStatus, error: Option<Error>) -> Result<()> {
+    work.row.status = Word(status);
+    work.row.error = error.map(Json);
+    let mut tx = work.store.write().await?;
+    work.save(&mut tx).await?;
+    tx.commit().await
+}
+
+/// Used by [`run`]: undoes, then writes why.
+pub(super) async fn undo(work: &mut Work, status: JobStatus, error: Option<Error>) -> Result<()> {
+    work.row.error = error.map(Json);
+    rollback::run(work, status).await
+}

@@ -1,0 +1,142 @@
+//! What a job writes down of itself, so that any process can go on with it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    error::{Error, ErrorCode, Result},
+    jobs::{self, owner},
+    model::{ChangeId, EntityId, JobKind, JobStatus, MaterializeOptions, Phase},
+    schema::changelog::Direction,
+    sql::Sql,
+    store::{Tx, entity_store::Json, system::JobRow},
+};
+
+/// The job's own part of its row.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct State {
+    pub options: MaterializeOptions,
+    pub parts: Vec<Part>,
+    /// From here on the job can only go forward.
+    pub cut_over: bool,
+    /// From here on it can only go back.
+    pub rolling_back: bool,
+    /// The changelog entry this job undoes or redoes; none when it makes one of its own.
+    pub step: Option<Step>,
+    pub author: Option<String>,
+    pub origin: String,
+    /// Triggers and tables have been made.
+    pub created: bool,
+}
+
+/// An entry of the changelog, and which way through it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Step {
+    pub change: ChangeId,
+    pub undo: bool,
+}
+
+impl Step {
+    pub fn direction(self) -> Direction {
+        if self.undo { Direction::Undo } else { Direction::Redo }
+    }
+}
+
+/// One entity of the job.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Part {
+    pub entity: EntityId,
+    pub name: String,
+    /// Its dedicated table: the one to come, or the one to go.
+    pub table: String,
+    pub total: u32,
+    /// The last record copied; empty before the first.
+    pub copied_to: String,
+    pub copied: u32,
+    pub copy_done: bool,
+    pub checked: u32,
+    pub check_done: bool,
+    pub records: u32,
+    pub links: u32,
+    pub kept: u32,
+    pub nulled: u32,
+    pub cleaned: u32,
+    pub seconds: f64,
+}
+
+impl Part {
+    pub fn new(entity: EntityId, name: String, table: String) -> Self {
+        Self {
+            entity,
+            name,
+            table,
+            total: 0,
+            copied_to: String::new(),
+            copied: 0,
+            copy_done: false,
+            checked: 0,
+            check_done: false,
+            records: 0,
+            links: 0,
+            kept: 0,
+            nulled: 0,
+            cleaned: 0,
+            seconds: 0.0,
+        }
+    }
+
+    /// Records done in a phase.
+    pub fn done(&self, phase: Phase) -> u32 {
+        match phase {
+            Phase::Copy => self.copied,
+            Phase::Verify => self.checked,
+            Phase::CleanUp => self.cleaned,
+            Phase::Validate | Phase::Create | Phase::CutOver => 0,
+        }
+    }
+}
+
+/// Writes the job's row as it now stands, within the transaction of the work it tells of.
+///
+/// # Errors
+/// `cancelled` when another process asked for that; `busy` when another one has taken the job over.
+pub async fn save(tx: &mut Tx, row: &mut JobRow, state: &State) -> Result<()> {
+    let phase = row.phase.0;
+    row.done = state.parts.iter().map(|p| p.done(phase)).sum();
+    row.total = state.parts.iter().map(|p| p.total).sum();
+    row.state = Json(serde_json::to_value(state)?);
+    row.heartbeat = owner::now();
+    row.updated_at = crate::records::now();
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET status = ");
+    sql.bind(word(json!(row.status.0))).push(", phase = ").bind(word(json!(phase)));
+    sql.push(", done = ").bind(i64::from(row.done)).push(", total = ").bind(i64::from(row.total));
+    sql.push(", state = ").bind(row.state.0.to_string()).push(", error = ");
+    sql.bind(row.error.as_ref().map(|e| json!(e.0).to_string())).push(", reports = ").bind(json!(row.reports.0).to_string());
+    sql.push(", heartbeat = ").bind(row.heartbeat).push(", updated_at = ").bind(row.updated_at.clone());
+    sql.push(" WHERE id = ").bind(row.id.to_string()).push(" AND owner = ").bind(row.owner.clone());
+    if row.status.0 == JobStatus::Running && !state.cut_over && !state.rolling_back {
+        sql.push(&format!(" AND state NOT LIKE '%\"{}\":true%'", jobs::CANCEL));
+    }
+    if tx.execute(sql.build()).await? == 1 {
+        return Ok(());
+    }
+    let now = jobs::row(tx, row.id).await?;
+    if now.owner == row.owner {
+        return Err(cancelled());
+    }
+    Err(Error::new(ErrorCode::Busy, "Another process has taken this job over.").with(json!({ "job": row.id, "owner": now.owner })))
+}
+
+pub fn cancelled() -> Error {
+    Error::new(ErrorCode::Cancelled, "Cancelled. Everything is as it was before.")
+}
+
+/// What the job is called in the changelog and in messages.
+pub fn title(kind: JobKind, parts: &[Part]) -> String {
+    let verb = if kind == JobKind::Dematerialize { "Dematerialize" } else { "Materialize" };
+    match parts {
+        [one] => format!("{verb} {}", one.name),
+        more => format!("{verb} {} entities", more.len()),
+    }
+}

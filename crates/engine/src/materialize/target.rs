@@ -1,0 +1,131 @@
+//! The entity as it stands and as it will stand: which columns, which tables, in what order.
+
+use crate::{
+    error::Result,
+    model::{Entity, EntityId, JobKind, Relationship, Schema, StorageMode, name},
+    sql::{Column, Dialect, columns::columns, records::Place, tables},
+    store::Tx,
+};
+
+use super::state::Part;
+
+/// One entity of a job, both ways.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Under the table name the job uses, and dedicated whichever way it goes.
+    pub entity: Entity,
+    pub columns: Vec<Column>,
+    pub kind: JobKind,
+}
+
+impl Target {
+    pub fn new(schema: &Schema, part: &Part, kind: JobKind) -> Result<Self> {
+        let mut entity = schema.entity(part.entity)?.clone();
+        entity.table.clone_from(&part.table);
+        entity.storage_mode = StorageMode::Dedicated;
+        Ok(Self { columns: columns(schema, &entity), entity, kind })
+    }
+
+    pub fn id(&self) -> String {
+        self.entity.id.to_string()
+    }
+
+    pub fn shared(&self) -> Place {
+        Place::Shared(self.entity.id)
+    }
+
+    pub fn dedicated(&self) -> Place {
+        Place::Dedicated(self.entity.table.clone())
+    }
+
+    /// Where the records lie until the job cuts over.
+    pub fn source(&self) -> Place {
+        if self.kind == JobKind::Dematerialize { self.dedicated() } else { self.shared() }
+    }
+
+    /// Where they will lie.
+    pub fn destination(&self) -> Place {
+        if self.kind == JobKind::Dematerialize { self.shared() } else { self.dedicated() }
+    }
+
+    /// The table to copy into. It gets its foreign keys and NOT NULLs when the job cuts over: until then a row may lag behind its source,
+    /// and must neither stop a delete elsewhere nor be changed by one.
+    pub fn create(&self, dialect: &dyn Dialect, schema: &Schema) -> String {
+        let mut bare = schema.clone();
+        for relationship in &mut bare.relationships {
+            relationship.required &= relationship.is_many_to_many();
+        }
+        for entity in &mut bare.entities {
+            entity.storage_mode = StorageMode::Shared;
+        }
+        let mut entity = self.entity.clone();
+        for field in &mut entity.fields {
+            field.required = false;
+        }
+        tables::create_table(dialect, &bare, &entity, &self.entity.table, None)
+    }
+
+    /// The definition it ends up with, once all of `schema`'s changed modes hold.
+    pub fn definition(&self, dialect: &dyn Dialect, schema: &Schema) -> String {
+        tables::create_table(dialect, schema, &self.entity, &self.entity.table, None)
+    }
+}
+
+/// The schema as it will be when the job has cut over.
+pub fn after(schema: &Schema, parts: &[Part], kind: JobKind) -> Schema {
+    let mut schema = schema.clone();
+    for entity in &mut schema.entities {
+        if let Some(part) = parts.iter().find(|p| p.entity == entity.id) {
+            entity.storage_mode = if kind == JobKind::Dematerialize { StorageMode::Shared } else { StorageMode::Dedicated };
+            entity.table.clone_from(&part.table);
+        }
+    }
+    schema
+}
+
+/// The entities, those referred to first. In a cycle the one named first comes first: foreign keys are put in when all are copied.
+pub fn order(schema: &Schema, entities: &[EntityId]) -> Vec<EntityId> {
+    let mut out: Vec<EntityId> = vec![];
+    let mut open: Vec<EntityId> = vec![];
+    for entity in entities {
+        visit(schema, entities, *entity, &mut open, &mut out);
+    }
+    out
+}
+
+fn visit(schema: &Schema, wanted: &[EntityId], entity: EntityId, open: &mut Vec<EntityId>, out: &mut Vec<EntityId>) {
+    if out.contains(&entity) || open.contains(&entity) {
+        return;
+    }
+    open.push(entity);
+    for relationship in schema.columns(entity) {
+        if wanted.contains(&relationship.referenced()) {
+            visit(schema, wanted, relationship.referenced(), open, out);
+        }
+    }
+    open.pop();
+    out.push(entity);
+}
+
+/// Many-to-manys whose pairs move between the link table and a junction table of their own when the job cuts over.
+pub fn moving_links<'s>(before: &'s Schema, after: &Schema) -> Vec<&'s Relationship> {
+    before.relationships.iter().filter(|r| before.has_junction_table(r) != after.has_junction_table(r)).collect()
+}
+
+/// A name for a table to be made: the wanted one, or one like it where somebody else's table has it.
+pub async fn free_table(tx: &mut Tx, schema: &Schema, own: &str, taken: &[String]) -> Result<String> {
+    let others: Vec<String> = schema
+        .entities
+        .iter()
+        .map(|e| name::folded(&e.table))
+        .chain(schema.relationships.iter().filter(|r| r.is_many_to_many()).map(|r| name::folded(&r.storage)))
+        .filter(|t| *t != name::folded(own))
+        .chain(taken.iter().map(|t| name::folded(t)))
+        .collect();
+    let there: Vec<String> =
+        tx.rows("SELECT lower(name) FROM sqlite_schema").await?.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
+    Ok(name::distinct(own, |candidate| {
+        let folded = name::folded(candidate);
+        others.contains(&folded) || there.contains(&folded) || there.contains(&candidate.to_ascii_lowercase())
+    }))
+}

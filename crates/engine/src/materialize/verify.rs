@@ -1,0 +1,238 @@
+//! Comparing every record of both sides, before anything is switched over. The database compares, on several connections at once and
+//! without keeping writers waiting; the few records it cannot pass are looked at again and, where they should differ, set right.
+
+use std::time::Instant;
+
+use futures_util::future::try_join_all;
+use serde_json::json;
+
+use super::{Work, capture, inspect, problems, target::Target};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::{JobKind, OnInvalid, Schema},
+    records::CHUNK,
+    sql::{
+        Sql,
+        compare::{self, Rows},
+        records::{self, Place},
+        tables,
+    },
+    store::{Store, Tx},
+};
+
+/// Records one statement compares.
+const STEP: u32 = 10_000;
+
+pub async fn run(work: &mut Work) -> Result<()> {
+    for i in 0..work.state.parts.len() {
+        if work.state.parts[i].check_done {
+            continue;
+        }
+        let began = Instant::now();
+        let schema = work.schema().await?;
+        let target = work.target(&schema, i)?;
+        work.state.parts[i].checked = 0;
+        work.step(i);
+        records_of(work, &schema, &target, i).await?;
+        counts(work, &target).await?;
+        if target.kind != JobKind::Dematerialize {
+            orphans(work, &schema, &target, i).await?;
+            indexes(work, &schema, &target).await?;
+        }
+        let part = &mut work.state.parts[i];
+        part.check_done = true;
+        part.checked = part.total;
+        part.seconds += began.elapsed().as_secs_f64();
+        let mut tx = work.store.write_bulk().await?;
+        work.save(&mut tx).await?;
+        work.fault("verify: entity, before commit")?;
+        tx.commit().await?;
+        work.step(i);
+    }
+    Ok(())
+}
+
+async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(1, 3);
+    let sorted = keys_sorted(&work.store, target).await?;
+    let mut last = String::new();
+    loop {
+        work.check_signals()?;
+        let mut ranges: Vec<(String, String)> = vec![];
+        let mut seen = 0;
+        let mut tx = work.store.read().await?;
+        while ranges.len() < workers {
+            let row = tx.row(compare::range(tx.dialect, &target.shared(), &last, STEP)).await?;
+            let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { break };
+            seen += count;
+            ranges.push((std::mem::replace(&mut last, upto.clone()), upto));
+        }
+        drop(tx);
+        if ranges.is_empty() {
+            return Ok(());
+        }
+        let found = try_join_all(ranges.iter().map(|(after, upto)| differing(&work.store, target, sorted, after, upto))).await?;
+        for ids in found.concat().chunks(CHUNK) {
+            settle(work, schema, target, i, ids).await?;
+        }
+        let part = &mut work.state.parts[i];
+        part.checked = (part.checked + seen).min(part.total);
+        work.beat().await?;
+        work.step(i);
+    }
+}
+
+async fn differing(store: &Store, target: &Target, sorted: bool, after: &str, upto: &str) -> Result<Vec<String>> {
+    let mut tx = store.read().await?;
+    let rows = Rows::Range(after, upto);
+    let statement = compare::differing(tx.dialect, &target.id(), &target.entity.table, &target.columns, sorted, rows);
+    tx.rows(statement).await?.iter().map(|row| row.text(0)).collect()
+}
+
+/// In which order the JSON texts have their keys, judged by one of them.
+async fn keys_sorted(store: &Store, target: &Target) -> Result<bool> {
+    let mut tx = store.read().await?;
+    let mut sql = Sql::new(tx.dialect, "SELECT data FROM kdb_records WHERE entity_id = ");
+    sql.bind(target.id()).push(" ORDER BY id LIMIT 1");
+    let text = tx.row(sql.build()).await?.and_then(|row| row.opt_text(0)).unwrap_or_default();
+    let mut places: Vec<(usize, &str)> =
+        target.columns.iter().filter_map(|c| Some((text.find(&format!("\"{}\":", c.storage))?, c.storage.as_str()))).collect();
+    places.sort_unstable();
+    Ok(places.is_sorted_by_key(|(_, storage)| *storage))
+}
+
+/// Looks at records that differ. Those that should are set right; those written meanwhile are copied again later.
+///
+/// # Errors
+/// `invalid_values` with every value in the way; `verify_failed` with the records that differ for no reason.
+async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids: &[String]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let on_invalid = work.state.options.on_invalid;
+    let mut tx = work.store.write_bulk().await?;
+    let noted = capture::noted(&mut tx, work.row.id, target, Some(ids)).await?;
+    let ids: Vec<String> = ids.iter().filter(|id| !noted.contains(id)).cloned().collect();
+    let expected = inspect::expected(&mut tx, schema, target, &ids, on_invalid).await?;
+    if !expected.problems.is_empty() {
+        drop(tx);
+        return refuse_all(work, schema, on_invalid).await;
+    }
+    let unlike = inspect::unlike(&mut tx, target, &expected).await?;
+    if expected.rows.len() < ids.len() {
+        return Err(mismatch(target, ids.iter().filter(|id| expected.rows.iter().all(|r| r.id != **id)).map(String::as_str)));
+    }
+    if unlike.iter().any(|row| !expected.deviating.contains(&row.id)) {
+        return Err(mismatch(target, unlike.iter().filter(|r| !expected.deviating.contains(&r.id)).map(|r| r.id.as_str())));
+    }
+    if unlike.is_empty() {
+        return Ok(());
+    }
+    inspect::replace(&mut tx, target, &unlike, &[]).await?;
+    let changed = |id: &str| unlike.iter().any(|row| row.id == id);
+    let nulled: Vec<_> = expected.nulled.into_iter().filter(|(id, _)| changed(id)).collect();
+    work.remember_nulled(&mut tx, i, &nulled).await?;
+    work.save(&mut tx).await?;
+    work.fault("verify: fix, before commit")?;
+    tx.commit().await
+}
+
+/// Lists everything in the way of the whole job.
+async fn refuse_all(work: &Work, schema: &Schema, on_invalid: OnInvalid) -> Result<()> {
+    let mut all = problems::Found::default();
+    for i in 0..work.state.parts.len() {
+        let found = problems::find(&work.store, schema, &work.target(schema, i)?, on_invalid, None).await?;
+        all.count += found.count;
+        all.problems.extend(found.problems);
+    }
+    inspect::refuse(&all.problems, all.count)
+}
+
+fn mismatch<'a>(target: &Target, records: impl Iterator<Item = &'a str>) -> Error {
+    let records: Vec<&str> = records.collect();
+    let shown: Vec<&str> = records.iter().copied().take(100).collect();
+    Error::new(
+        ErrorCode::VerifyFailed,
+        format!("{} records of {} were not copied as they are, so nothing was switched over. Try again.", records.len(), target.entity.name),
+    )
+    .with(json!({ "entity": target.entity.name, "count": records.len(), "records": shown }))
+}
+
+/// Both sides have as many records, those written meanwhile aside.
+async fn counts(work: &Work, target: &Target) -> Result<()> {
+    let mut tx = work.store.read().await?;
+    let noted = capture::noted(&mut tx, work.row.id, target, None).await?;
+    let (mut sides, places) = ([0i64; 2], [target.source(), target.destination()]);
+    for (side, place) in sides.iter_mut().zip(&places) {
+        *side = i64::from(tx.count(records::count(tx.dialect, place)).await?);
+        for chunk in noted.chunks(CHUNK) {
+            *side -= i64::try_from(tx.rows(records::existing(tx.dialect, place, chunk)).await?.len()).unwrap_or_default();
+        }
+    }
+    same_count(target, sides)
+}
+
+/// # Errors
+/// `verify_failed`.
+pub fn same_count(target: &Target, [source, copy]: [i64; 2]) -> Result<()> {
+    if source == copy {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::VerifyFailed,
+        format!("{} has {source} records, and {copy} were copied, so nothing was switched over. Try again.", target.entity.name),
+    )
+    .with(json!({ "entity": target.entity.name, "records": source, "copied": copy })))
+}
+
+/// References to nothing, which plain SQL can leave behind: they are settled like any value that does not fit.
+async fn orphans(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
+    for column in &target.columns {
+        let Some(referenced) = column.target else { continue };
+        let mut tx = work.store.read().await?;
+        let dialect = tx.dialect;
+        let place = Place::of(schema.entity(referenced)?);
+        let native = format!("t.{}", dialect.quote(&column.storage));
+        let mut sql = Sql::new(dialect, &format!("SELECT t.id FROM {} t WHERE {native} IS NOT NULL", dialect.quote(&target.entity.table)));
+        sql.push(&format!(" AND NOT EXISTS (SELECT 1 FROM {} p WHERE ", place.table(dialect)));
+        if let Place::Shared(entity) = &place {
+            sql.push("p.entity_id = ").bind(entity.to_string()).push(" AND ");
+        }
+        sql.push(&format!("p.id = {native})"));
+        let ids: Vec<String> = tx.rows(sql.build()).await?.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
+        drop(tx);
+        for ids in ids.chunks(CHUNK) {
+            settle(work, schema, target, i, ids).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the indexes the table should have: after the copy, as filling one row by row takes longer.
+async fn indexes(work: &mut Work, schema: &Schema, target: &Target) -> Result<()> {
+    let after = work.after(schema);
+    for index in tables::indexes(work.store.dialect(), &after, &target.entity) {
+        work.check_signals()?;
+        let mut tx = work.store.write_bulk().await?;
+        if tx.table_indexes(&target.entity.table).await?.contains(&index.name) {
+            continue;
+        }
+        match tx.execute(index.ddl.as_str()).await {
+            Err(error) if error.code == ErrorCode::UniqueViolation => {
+                drop(tx);
+                let mut tx = work.store.read().await?;
+                let found = duplicates(&mut tx, target).await?;
+                inspect::refuse(&found, u32::try_from(found.len()).unwrap_or(u32::MAX))?;
+                return Err(error);
+            }
+            other => other?,
+        };
+        work.fault("verify: index, before commit")?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn duplicates(tx: &mut Tx, target: &Target) -> Result<Vec<crate::model::Problem>> {
+    problems::duplicates(tx, target, &target.dedicated()).await
+}
