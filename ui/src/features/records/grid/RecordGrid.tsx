@@ -41,7 +41,7 @@ export function RecordGrid({
   return (
     <>
       <div
-        ref={box}
+        ref={grid.attach}
         className={css.box}
         role="grid"
         aria-label={`Records of ${titleOf(entity)}`}

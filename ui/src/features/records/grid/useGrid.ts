@@ -16,7 +16,10 @@ const DRAFT_ROW = 29;
 
 /** Everything the grid of one entity knows: its columns, its window on the records, and what is going on in it. */
 export function useGrid(schema: Schema, entity: Entity) {
-  const box = useRef<HTMLDivElement>(null);
+  // The grid's element comes and goes (there is none while nothing is found), and what measures it follows.
+  const [element, attach] = useState<HTMLDivElement | null>(null);
+  const box = useRef(element);
+  box.current = element;
   const look = useGridView((s) => s.looks[entity.id]) ?? NO_LOOK;
   const keptSort = (useGridView((s) => s.layouts[entity.id]) ?? NO_LAYOUT).sort;
   const { setLook, setLayout } = useGridView();
@@ -42,7 +45,7 @@ export function useGrid(schema: Schema, entity: Entity) {
   );
 
   const draft = useDraft(entity.id, all);
-  const scroll = useRowScroll(box, total, HEADER + (draft.open ? DRAFT_ROW : 0));
+  const scroll = useRowScroll(element, total, HEADER + (draft.open ? DRAFT_ROW : 0));
   const range = rowsAt(scroll.scale, scroll.offset);
   const records = useRecords(entity.id, request, range, hint);
   // The height of the rows follows what is known of their number.
@@ -56,6 +59,7 @@ export function useGrid(schema: Schema, entity: Entity) {
     entity,
     schema,
     box,
+    attach,
     look,
     setLook: (patch: Partial<typeof look>) => {
       setLook(entity.id, patch);

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import {
   clamp,
   isScaled,
@@ -34,7 +34,7 @@ const STRETCH = 10_000;
  * beyond it the bar stands for a longer way, while wheel and keys still move by what a person expects.
  * `taken` is the height of what stays in place above and below the rows.
  */
-export function useRowScroll(box: RefObject<HTMLElement | null>, rows: number, taken: number): RowScroll {
+export function useRowScroll(element: HTMLElement | null, rows: number, taken: number): RowScroll {
   const [height, setHeight] = useState(0);
   const [place, setPlace] = useState({ offset: 0, scrollTop: 0 });
   const scale = scaleOf(rows, Math.max(0, height - taken));
@@ -42,43 +42,41 @@ export function useRowScroll(box: RefObject<HTMLElement | null>, rows: number, t
   latest.current = { scale, place };
 
   useLayoutEffect(() => {
-    const element = box.current;
     if (!element) return;
+    // A new element begins at its top, whatever the one before was scrolled to.
+    latest.current.place = { offset: 0, scrollTop: 0 };
+    setPlace(latest.current.place);
     const measure = () => setHeight(element.clientHeight);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [box]);
+  }, [element]);
 
   const goTo = useCallback(
     (offset: number) => {
       const { scale } = latest.current;
       const scrollTop = toScrollTop(scale, offset);
-      if (box.current) box.current.scrollTop = scrollTop;
-      const next = {
-        offset: clamp(offset, 0, scale.maxOffset),
-        scrollTop: box.current?.scrollTop ?? scrollTop,
-      };
+      if (element) element.scrollTop = scrollTop;
+      const next = { offset: clamp(offset, 0, scale.maxOffset), scrollTop: element?.scrollTop ?? scrollTop };
       latest.current.place = next;
       setPlace(next);
     },
-    [box],
+    [element],
   );
 
   const onScroll = useCallback(() => {
     const { scale, place } = latest.current;
-    const scrollTop = box.current?.scrollTop ?? 0;
+    const scrollTop = element?.scrollTop ?? 0;
     // Beyond the cap a bar's pixel is many rows; our own move must not be read back as a coarser one.
     if (isScaled(scale) && Math.abs(scrollTop - place.scrollTop) < 1) return;
     const next = { offset: Math.round(toOffset(scale, scrollTop)), scrollTop };
     latest.current.place = next;
     setPlace(next);
-  }, [box]);
+  }, [element]);
 
   const scaled = isScaled(scale);
   useEffect(() => {
-    const element = box.current;
     if (!element || !scaled) return;
     const onWheel = (event: WheelEvent) => {
       if (event.ctrlKey || event.deltaY === 0) return;
@@ -89,7 +87,7 @@ export function useRowScroll(box: RefObject<HTMLElement | null>, rows: number, t
     };
     element.addEventListener("wheel", onWheel, { passive: false });
     return () => element.removeEventListener("wheel", onWheel);
-  }, [box, scaled, goTo]);
+  }, [element, scaled, goTo]);
 
   // Fewer rows than before (a filter, a delete): stay within them.
   const offset = Math.min(place.offset, scale.maxOffset);
