@@ -85,25 +85,37 @@ pub async fn import(
     let format = format.or_else(|| by_ending(&path)).ok_or_else(|| unknown_ending(&path))?;
     let engine = app.engine().await?;
     let running = app.imports().begin()?;
-    let reported = Mutex::new(None::<Instant>);
-    let on = |progress: ImportProgress| {
-        let mut last = reported.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_none_or(|last| last.elapsed() >= REPORT_EVERY) {
-            *last = Some(Instant::now());
-            app.tell(Notice::Import(progress));
-        }
-    };
+    let (tell, token) = (app.teller(), running.token.clone());
     let entity = entity.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).unwrap_or_default();
-    match format {
-        ImportFormat::Sqlite => engine.import_sqlite(&path, schema_only, &on, &running.token).await,
-        ImportFormat::Csv => engine.import_csv(&path, &entity, &on, &running.token).await,
-        ImportFormat::Ndjson => engine.import_ndjson(&path, &entity, &on, &running.token).await,
-    }
+    // A thread of its own: reading a file keeps a processor busy, and the window's other commands must not wait for it.
+    let work = move || {
+        let reported = Mutex::new(None::<Instant>);
+        let on = |progress: ImportProgress| {
+            let mut last = reported.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.is_none_or(|last| last.elapsed() >= REPORT_EVERY) {
+                *last = Some(Instant::now());
+                tell(Notice::Import(progress));
+            }
+        };
+        tauri::async_runtime::block_on(async {
+            match format {
+                ImportFormat::Sqlite => engine.import_sqlite(&path, schema_only, &on, &token).await,
+                ImportFormat::Csv => engine.import_csv(&path, &entity, &on, &token).await,
+                ImportFormat::Ndjson => engine.import_ndjson(&path, &entity, &on, &token).await,
+            }
+        })
+    };
+    tauri::async_runtime::spawn_blocking(work).await.map_err(|error| Error::internal(format!("The import ended early: {error}")))?
 }
 
 /// Writes beside the file and puts it in its place at the end, so that a file is whole or not there.
-pub async fn export(engine: &Engine, entity: EntityId, format: ExportFormat, path: PathBuf) -> Result<u32> {
-    let mut unfinished = path.clone().into_os_string();
+pub async fn export(engine: Engine, entity: EntityId, format: ExportFormat, path: PathBuf) -> Result<u32> {
+    let work = move || tauri::async_runtime::block_on(write_whole(&engine, entity, format, &path));
+    tauri::async_runtime::spawn_blocking(work).await.map_err(|error| Error::internal(format!("The export ended early: {error}")))?
+}
+
+async fn write_whole(engine: &Engine, entity: EntityId, format: ExportFormat, path: &Path) -> Result<u32> {
+    let mut unfinished = path.to_path_buf().into_os_string();
     unfinished.push(".unfinished");
     let mut out = BufWriter::new(File::create(&unfinished)?);
     let count = match format {
@@ -112,7 +124,7 @@ pub async fn export(engine: &Engine, entity: EntityId, format: ExportFormat, pat
     };
     let finished = count.and_then(|count| {
         out.flush()?;
-        std::fs::rename(&unfinished, &path)?;
+        std::fs::rename(&unfinished, path)?;
         Ok(count)
     });
     if finished.is_err() {

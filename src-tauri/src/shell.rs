@@ -77,6 +77,11 @@ impl Shell {
         (self.tell)(notice);
     }
 
+    /// The same for work that goes on elsewhere.
+    pub fn teller(&self) -> Tell {
+        self.tell.clone()
+    }
+
     /// The open workspace, after what is left to do at the start has been done.
     pub async fn current(&self) -> Result<Option<WorkspaceInfo>> {
         let mut startup = self.startup.lock().await;

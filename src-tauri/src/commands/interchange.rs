@@ -29,5 +29,5 @@ pub async fn cancel_import(app: App<'_>) -> Result<()> {
 #[tauri::command]
 #[specta::specta]
 pub async fn export_records(app: App<'_>, entity: EntityId, format: ExportFormat, path: PathBuf) -> Result<u32> {
-    files::export(&app.engine().await?, entity, format, path).await
+    files::export(app.engine().await?, entity, format, path).await
 }
