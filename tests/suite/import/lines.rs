@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use stoneware_engine::{
     Error, ErrorCode, Result,
-    model::{FieldType, ImportReport, ListRequest},
+    model::{FieldType, ImportReport, ListRequest, MaterializeOptions, OnInvalid},
 };
-use stoneware_tests::{Workspace, build, materialize};
+use stoneware_tests::{Workspace, build};
 use tokio_util::sync::CancellationToken;
 
 struct Files {
@@ -98,7 +98,9 @@ async fn values_that_do_not_fit_are_kept_and_counted_in_both_modes() {
     let id = build::entity(&f.w.engine, "C", &["name:string:required", "age:integer"]).await;
     let text = "{\"name\":\"a\",\"age\":1}\n{\"name\":\"b\",\"age\":\"n/a\"}\n";
     assert_eq!(f.ndjson("C", text).await.unwrap().kept, 1);
-    materialize(&f.w.engine, vec![id]).await;
+    let keep = MaterializeOptions { on_invalid: OnInvalid::Keep, ..MaterializeOptions::default() };
+    let job = f.w.engine.start_materialize(vec![id], keep).await.unwrap();
+    assert_eq!(f.w.engine.wait_job(job.id).await.unwrap().reports[0].kept_aside, 1);
     assert_eq!(f.ndjson("C", text).await.unwrap().kept, 1);
     let ages: Vec<Value> = f.data("C").await.iter().map(|d| d["age"].clone()).collect();
     assert_eq!(ages, [json!(1), json!("n/a"), json!(1), json!("n/a")]);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Edit, tables};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{Entity, EntityId, FieldConfig, FieldType, Relationship, StorageType, UniqueKey, value},
+    model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey, value},
     records::check,
     sql::{
         Column, Sql,
@@ -68,15 +68,35 @@ pub async fn drop_reference(edit: &mut Edit<'_>, entity: EntityId, column: &Colu
     if entity.is_dedicated() {
         let dialect = edit.tx.dialect;
         let order = edit.tx.table_columns(&entity.table).await?;
-        let bare = ddl::create_table(dialect, &edit.schema, &entity, &entity.table, Some(&order));
-        // The schema no longer knows the column, the table still has it: put it back in, plain, where it stands.
-        let at = order.iter().position(|c| *c == column.storage).ok_or_else(|| Error::internal("the column is gone"))?;
-        let mut lines: Vec<&str> = bare.lines().collect();
-        let plain = format!("  {} {},", dialect.quote(&column.storage), dialect.column_type(column));
-        lines.insert(at + 1, &plain);
-        edit.tx.rewrite_definition(&entity.table, &lines.join("\n")).await?;
+        // The schema no longer knows the column, the table still has it: a plain field stands for it where it is.
+        let mut plain = entity.clone();
+        plain.fields.push(stand_in(column));
+        let definition = ddl::create_table(dialect, &edit.schema, &plain, &entity.table, Some(&order));
+        edit.tx.rewrite_definition(&entity.table, &definition).await?;
     }
     drop_column(edit, entity.id, column, drop).await
+}
+
+/// A field that holds ids and asks nothing of them.
+fn stand_in(column: &Column) -> Field {
+    Field {
+        id: AttachmentId::new(),
+        field_id: FieldId::new(),
+        name: column.storage.clone(),
+        label: None,
+        field_type: FieldType::Uuid,
+        config: FieldConfig::default(),
+        description: None,
+        storage: column.storage.clone(),
+        order: 0,
+        required: false,
+        unique: false,
+        indexed: false,
+        default: None,
+        visible: true,
+        read_only: false,
+        shared: false,
+    }
 }
 
 /// # Errors

@@ -89,7 +89,10 @@ impl Dialect for Sqlite {
             StorageType::Bool => format!("json(CASE {native} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"),
             // JSON functions write a float with 15 digits, of which some need 17 to be read back as the same one.
             StorageType::Float => {
-                format!("json(CASE WHEN CAST(CAST({native} AS TEXT) AS REAL) = {native} THEN CAST({native} AS TEXT) ELSE printf('%!.17g', {native}) END)")
+                format!(
+                    "json(CASE WHEN {native} IS NULL THEN NULL \
+                     WHEN CAST(CAST({native} AS TEXT) AS REAL) = {native} THEN CAST({native} AS TEXT) ELSE printf('%!.17g', {native}) END)"
+                )
             }
             StorageType::Decimal if is_number(column) => {
                 format!("CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END", column.config.scale.unwrap_or_default())
