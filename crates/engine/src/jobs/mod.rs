@@ -65,9 +65,9 @@ pub async fn get(store: &Store, id: JobId) -> Result<Job> {
 /// # Errors
 /// `unknown_job`.
 pub async fn row(tx: &mut Tx, id: JobId) -> Result<JobRow> {
-    EntityStore::<JobRow>::get(tx, &id)
-        .await?
-        .ok_or_else(|| Error::new(ErrorCode::UnknownJob, format!("There is no job {id}. See `stoneware job list`.")).with(json!({ "job": id })))
+    EntityStore::<JobRow>::get(tx, &id).await?.ok_or_else(|| {
+        Error::new(ErrorCode::UnknownJob, format!("There is no job {id}. See `stoneware job list`.")).with(json!({ "job": id }))
+    })
 }
 
 /// Returns when nobody works on the job any more, with its last state. Works for jobs of other processes too.

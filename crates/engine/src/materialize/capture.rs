@@ -14,8 +14,7 @@ fn name(job: JobId, target: &Target, what: &str) -> String {
     format!("kdb_capture_{job}_{}_{what}", target.entity.id)
 }
 
-const EVENTS: [(&str, &str, &[&str]); 3] =
-    [("i", "INSERT", &["NEW"]), ("u", "UPDATE", &["OLD", "NEW"]), ("d", "DELETE", &["OLD"])];
+const EVENTS: [(&str, &str, &[&str]); 3] = [("i", "INSERT", &["NEW"]), ("u", "UPDATE", &["OLD", "NEW"]), ("d", "DELETE", &["OLD"])];
 
 /// The triggers on the table the records still lie in.
 pub fn create(dialect: &dyn Dialect, job: JobId, target: &Target) -> Vec<String> {

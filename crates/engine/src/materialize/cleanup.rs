@@ -68,7 +68,8 @@ async fn at_once(work: &mut Work, schema: &Schema) -> Result<bool> {
     }
     let mut tx = work.store.write_bulk().await?;
     // With a trigger on it, every row would be looked at after all.
-    if tx.count("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('kdb_records', 'kdb_index_entries')").await? > 0 {
+    if tx.count("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('kdb_records', 'kdb_index_entries')").await? > 0
+    {
         return Ok(false);
     }
     let entities: Vec<String> = work.state.parts.iter().map(|p| p.entity.to_string()).collect();

@@ -61,7 +61,10 @@ pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, ro
 async fn float_entries(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<()> {
     for column in target.columns.iter().filter(|c| c.has_entries() && c.storage_type() == StorageType::Float) {
         let native = tx.dialect.quote(&column.storage);
-        let mut sql = Sql::new(tx.dialect, &format!("SELECT id, {native} FROM {} WHERE {native} IS NOT NULL AND ", tx.dialect.quote(&target.entity.table)));
+        let mut sql = Sql::new(
+            tx.dialect,
+            &format!("SELECT id, {native} FROM {} WHERE {native} IS NOT NULL AND ", tx.dialect.quote(&target.entity.table)),
+        );
         rows.limit(&mut sql, "id");
         let found = tx.rows(sql.build()).await?;
         let entry = |row: &crate::sql::Row| {

@@ -133,7 +133,8 @@ async fn links_back(work: &mut Work, edit: &mut Edit<'_>, relationship: &Relatio
 fn count_links(work: &mut Work, relationship: &Relationship, moved: u64) -> Result<()> {
     // They count for the entity they start at, or for the one that is of this job.
     let at = |id: EntityId| work.state.parts.iter().position(|p| p.entity == id);
-    let at = at(relationship.source).or_else(|| at(relationship.target)).ok_or_else(|| Error::internal("pairs of no entity of this job"))?;
+    let at =
+        at(relationship.source).or_else(|| at(relationship.target)).ok_or_else(|| Error::internal("pairs of no entity of this job"))?;
     work.state.parts[at].links += u32::try_from(moved).unwrap_or(u32::MAX);
     Ok(())
 }
@@ -155,7 +156,5 @@ async fn log(work: &Work, edit: &mut Edit<'_>) -> Result<()> {
 }
 
 async fn entry(edit: &mut Edit<'_>, id: ChangeId) -> Result<system::ChangeRow> {
-    EntityStore::get(edit.tx, &id)
-        .await?
-        .ok_or_else(|| Error::internal("the changelog entry is gone").with(json!({ "change": id })))
+    EntityStore::get(edit.tx, &id).await?.ok_or_else(|| Error::internal("the changelog entry is gone").with(json!({ "change": id })))
 }

@@ -155,7 +155,8 @@ pub async fn unlike(tx: &mut Tx, target: &Target, expected: &Expected) -> Result
     let ids: Vec<String> = expected.rows.iter().map(|r| r.id.clone()).collect();
     let actual: HashMap<String, StoredRecord> =
         read(tx, target, &target.destination(), &ids).await?.into_iter().map(|r| (r.id.clone(), r)).collect();
-    let kept = |row: &StoredRecord| row.kept.as_deref().and_then(|k| serde_json::from_str::<Map<String, Value>>(k).ok()).unwrap_or_default();
+    let kept =
+        |row: &StoredRecord| row.kept.as_deref().and_then(|k| serde_json::from_str::<Map<String, Value>>(k).ok()).unwrap_or_default();
     let same = |wanted: &StoredRecord| {
         actual.get(&wanted.id).is_some_and(|found| {
             let aside = kept(wanted);

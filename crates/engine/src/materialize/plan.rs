@@ -67,7 +67,8 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     links_of(&mut plan, &mut tx, &schema, &after).await?;
     for target in &targets {
         plan.statements.push(format!("-- in batches\nDELETE FROM kdb_records WHERE entity_id = {}", crate::sql::literal(&target.id())));
-        let indexed: Vec<String> = columns(&schema, &target.entity).iter().filter(|c| c.has_entries()).map(|c| c.owner.to_string()).collect();
+        let indexed: Vec<String> =
+            columns(&schema, &target.entity).iter().filter(|c| c.has_entries()).map(|c| c.owner.to_string()).collect();
         for index in indexed.into_iter().chain(target.entity.keys.iter().map(|k| k.id.to_string())) {
             plan.statements.push(format!("-- in batches\nDELETE FROM kdb_index_entries WHERE index_id = {}", crate::sql::literal(&index)));
         }

@@ -108,7 +108,12 @@ async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Column])
     let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
     let mut sql = Sql::new(
         dialect,
-        &format!("SELECT id, value, first FROM (SELECT id, {} AS value, min(id) OVER (PARTITION BY {}) AS first FROM {} WHERE ", keys[0], keys.join(", "), place.table(dialect)),
+        &format!(
+            "SELECT id, value, first FROM (SELECT id, {} AS value, min(id) OVER (PARTITION BY {}) AS first FROM {} WHERE ",
+            keys[0],
+            keys.join(", "),
+            place.table(dialect)
+        ),
     );
     place.scope(&mut sql);
     sql.push(&format!(" AND {}) k WHERE id <> first ORDER BY id", present.join(" AND ")));

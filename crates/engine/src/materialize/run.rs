@@ -165,7 +165,8 @@ async fn finish(work: &mut Work) -> Result<()> {
         let mut kept = 0;
         if work.row.kind.0 == JobKind::Materialize && schema.entity(part.entity).is_ok_and(|e| e.is_dedicated()) {
             let mut tx = work.store.read().await?;
-            let rows = tx.rows(format!("SELECT kdb_kept FROM {} WHERE kdb_kept IS NOT NULL", tx.dialect.quote(&target.entity.table))).await?;
+            let rows =
+                tx.rows(format!("SELECT kdb_kept FROM {} WHERE kdb_kept IS NOT NULL", tx.dialect.quote(&target.entity.table))).await?;
             for row in rows {
                 let aside: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&row.text(0)?)?;
                 kept += u32::try_from(aside.len()).unwrap_or(u32::MAX);

@@ -74,7 +74,8 @@ pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
     let id = JobId::new();
     let now = crate::records::now();
     let entities = parts.iter().map(|p| (p.entity, p.name.clone())).collect();
-    let state = State { options: request.options, parts, step: request.step, author: request.author, origin: request.origin, ..State::default() };
+    let state =
+        State { options: request.options, parts, step: request.step, author: request.author, origin: request.origin, ..State::default() };
     let row = JobRow {
         id,
         kind: Word(request.kind),

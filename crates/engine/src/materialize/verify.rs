@@ -153,7 +153,11 @@ fn mismatch<'a>(target: &Target, records: impl Iterator<Item = &'a str>) -> Erro
     let shown: Vec<&str> = records.iter().copied().take(100).collect();
     Error::new(
         ErrorCode::VerifyFailed,
-        format!("{} records of {} were not copied as they are, so nothing was switched over. Try again.", records.len(), target.entity.name),
+        format!(
+            "{} records of {} were not copied as they are, so nothing was switched over. Try again.",
+            records.len(),
+            target.entity.name
+        ),
     )
     .with(json!({ "entity": target.entity.name, "count": records.len(), "records": shown }))
 }

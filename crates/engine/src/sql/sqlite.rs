@@ -32,7 +32,9 @@ fn text_shape(value: &str, column: &Column) -> String {
         }
         StorageType::Date => format!("{value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({value}) = {value}"),
         StorageType::Datetime => {
-            format!("{value} GLOB '[0-9][0-9][0-9][0-9]-*T*Z' AND strftime('%Y-%m-%dT%H:%M:%S', {value}) = rtrim(substr({value}, 1, 19), 'Z')")
+            format!(
+                "{value} GLOB '[0-9][0-9][0-9][0-9]-*T*Z' AND strftime('%Y-%m-%dT%H:%M:%S', {value}) = rtrim(substr({value}, 1, 19), 'Z')"
+            )
         }
         _ => format!("length({value}) = 36 AND {value} GLOB '????????-????-????-????-????????????' AND {value} NOT GLOB '*[^-0-9a-f]*'"),
     }
@@ -135,9 +137,10 @@ impl Dialect for Sqlite {
         match column.storage_type() {
             StorageType::Integer | StorageType::Float | StorageType::Json => format!("{} || {native}", key("")),
             StorageType::Bool => format!("CASE {native} WHEN 1 THEN {} WHEN 0 THEN {} END", key("true"), key("false")),
-            StorageType::Decimal if is_number(column) => {
-                quoted(&format!("CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END", column.config.scale.unwrap_or_default()))
-            }
+            StorageType::Decimal if is_number(column) => quoted(&format!(
+                "CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END",
+                column.config.scale.unwrap_or_default()
+            )),
             StorageType::Binary => quoted(&format!("CASE WHEN {native} IS NOT NULL THEN lower(hex({native})) END")),
             _ => quoted(native),
         }

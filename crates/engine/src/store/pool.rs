@@ -110,9 +110,9 @@ impl Store {
 
     async fn begin(&self, pool: &SqlitePool) -> Result<Tx> {
         self.refuse_read_only()?;
-        let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn.clone().lock_owned())
-            .await
-            .map_err(|_| Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment."))?;
+        let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn.clone().lock_owned()).await.map_err(|_| {
+            Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment.")
+        })?;
         Ok(Tx { inner: pool.begin_with("BEGIN IMMEDIATE").await?, dialect: self.dialect(), _turn: Some(turn) })
     }
 
