@@ -152,8 +152,11 @@ function useFirstFit(
   const fitted = useRef(keptViewport(location) !== undefined);
   useEffect(() => {
     if (fitted.current || count === 0) return;
-    fitted.current = !provisional;
-    const frame = requestAnimationFrame(() => void flow.fitView(FIT));
+    // Done is what was drawn, not what was asked for: the canvas may change under the request and cancel it.
+    const frame = requestAnimationFrame(() => {
+      fitted.current = !provisional;
+      void flow.fitView(FIT);
+    });
     return () => cancelAnimationFrame(frame);
   }, [count, provisional, flow]);
 }

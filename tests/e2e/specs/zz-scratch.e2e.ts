@@ -1,0 +1,23 @@
+import { test, Key } from "../harness/index.ts";
+const wait = (ms: number) => new Promise((r) => setTimeout(r, ms));
+test("walk", async ({ launch }) => {
+  const app = await launch();
+  const theme = (t: string) => app.driver.executeScript(`localStorage.setItem("stoneware.prefs", JSON.stringify({state:{theme:"${t}"},version:0}))`);
+  await theme("dark"); await app.driver.navigate().refresh();
+  const t0 = Date.now();
+  await app.click(["button", /sample/]);
+  await app.find("tab", "Diagram", { timeout: 60000 });
+  await app.find("tree", "Entities", { timeout: 60000 });
+  console.log("sample open ms", Date.now() - t0);
+  await wait(2500);
+  await app.screenshot("b0");
+  console.log(await app.names("treeitem"));
+  const item = (await app.names("treeitem"))[3];
+  await app.click(["treeitem", item ?? ""]); await wait(1200);
+  await app.screenshot("b1");
+  await app.click(["tab", "Records"]); await wait(1500); await app.screenshot("b2");
+  await app.click(["tab", "History"]); await wait(1000); await app.screenshot("b3");
+  await theme("light"); await app.driver.navigate().refresh(); await app.find("tree", "Entities", { timeout: 60000 }); await wait(1500);
+  await app.screenshot("b4");
+  await app.click(["tab", "Diagram"]); await wait(1500); await app.screenshot("b5");
+});
