@@ -121,12 +121,12 @@ fn decimal(value: &Value, config: &FieldConfig) -> Result<String, String> {
     if let Some(precision) = config.precision {
         let whole = number.digits() as i64 - number.fractional_digit_count();
         let room = i64::from(precision) - i64::from(config.scale.unwrap_or(0));
-        if whole > room && number != BigDecimal::from(0) {
+        if whole > room && number != 0 {
             return Err(format!("has more than {room} digits before the point"));
         }
     }
     let text = number.to_plain_string();
-    Ok(if number == BigDecimal::from(0) { text.trim_start_matches('-').to_owned() } else { text })
+    Ok(if number == 0 { text.trim_start_matches('-').to_owned() } else { text })
 }
 
 fn boolean(value: &Value) -> Result<bool, String> {

@@ -22,7 +22,7 @@ pub async fn add(edit: &mut Edit<'_>, entity: EntityId, spec: FieldSpec) -> Resu
     let id = field.id;
     let title = Title { kind: "add_field", description: format!("Add field {} to {}", field.name, entity.name), entities: vec![entity.id] };
     edit.run(title, vec![Op::AddField { entity: entity.id, field: Box::new(field), restore: None }]).await?;
-    Ok(edit.schema.entity(entity.id)?.field(id).cloned().ok_or_else(|| Error::internal("the field was not added"))?)
+    edit.schema.entity(entity.id)?.field(id).cloned().ok_or_else(|| Error::internal("the field was not added"))
 }
 
 /// The field a spec describes, checked, in the entity as it is so far.
@@ -167,7 +167,7 @@ pub async fn update(edit: &mut Edit<'_>, entity: EntityId, attachment: Attachmen
     };
     let title = Title { kind, description, entities: vec![entity.id] };
     edit.run(title, vec![Op::SetField { entity: entity.id, field: Box::new(field), original: None }]).await?;
-    Ok(edit.schema.entity(entity.id)?.field(attachment).cloned().ok_or_else(|| Error::internal("the field is gone"))?)
+    edit.schema.entity(entity.id)?.field(attachment).cloned().ok_or_else(|| Error::internal("the field is gone"))
 }
 
 /// Drops a field with its values, and the keys it is part of. Undo brings all of it back.
