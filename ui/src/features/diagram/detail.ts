@@ -9,7 +9,7 @@ const LITTLE = 500;
  * what happens to be in view, so that nothing flips while a person pans.
  */
 export function farBelow(totalRows: number): number {
-  if (totalRows <= LITTLE) return 0.28;
+  if (totalRows <= LITTLE) return 0.34;
   return totalRows <= LITTLE * 4 ? 0.42 : 0.5;
 }
 

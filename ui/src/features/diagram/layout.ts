@@ -26,7 +26,7 @@ export interface ElkGraph {
 export type RunElk = (graph: ElkGraph) => Promise<ElkGraph>;
 
 const GAP = 40;
-const LAYER_GAP = 112;
+const LAYER_GAP = 96;
 /** More than this are laid out as neighbourhoods: one big layered picture would be slow to make and a tangle to read. */
 const MANY = 60;
 const BLOCK_GAP = 160;
@@ -35,7 +35,9 @@ export const ELK_OPTIONS: Record<string, string> = {
   "elk.algorithm": "layered",
   "elk.direction": "RIGHT",
   "elk.edgeRouting": "POLYLINE",
-  "elk.aspectRatio": "1.5",
+  // A chain of many layers is folded, so that the picture is about as wide as the window and can be read when it fits.
+  "elk.aspectRatio": "1.2",
+  "elk.layered.wrapping.strategy": "MULTI_EDGE",
   "elk.spacing.nodeNode": String(GAP),
   "elk.spacing.edgeNode": "16",
   "elk.spacing.edgeEdge": "8",

@@ -157,7 +157,7 @@ function paintTitles(
     const width = placed.width * viewport.zoom - 6;
     const height = placed.height * viewport.zoom;
     const letters = Math.floor(width / letter);
-    if (letters < 4 || height < size + 1 || !visible(placed)) continue;
+    if (letters < 6 || height < size + 1 || !visible(placed)) continue;
     const x = placed.x * viewport.zoom + viewport.x + (placed.width * viewport.zoom) / 2;
     const y = placed.y * viewport.zoom + viewport.y + height / 2;
     const lines = titleLines(placed.card.title, letters, Math.max(1, Math.floor(height / (size + 2))));

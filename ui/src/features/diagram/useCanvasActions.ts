@@ -60,12 +60,13 @@ export function useCanvasActions(canvas: {
     });
   };
 
-  const adding = useDiagram((s) => (s.editing?.kind === "add" ? s.editing.entity : null));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, when the adding begins
+  const editing = useDiagram((s) => s.editing);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, when the editing begins
   useEffect(() => {
-    const card = adding ? placed.get(adding) : undefined;
-    if (card && flow.getZoom() < LEGIBLE) bringNear(card.x, card.y + card.height / 2);
-  }, [adding]);
+    const card = editing ? placed.get(editing.entity) : undefined;
+    if (!card || flow.getZoom() >= LEGIBLE) return;
+    bringNear(card.x, editing?.kind === "title" ? card.y : card.y + card.height / 2);
+  }, [editing]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: answered once, with what is there then
   useEffect(() => {
