@@ -73,7 +73,7 @@ export interface Placed extends Rect {
 /** Straight piece before the curve begins: the marks stand on it. */
 export const STUB = 20;
 /** With less room than this between two cards the line goes round the outside. */
-const MIN_GAP = 56;
+const MIN_GAP = 44;
 
 const OUT: Record<Side, Point> = {
   left: { x: -1, y: 0 },

@@ -26,6 +26,7 @@ export interface ElkGraph {
 export type RunElk = (graph: ElkGraph) => Promise<ElkGraph>;
 
 const GAP = 40;
+const ROOM = 40;
 const LAYER_GAP = 96;
 /** More than this are laid out as neighbourhoods: one big layered picture would be slow to make and a tangle to read. */
 const MANY = 60;
@@ -35,9 +36,7 @@ export const ELK_OPTIONS: Record<string, string> = {
   "elk.algorithm": "layered",
   "elk.direction": "RIGHT",
   "elk.edgeRouting": "POLYLINE",
-  // A chain of many layers is folded, so that the picture is about as wide as the window and can be read when it fits.
   "elk.aspectRatio": "1.2",
-  "elk.layered.wrapping.strategy": "MULTI_EDGE",
   "elk.spacing.nodeNode": String(GAP),
   "elk.spacing.edgeNode": "16",
   "elk.spacing.edgeEdge": "8",
@@ -66,13 +65,20 @@ export async function layoutAll(graph: LayoutGraph, elk: RunElk): Promise<Positi
 
 async function layered({ nodes, edges }: LayoutGraph, elk: RunElk): Promise<Positions> {
   if (nodes.length === 0) return new Map();
-  const done = await elk({
-    id: "root",
-    layoutOptions: ELK_OPTIONS,
-    children: nodes.map(({ id, width, height }) => ({ id, width, height })),
-    edges: edges.map((e) => ({ id: e.id, sources: [e.from], targets: [e.to] })),
-  });
-  return new Map(done.children.map((child) => [child.id, rounded(child.x ?? 0, child.y ?? 0)]));
+  const run = async (options: Record<string, string>): Promise<Positions> => {
+    const done = await elk({
+      id: "root",
+      layoutOptions: { ...ELK_OPTIONS, ...options },
+      children: nodes.map(({ id, width, height }) => ({ id, width, height })),
+      edges: edges.map((e) => ({ id: e.id, sources: [e.from], targets: [e.to] })),
+    });
+    return new Map(done.children.map((child) => [child.id, rounded(child.x ?? 0, child.y ?? 0)]));
+  };
+  const plain = await run({});
+  const bounds = boundsOf(rectsOf(nodes, plain));
+  if (!bounds || nodes.length < 8 || bounds.width < 2 * bounds.height) return plain;
+  // A long chain of layers is folded, so that the picture is about as wide as the window and can be read when it fits.
+  return run({ "elk.layered.wrapping.strategy": "MULTI_EDGE" });
 }
 
 /** Each neighbourhood laid out by itself, then all of them packed, those with lines between them near each other. */
@@ -163,7 +169,9 @@ const AROUND: Point[] = Array.from({ length: 61 * 61 }, (_, i) => ({
 export function freePlace(wish: Point, size: { width: number; height: number }, taken: Rect[]): Point {
   for (const { x, y } of AROUND) {
     const place = { x: wish.x + x, y: wish.y + y, ...size };
-    if (!taken.some((rect) => overlaps(place, rect, 24))) return rounded(place.x, place.y);
+    // Lines need room between two cards side by side.
+    const room = { ...place, x: place.x - ROOM, width: place.width + 2 * ROOM };
+    if (!taken.some((rect) => overlaps(room, rect, 24))) return rounded(place.x, place.y);
   }
   const all = boundsOf(taken);
   return rounded(wish.x, all ? all.y + all.height + GAP : wish.y);
