@@ -1,8 +1,8 @@
 import { ActionIcon } from "@mantine/core";
 import { X } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useJobs, useLiveJob, useSchema } from "../../api";
-import { ErrorNotice, SkeletonLines } from "../../shared";
+import { ErrorNotice, SkeletonLines, selectedEntity, useView } from "../../shared";
 import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { PlanView } from "./PlanView";
@@ -27,8 +27,18 @@ export function MaterializePanel() {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [panel]);
+  useCloseOnLeaving();
   if (!panel) return null;
   return panel.job === null ? <PlanOf request={panel.request} /> : <JobOf id={panel.job} />;
+}
+
+/** Somebody who turns to another entity wants to see that one; a job is still in the status bar. */
+function useCloseOnLeaving(): void {
+  const selected = useView((s) => selectedEntity(s.selection));
+  const from = useRef(selected);
+  useEffect(() => {
+    if (selected !== null && selected !== from.current) closeMaterialize();
+  }, [selected]);
 }
 
 function PlanOf({ request }: { request: MaterializeRequest }) {

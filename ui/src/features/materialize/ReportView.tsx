@@ -44,12 +44,16 @@ export function ReportView({ job }: { job: Job }) {
                 <span className={css.muted}>
                   {plural(r.records, "record")}
                   {r.links > 0 && `, ${plural(r.links, "link")}`}
-                  {r.seconds > 0 &&
-                    r.records > 0 &&
-                    `, ${formatNumber(Math.round(r.records / r.seconds))} records/s`}
                 </span>
-                <span className="sw-mono">{job.kind === "materialize" ? r.table : ""}</span>
+                {r.records > 0 && r.seconds > 0 && (
+                  <span className={`${css.muted} sw-num`}>
+                    {formatNumber(Math.round(r.records / r.seconds))}/s
+                  </span>
+                )}
               </div>
+              {job.kind === "materialize" && (
+                <div className="sw-mono sw-selectable sw-ellipsis">{r.table}</div>
+              )}
               {r.kept_aside > 0 && <p className={css.note}>{plural(r.kept_aside, "value")} kept aside</p>}
               {r.nulled > 0 && <p className={css.note}>{plural(r.nulled, "value")} replaced by null</p>}
             </div>
