@@ -65,7 +65,8 @@ describe("the window", () => {
   it("closes the workspace and is back at the start", async () => {
     const user = userEvent.setup();
     render(<App />);
-    await user.click(await screen.findByRole("button", { name: "Workspace Roastery" }));
+    await screen.findByRole("treeitem", { name: "Order" });
+    await user.click(screen.getByRole("button", { name: "Workspace Roastery" }));
     await user.click(await screen.findByRole("menuitem", { name: /Close the workspace/ }));
     expect(await screen.findByRole("button", { name: "Open the sample workspace" })).toBeInTheDocument();
   });
