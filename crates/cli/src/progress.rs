@@ -28,6 +28,7 @@ pub struct Bar {
 impl Bar {
     pub fn new(output: Output) -> Self {
         let bar = if output.json { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        bar.set_style(style("{spinner}"));
         bar.enable_steady_tick(Duration::from_millis(120));
         Self { bar, step: Mutex::default() }
     }
