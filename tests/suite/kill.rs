@@ -1,6 +1,7 @@
 //! A process killed at any instant leaves a workspace that opens, with every record in exactly one place.
 //!
-//! Twenty thousand records by default; `STONEWARE_KILL_RECORDS=200000` for the full run.
+//! Twenty thousand records and ten moments in each direction by default; `STONEWARE_KILL_RECORDS=200000` for the full run,
+//! `STONEWARE_KILL_MOMENTS` for more or fewer.
 
 use std::{
     fs::{self, File},
@@ -16,11 +17,17 @@ use stoneware_tests::{
     data::{CONTACT_FIELDS, contacts},
 };
 
-/// Moments in each direction.
-const MOMENTS: u32 = 10;
+fn setting(name: &str, default: u32) -> u32 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}
 
 fn records() -> u32 {
-    std::env::var("STONEWARE_KILL_RECORDS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000)
+    setting("STONEWARE_KILL_RECORDS", 20_000)
+}
+
+/// Moments in each direction.
+fn moments() -> u32 {
+    setting("STONEWARE_KILL_MOMENTS", 10)
 }
 
 /// A copy of a closed workspace, to be spoilt.
@@ -99,11 +106,12 @@ fn spread(base: &Terminal, verb: &str, before: &str) {
     whole.lines(&[verb, "Contact"]);
     let time = start.elapsed();
     let mut ends = Vec::new();
-    for moment in 0..MOMENTS {
+    let moments = moments();
+    for moment in 0..moments {
         let t = copy(base);
         let from = mode(&t);
-        let killed = killed_after(t.command(&[verb, "Contact"]), time * (2 * moment + 1) / (2 * MOMENTS));
-        let when = format!("{verb}, moment {moment} of {MOMENTS}");
+        let killed = killed_after(t.command(&[verb, "Contact"]), time * (2 * moment + 1) / (2 * moments));
+        let when = format!("{verb}, moment {moment} of {moments}");
         same(&export(&t), before, &format!("{when}, killed {killed}, before mending"));
         let end = mend(&t, moment % 2 == 0);
         same(&export(&t), before, &format!("{when}, {end}"));
