@@ -66,6 +66,8 @@ describe("what was typed", () => {
   it("is refused only where it has no JSON form", () => {
     expect(parseText("json", "{nope")).toHaveProperty("problem");
     expect(parseText("bool", "perhaps")).toHaveProperty("problem");
+    expect(parseText("json", '{"n": 12345678901234567890}')).toHaveProperty("problem");
+    expect(parseText("json", '{"n": "12345678901234567890"}')).toHaveProperty("value");
     expect(parseText("integer", "n/a")).toEqual({ value: "n/a" });
   });
 

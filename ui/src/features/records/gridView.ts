@@ -32,6 +32,8 @@ interface GridView {
   layouts: Record<string, Layout>;
   looks: Record<string, Look>;
   trail: Step[];
+  /** The entity a jump led to and whose grid has yet to take the keyboard. */
+  arriving: string | null;
   detailOpen: boolean;
   detailWidth: number;
   setLayout: (entity: string, patch: Partial<Layout>) => void;
@@ -54,6 +56,7 @@ export const useGridView = create<GridView>()(
       layouts: {},
       looks: {},
       trail: [],
+      arriving: null,
       detailOpen: false,
       detailWidth: DETAIL.standard,
       setLayout: (entity, patch) =>
@@ -68,6 +71,7 @@ export const useGridView = create<GridView>()(
         const step = { from, fromLook: looks[from] ?? NO_LOOK, to, toLook: looks[to] ?? NO_LOOK };
         set({
           trail: [...trail, step].slice(-TRAIL),
+          arriving: to,
           looks: { ...looks, [to]: { search: "", conditions: [condition] } },
         });
         useView.getState().openRecords(to);
@@ -78,6 +82,7 @@ export const useGridView = create<GridView>()(
         if (!step) return;
         set({
           trail: trail.slice(0, -1),
+          arriving: step.from,
           looks: { ...looks, [step.to]: step.toLook, [step.from]: step.fromLook },
         });
         useView.getState().openRecords(step.from);

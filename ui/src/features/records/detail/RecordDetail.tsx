@@ -90,6 +90,11 @@ function DetailField(props: { grid: Grid; actions: GridActions; record: EntityRe
               record={record}
               opening={state && state.state !== "saving" ? state.typed : undefined}
               onCancel={() => setEditing(false)}
+              onRefuse={(typed, reason) => {
+                setEditing(false);
+                const error = { code: "type_mismatch", message: reason };
+                grid.edits.put(record.id, column.id, { state: "refused", typed, error });
+              }}
               onCommit={(entry) => {
                 setEditing(false);
                 void grid.edits.save([{ record, column, ...entry }]);

@@ -63,6 +63,7 @@ function LinkSection(props: { grid: Grid; actions: GridActions; record: EntityRe
             record={record}
             onCancel={() => setEditing(false)}
             onCommit={() => setEditing(false)}
+            onRefuse={() => setEditing(false)}
           />
         </span>
       )}

@@ -30,7 +30,14 @@ const INPUT_MODE: Partial<Record<FieldColumn["type"], "numeric" | "decimal" | "e
 };
 
 /** Every type that is written as text. Numbers stay the text that was typed. */
-export function TextEditor({ column, record, opening, onCommit, onCancel }: EditorProps<FieldColumn>) {
+export function TextEditor({
+  column,
+  record,
+  opening,
+  onCommit,
+  onCancel,
+  onRefuse,
+}: EditorProps<FieldColumn>) {
   const before = editText(column.type, storedValue(record, column));
   const [text, setText] = useState(opening ?? before);
   const [problem, setProblem] = useState<string | null>(null);
@@ -48,12 +55,15 @@ export function TextEditor({ column, record, opening, onCommit, onCancel }: Edit
     else element.setSelectionRange(element.value.length, element.value.length);
   }, [opening, several]);
 
-  const commit = (then: Then, typed = text) => {
+  const commit = (then: Then, typed = text, left = false) => {
     if (done.current) return;
     if (typed === before && opening === undefined) return leave(then);
     const parsed = parseText(column.type, typed);
     if ("problem" in parsed) {
-      setProblem(`This ${parsed.problem}`);
+      if (left) {
+        done.current = true;
+        onRefuse(typed, `${column.title} ${parsed.problem}.`);
+      } else setProblem(`This ${parsed.problem}`);
       return;
     }
     done.current = true;
@@ -103,7 +113,7 @@ export function TextEditor({ column, record, opening, onCommit, onCancel }: Edit
       setText(event.target.value);
       setProblem(null);
     },
-    onBlur: () => commit("stay"),
+    onBlur: () => commit("stay", text, true),
     onPaste: (event: { stopPropagation: () => void }) => event.stopPropagation(),
     onCopy: (event: { stopPropagation: () => void }) => event.stopPropagation(),
   };

@@ -19,6 +19,8 @@ export interface EditorProps<C extends Column = Column> {
   opening?: string;
   onCommit: (entry: Entry, then: Then) => void;
   onCancel: () => void;
+  /** The editor was left with a text that is no value of the type: it is kept at its cell, with the reason. */
+  onRefuse: (typed: string, reason: string) => void;
 }
 
 interface Press {

@@ -1,5 +1,6 @@
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { titleOf } from "../../../api";
+import { useGridView } from "../gridView";
 import { troubles } from "../model/cells";
 import type { Position } from "../model/navigation";
 import { CellNotice } from "./CellNotice";
@@ -51,6 +52,11 @@ export function RecordGrid({
         aria-busy={records.loading || records.stale}
         tabIndex={-1}
         onScroll={scroll.onScroll}
+        onMouseOver={(event) => {
+          // What does not fit its cell is said by a tooltip.
+          const text = (event.target as HTMLElement).closest<HTMLElement>(".sw-ellipsis");
+          if (text && text.scrollWidth > text.clientWidth) text.title = text.textContent ?? "";
+        }}
         onContextMenu={(event) => {
           const target = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
           if (!target || editing) return;
@@ -253,6 +259,7 @@ function useRowEvents(actions: GridActions): RowEvents {
       },
       commit: (row, column, entry, then) => at().commit(row, column, entry, then),
       cancel: () => at().now.current.setEditing(null),
+      refuse: (row, column, typed, reason) => at().refuse(row, column, typed, reason),
       jump: (entity, record) => at().jump(entity, record),
     };
   }, []);
@@ -277,6 +284,16 @@ function useKeepFocus(grid: Grid, actions: GridActions): void {
     document.addEventListener("focusin", note);
     return () => document.removeEventListener("focusin", note);
   }, [box]);
+  // Who came along a reference goes on by keyboard here, once there is a cell to be on.
+  const { id } = grid.entity;
+  const ready = total > 0 && !records.loading;
+  useEffect(() => {
+    if (!ready || useGridView.getState().arriving !== id) return;
+    useGridView.setState({ arriving: null });
+    inside.current = true;
+    focusCell();
+  }, [ready, id, focusCell]);
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: a move of the focus, the end of an edit or a new row is what counts
   useEffect(() => {
     if (inside.current && !editing && isFree()) focusCell();

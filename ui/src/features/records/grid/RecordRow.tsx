@@ -17,6 +17,7 @@ export interface RowEvents {
   openRecord: (row: number) => void;
   commit: (row: number, column: number, entry: Entry, then: Then) => void;
   cancel: () => void;
+  refuse: (row: number, column: number, typed: string, reason: string) => void;
   jump: Jump;
 }
 
@@ -133,6 +134,7 @@ function Cell(props: {
           opening={editing.opening}
           onCommit={(entry, then) => events.commit(index, at, entry, then)}
           onCancel={events.cancel}
+          onRefuse={(typed, reason) => events.refuse(index, at, typed, reason)}
         />
       ) : row.draft ? (
         <DraftValue column={column} record={record} state={state} jump={events.jump} />

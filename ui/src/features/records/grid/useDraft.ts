@@ -74,6 +74,12 @@ export function useDraft(entity: string, columns: Column[]) {
     setError(null);
   };
 
+  /** Keeps a text that is no value yet at its cell. */
+  const refuse = (column: Column, typed: string, error: AppError) => {
+    setValues((old) => new Map(old).set(column.id, { value: null, typed }));
+    setErrors((old) => new Map(old).set(column.id, error));
+  };
+
   const blame = (thrown: unknown) => {
     const error = toAppError(thrown);
     const field = fieldOf(error);
@@ -86,6 +92,11 @@ export function useDraft(entity: string, columns: Column[]) {
   /** Inserts it. The new record, or the column to go to when it was refused. */
   const submit = async (): Promise<{ record: EntityRecord } | { refused: Column | undefined } | null> => {
     if (saving.current) return null;
+    // A text that is no value must not go in as null unseen.
+    const [unfit] = [...errors.keys()].filter(
+      (id) => values.get(id)?.value === null && values.get(id)?.typed,
+    );
+    if (unfit) return { refused: columns.find((c) => c.id === unfit) };
     saving.current = true;
     try {
       const data: { [field: string]: Value } = {};
@@ -106,7 +117,7 @@ export function useDraft(entity: string, columns: Column[]) {
     }
   };
 
-  return { open, record, cells, error, touched: values.size > 0, values, start, close, put, submit };
+  return { open, record, cells, error, touched: values.size > 0, values, start, close, put, refuse, submit };
 }
 
 export type Draft = ReturnType<typeof useDraft>;

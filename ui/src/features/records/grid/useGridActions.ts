@@ -78,6 +78,16 @@ export function useGridActions(grid: Grid) {
     else if (then === "next" && row === draftRow) void submitDraft("another");
   };
 
+  const refuse = (row: number, at: number, typed: string, reason: string) => {
+    const { shown, setEditing, edits, draft, draftRow } = now.current;
+    const [record, column] = [recordAt(row), shown[at]];
+    setEditing(null);
+    if (!record || !column) return;
+    const error = { code: "type_mismatch", message: reason };
+    if (row === draftRow) draft.refuse(column, typed, error);
+    else edits.put(record.id, column.id, { state: "refused", typed, error });
+  };
+
   const after = (from: Position, then: Then): Position | null => {
     const size = extent();
     switch (then) {
@@ -309,6 +319,7 @@ export function useGridActions(grid: Grid) {
     moveTo,
     edit,
     commit,
+    refuse,
     toggle,
     setNull,
     chooseRange,

@@ -84,9 +84,8 @@ export function rangeOf(a: Position, b: Position): Range {
   };
 }
 
-/** Whether a key press stands for a character a person types (and so opens the editor with it). */
+/** Whether a key press stands for a character a person types (and so opens the editor with it). `?` stays the help's. */
 export function isTyping(press: KeyPress & { altKey: boolean }): boolean {
-  return (
-    [...press.key].length === 1 && press.key !== " " && !press.ctrlKey && !press.metaKey && !press.altKey
-  );
+  if (press.ctrlKey || press.metaKey || press.altKey) return false;
+  return [...press.key].length === 1 && press.key !== " " && press.key !== "?";
 }

@@ -127,9 +127,16 @@ function parseBool(text: string): Parsed {
   return { problem: "is not true or false" };
 }
 
+/** More digits than a JavaScript number keeps; looked for outside of strings. */
+const LONG_NUMBER = /\d(?:\.?\d){15,}/;
+
 function parseJson(text: string): Parsed {
   try {
-    return { value: JSON.parse(text) as Value };
+    const value = JSON.parse(text) as Value;
+    if (LONG_NUMBER.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""'))) {
+      return { problem: "has a number of more than 15 digits: put it in quotes, so that none is lost" };
+    }
+    return { value };
   } catch (error) {
     return { problem: `is not JSON: ${error instanceof Error ? error.message : error}` };
   }
