@@ -52,7 +52,7 @@ export function RecordGrid({
         aria-busy={records.loading || records.stale}
         tabIndex={-1}
         onScroll={scroll.onScroll}
-        onMouseOver={(event) => {
+        onPointerOver={(event) => {
           // What does not fit its cell is said by a tooltip.
           const text = (event.target as HTMLElement).closest<HTMLElement>(".sw-ellipsis");
           if (text && text.scrollWidth > text.clientWidth) text.title = text.textContent ?? "";
