@@ -42,8 +42,8 @@ describe("the inspector", () => {
     const relationships = within(screen.getByRole("list", { name: "Relationships" })).getAllByRole("button");
     expect(relationships.map((b) => b.textContent)).toEqual([
       "customer → Customer",
-      "order ← Order line",
-      "order ← Shipment",
+      "← Order line.order",
+      "← Shipment.order",
     ]);
   });
 

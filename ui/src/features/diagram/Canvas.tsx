@@ -13,6 +13,7 @@ import type { Point, Rect } from "./geometry";
 import { JoinPlace } from "./JoinPlace";
 import { Minimap } from "./Minimap";
 import { useMoving } from "./moving";
+import { nextFrame } from "./nextFrame";
 import { type EntityNode, placedOf } from "./nodes";
 import { followPointer, pickForDrawing, setToCanvas } from "./startDrawing";
 import { setDiagram, useDiagram } from "./state";
@@ -59,7 +60,7 @@ export function Canvas(props: {
 
   useEffect(() => setToCanvas((at) => flow.screenToFlowPosition(at)), [flow]);
   useMoving();
-  useFirstFit(flow, nodes.length, props.provisional, location);
+  const fitted = useFirstFit(flow, nodes.length, props.provisional, location);
   const actions = useCanvasActions({ flow, frame, placed, nodes, tidy: props.tidy });
   const keys = useCanvasKeys(frame, nudge);
   const menuAtEdge = useCallback(
@@ -94,7 +95,10 @@ export function Canvas(props: {
         onNodeContextMenu={(event, node) => open(event, "entity", { entity: node.id })}
         onNodeDoubleClick={(_, node) => far && actions.comeTo(node)}
         onPaneClick={actions.leave}
-        onMoveEnd={(_, viewport) => keepViewport(location, viewport)}
+        onMoveEnd={(event, viewport) => {
+          // Where the canvas happens to begin is nobody's choice and not worth keeping.
+          if (event || fitted.current) keepViewport(location, viewport);
+        }}
         defaultViewport={keptViewport(location)}
         minZoom={ZOOM.min}
         maxZoom={ZOOM.max}
@@ -159,6 +163,7 @@ function useFirstFit(
     });
     return () => cancelAnimationFrame(frame);
   }, [count, provisional, flow]);
+  return fitted;
 }
 
 function useScene(

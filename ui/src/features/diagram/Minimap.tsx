@@ -3,6 +3,7 @@ import { type PointerEvent, useEffect, useMemo, useRef } from "react";
 import css from "./diagram.module.css";
 import type { Placed } from "./edges";
 import { boundsOf } from "./geometry";
+import { nextFrame } from "./nextFrame";
 import { readPalette } from "./paint";
 
 const WIDTH = 176;
@@ -36,8 +37,7 @@ export function Minimap({ placed, scheme }: { placed: ReadonlyMap<string, Placed
     const ctx = element?.getContext("2d");
     if (!element || !ctx || !view) return;
     // A frame later, when the page has the colours of a changed scheme.
-    const frame = requestAnimationFrame(() => paintMap(element, ctx, placed, view));
-    return () => cancelAnimationFrame(frame);
+    return nextFrame(() => paintMap(element, ctx, placed, view));
   }, [placed, view, scheme]);
 
   if (!view) return null;

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { useView } from "../../shared";
 import css from "./diagram.module.css";
 import type { Viewport } from "./geometry";
+import { nextFrame } from "./nextFrame";
 import { paintFar, readPalette, type Scene } from "./paint";
 import { paintNear } from "./paintNear";
 import { useDiagram } from "./state";
@@ -30,7 +31,7 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
     if (!element || !ctx) return;
     let painted: (Viewport & { width: number; height: number }) | null = null;
     let cost = 0;
-    let frame = 0;
+    let waiting: (() => void) | null = null;
     let rest: ReturnType<typeof setTimeout> | undefined;
 
     const fresh = () => {
@@ -53,7 +54,7 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
       element.style.transform = `translate(${-MARGIN}px, ${-MARGIN}px)`;
     };
     const follow = () => {
-      frame = 0;
+      waiting = null;
       const { transform, width, height } = store.getState();
       const [x, y, zoom] = transform;
       if (!painted || painted.width !== width || painted.height !== height) return fresh();
@@ -68,7 +69,7 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
       rest = setTimeout(fresh, 90);
     };
     const ask = () => {
-      frame ||= requestAnimationFrame(follow);
+      waiting ??= nextFrame(follow);
     };
     repaint.current = () => {
       painted = null;
@@ -81,7 +82,7 @@ export function Underlay({ scene, scheme }: { scene: Scene; scheme: string }) {
     });
     return () => {
       off();
-      cancelAnimationFrame(frame);
+      waiting?.();
       clearTimeout(rest);
       repaint.current = () => undefined;
     };

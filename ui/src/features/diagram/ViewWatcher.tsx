@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { cardsInView, farBelow, movedEnough } from "./detail";
 import type { Placed } from "./edges";
 import { type Rect, shownRect, type Viewport } from "./geometry";
+import { nextFrame } from "./nextFrame";
 import { setDiagram, useDiagram } from "./state";
 
 /** Says which cards draw their rows. Follows the viewport at most once a frame, and not at all within a short pan. */
@@ -15,9 +16,9 @@ export function ViewWatcher(props: {
   const { placed, totalRows, onShown } = props;
   useEffect(() => {
     let last: Viewport | null = null;
-    let frame = 0;
+    let waiting: (() => void) | null = null;
     const look = () => {
-      frame = 0;
+      waiting = null;
       const { transform, width, height } = store.getState();
       const viewport = { x: transform[0], y: transform[1], zoom: transform[2] };
       if (width === 0 || !movedEnough(last, viewport)) return;
@@ -32,11 +33,11 @@ export function ViewWatcher(props: {
     const off = store.subscribe((now, before) => {
       if (now.width !== before.width || now.height !== before.height) last = null;
       else if (now.transform === before.transform) return;
-      frame ||= requestAnimationFrame(look);
+      waiting ??= nextFrame(look);
     });
     return () => {
       off();
-      cancelAnimationFrame(frame);
+      waiting?.();
     };
   }, [store, placed, totalRows, onShown]);
   return null;

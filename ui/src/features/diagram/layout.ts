@@ -10,8 +10,8 @@ export interface LayoutNode {
 
 export interface LayoutGraph {
   nodes: LayoutNode[];
-  /** From the entity referred to, to the one that refers: read from left to right. */
-  edges: { id: string; from: string; to: string }[];
+  /** From the entity referred to, to the one that refers: read from left to right. `row`: how far down it refers. */
+  edges: { id: string; from: string; to: string; row?: number }[];
 }
 
 export type Positions = Map<string, Point>;
@@ -20,7 +20,22 @@ export type Positions = Map<string, Point>;
 export interface ElkGraph {
   id: string;
   layoutOptions?: Record<string, string>;
-  children: { id: string; width: number; height: number; x?: number; y?: number }[];
+  children: {
+    id: string;
+    width: number;
+    height: number;
+    x?: number;
+    y?: number;
+    ports?: {
+      id: string;
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+      layoutOptions: Record<string, string>;
+    }[];
+    layoutOptions?: Record<string, string>;
+  }[];
   edges: { id: string; sources: string[]; targets: string[] }[];
 }
 export type RunElk = (graph: ElkGraph) => Promise<ElkGraph>;
@@ -63,14 +78,40 @@ export async function layoutAll(graph: LayoutGraph, elk: RunElk): Promise<Positi
   return positions;
 }
 
+/** Tells the engine at which row each line arrives, so that it can keep lines to neighbouring rows from crossing. */
+function withPorts(
+  { id, width, height }: LayoutNode,
+  edges: LayoutGraph["edges"],
+): ElkGraph["children"][number] {
+  const port = (name: string, x: number, y: number, side: string) => ({
+    id: `${id} ${name}`,
+    x,
+    y,
+    width: 0,
+    height: 0,
+    layoutOptions: { "elk.port.side": side },
+  });
+  const arriving = edges.filter((e) => e.to === id);
+  return {
+    id,
+    width,
+    height,
+    layoutOptions: { "elk.portConstraints": "FIXED_POS" },
+    ports: [
+      port("out", width, height / 2, "EAST"),
+      ...arriving.map((e) => port(e.id, 0, e.row ?? height / 2, "WEST")),
+    ],
+  };
+}
+
 async function layered({ nodes, edges }: LayoutGraph, elk: RunElk): Promise<Positions> {
   if (nodes.length === 0) return new Map();
   const run = async (options: Record<string, string>): Promise<Positions> => {
     const done = await elk({
       id: "root",
       layoutOptions: { ...ELK_OPTIONS, ...options },
-      children: nodes.map(({ id, width, height }) => ({ id, width, height })),
-      edges: edges.map((e) => ({ id: e.id, sources: [e.from], targets: [e.to] })),
+      children: nodes.map((node) => withPorts(node, edges)),
+      edges: edges.map((e) => ({ id: e.id, sources: [`${e.from} out`], targets: [`${e.to} ${e.id}`] })),
     });
     return new Map(done.children.map((child) => [child.id, rounded(child.x ?? 0, child.y ?? 0)]));
   };

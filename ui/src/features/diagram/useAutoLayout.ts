@@ -1,15 +1,19 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type NodePosition, useMoveNodes, useWorkspace } from "../../api";
 import { toastError } from "../../shared";
-import type { Card } from "./cards";
+import { type Card, rowMiddle } from "./cards";
 import type { Edge } from "./edges";
 import { LayoutCancelled, withElk } from "./elk";
 import type { Point } from "./geometry";
 import { type LayoutGraph, layoutAll, type Positions, placeBeside, shelves } from "./layout";
 
 /** Ends referred to come first, so that the picture reads from left to right. */
-function graphEdges(edges: readonly Edge[]): LayoutGraph["edges"] {
-  return edges.map((e) => ({ id: e.id, from: e.to, to: e.from }));
+function graphEdges(edges: readonly Edge[], cards: readonly Card[] = []): LayoutGraph["edges"] {
+  const byId = new Map(cards.map((card) => [card.id, card]));
+  return edges.map((e) => {
+    const holder = byId.get(e.from);
+    return { id: e.id, from: e.to, to: e.from, row: holder && rowMiddle(holder, e.id) };
+  });
 }
 
 function asPositions(positions: Positions): NodePosition[] {
@@ -77,7 +81,7 @@ export function useAutoLayout(
       let positions: Positions;
       try {
         positions = await run(
-          (signal) => withElk(signal, (elk) => placeBeside(placed, homeless, graphEdges(edges), elk)),
+          (signal) => withElk(signal, (elk) => placeBeside(placed, homeless, graphEdges(edges, cards), elk)),
           homeless.length,
         );
       } catch (thrown) {
@@ -99,7 +103,8 @@ export function useAutoLayout(
     if (!cards || cards.length === 0 || running.current) return;
     try {
       const positions = await run(
-        (signal) => withElk(signal, (elk) => layoutAll({ nodes: [...cards], edges: graphEdges(edges) }, elk)),
+        (signal) =>
+          withElk(signal, (elk) => layoutAll({ nodes: [...cards], edges: graphEdges(edges, cards) }, elk)),
         cards.length,
       );
       save.current([asPositions(positions)], {

@@ -5,6 +5,7 @@ import { selectedEntity, useView } from "../../shared";
 import { DRAFT } from "./DraftCard";
 import type { Placed } from "./edges";
 import { freePlace } from "./layout";
+import { nextFrame } from "./nextFrame";
 import type { EntityNode } from "./nodes";
 import { setDiagram, useDiagram } from "./state";
 
@@ -72,12 +73,11 @@ export function useCanvasActions(canvas: {
   useEffect(() => {
     if (!wanted) return;
     // The canvas may have come with this very wish: it has its size only a frame later.
-    const frameId = requestAnimationFrame(() => {
+    return nextFrame(() => {
       setDiagram({ wanted: null });
       if (wanted === "entity") draftInTheMiddle();
       else startDrawing();
     });
-    return () => cancelAnimationFrame(frameId);
   }, [wanted]);
 
   useActions("canvas", [

@@ -49,11 +49,12 @@ function RelationshipRow({ seen, links }: { seen: Seen; links: number | undefine
         <button
           type="button"
           className={css.row}
-          title={`${seen.name} ${seen.arrow} ${seen.otherTitle}`}
+          title={`${seen.name} ${seen.arrow} ${seen.otherTitle}`.trim()}
           onClick={() => select({ kind: "relationship", relationship: relationship.id })}
         >
           <span className="sw-ellipsis">
-            {seen.name} <span className={css.arrow}>{seen.arrow}</span> {seen.otherTitle}
+            {seen.name && `${seen.name} `}
+            <span className={css.arrow}>{seen.arrow}</span> {seen.otherTitle}
           </span>
         </button>
         {relationship.type === "many_to_many" ? (
@@ -61,7 +62,7 @@ function RelationshipRow({ seen, links }: { seen: Seen; links: number | undefine
         ) : (
           <select
             className={css.inlineSelect}
-            aria-label={`On delete of ${seen.name}`}
+            aria-label={`On delete of ${seen.name || seen.otherTitle}`}
             value={relationship.on_delete}
             onChange={(event) => void edit.set({ on_delete: event.currentTarget.value as ReferentialAction })}
           >

@@ -3,7 +3,7 @@ import { type Relationship, relationshipsOf, type Schema, titleOf } from "../../
 
 export interface Seen {
   relationship: Relationship;
-  /** What this side calls it. */
+  /** What this side calls it; empty where it has no name for it. */
   name: string;
   arrow: "→" | "←" | "↔";
   other: string;
@@ -31,10 +31,12 @@ export function seenFrom(schema: Schema, entity: string): Seen[] {
     if (relationship.target === entity) {
       seen.push({
         relationship,
-        name: relationship.inverse_name || relationship.name,
+        name: relationship.inverse_name ?? "",
         arrow: pairs ? "↔" : relationship.type === "one_to_many" ? "→" : "←",
         other: relationship.source,
-        otherTitle: titles.get(relationship.source) ?? "",
+        otherTitle: relationship.inverse_name
+          ? (titles.get(relationship.source) ?? "")
+          : `${titles.get(relationship.source)}.${relationship.name}`,
         key: `${relationship.id} in`,
       });
     }
