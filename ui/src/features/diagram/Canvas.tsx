@@ -157,11 +157,10 @@ function useFirstFit(
   useEffect(() => {
     if (fitted.current || count === 0) return;
     // Done is what was drawn, not what was asked for: the canvas may change under the request and cancel it.
-    const frame = requestAnimationFrame(() => {
+    return nextFrame(() => {
       fitted.current = !provisional;
       void flow.fitView(FIT);
     });
-    return () => cancelAnimationFrame(frame);
   }, [count, provisional, flow]);
   return fitted;
 }
