@@ -13,6 +13,7 @@ run() {
     printf '\n\033[1m$ stoneware'
     for word in "$@"; do
         case $word in
+        *\'*) printf ' "%s"' "$word" ;;
         *[!A-Za-z0-9_./:,=-]*) printf " '%s'" "$word" ;;
         *) printf ' %s' "$word" ;;
         esac
@@ -54,7 +55,6 @@ run record list Customer --where "city = 'Kyoto' and tier = 'gold'" --sort name 
 
 echo
 echo "So far every record lies in one flexible table. Now Customer and Shipment get tables of their own."
-run materialize Customer Shipment --plan
 run materialize Customer Shipment
 run entity list
 run job list
