@@ -140,6 +140,11 @@ fn boolean(value: &Value) -> Result<bool, String> {
 
 fn date(text: &str) -> Result<String, String> {
     let text = text.trim();
+    day(text)?;
+    Ok(text.to_owned())
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
     let bad = || "is not a date: write it as 2026-01-31".to_owned();
     let shaped = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     if !shaped {
@@ -147,8 +152,7 @@ fn date(text: &str) -> Result<String, String> {
     }
     // The shape is checked, so the parts are numbers; whether the day exists is the calendar's word.
     let part = |range: std::ops::Range<usize>| text[range].parse::<i16>().unwrap_or_default();
-    jiff::civil::Date::new(part(0..4), part(5..7) as i8, part(8..10) as i8).map_err(|_| "is not a day of the calendar".to_owned())?;
-    Ok(text.to_owned())
+    jiff::civil::Date::new(part(0..4), part(5..7) as i8, part(8..10) as i8).map_err(|_| "is not a day of the calendar".to_owned())
 }
 
 /// UTC, to the microsecond, a fraction only where there is one.
@@ -158,10 +162,10 @@ fn datetime(text: &str) -> Result<String, String> {
         return Err("is not a date and time".to_owned());
     }
     let bad = || "is not a date and time: write it as 2026-01-31T12:00:00Z".to_owned();
-    let day = date(text.get(..10).ok_or_else(bad)?)?;
+    let day = day(text.get(..10).ok_or_else(bad)?)?;
     let rest = &text[10..];
     if rest.is_empty() {
-        return Ok(format!("{day}T00:00:00Z"));
+        return Ok(format!("{text}T00:00:00Z"));
     }
     let rest = rest.strip_prefix(['T', 't', ' ']).ok_or_else(bad)?;
     let zone_at = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
@@ -183,8 +187,8 @@ fn datetime(text: &str) -> Result<String, String> {
         return Err("is finer than a microsecond".to_owned());
     }
     let offset = zone_minutes(zone).ok_or_else(bad)?;
-    let local: jiff::civil::DateTime = format!("{day}T{hour:02}:{minute:02}:{second:02}").parse().map_err(|_| bad())?;
-    let utc = local
+    let utc = day
+        .at(hour as i8, minute as i8, second as i8, 0)
         .checked_sub(jiff::SignedDuration::from_mins(offset))
         .ok()
         .filter(|t| (0..=9999).contains(&t.year()))
