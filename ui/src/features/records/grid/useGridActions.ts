@@ -21,7 +21,9 @@ export function useGridActions(grid: Grid) {
   now.current = grid;
 
   const focusCell = useCallback(() => {
-    const { box, selection } = now.current;
+    const { box, selection, editing } = now.current;
+    // Called a frame later it may come when somebody types already: an editor keeps the keyboard.
+    if (editing) return;
     cellElement(box.current, selection.focus)?.focus({ preventScroll: true });
   }, []);
   const clipboard = useClipboard(focusCell);
