@@ -37,6 +37,7 @@ run:
 endif
 
 demo: tools
+	@scripts/system-packages.sh build-essential
 	$(CARGO) build --locked -p stoneware-cli
 	@scripts/demo.sh $(CLI)
 
