@@ -7,6 +7,7 @@ mod conformance;
 mod fence;
 mod import;
 mod kill;
+mod materialize;
 mod names;
 mod property;
 mod real;

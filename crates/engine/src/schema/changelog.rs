@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::{EntityId, SchemaChange, UndoState},
     store::{
-        EntityStore, Tx, busy,
+        EntityStore, Tx,
         entity_store::Json,
         system::{self, ChangeRow},
     },
@@ -75,9 +75,7 @@ pub async fn next(tx: &mut Tx, direction: Direction) -> Result<(ChangeRow, Vec<O
 /// `nothing_to_undo`, `nothing_to_redo`; whatever the ops meet, such as `unique_violation`, and then nothing has changed.
 pub async fn step(edit: &mut Edit<'_>, direction: Direction) -> Result<SchemaChange> {
     let (row, ops) = next(edit.tx, direction).await?;
-    if row.kind != "move" {
-        busy::refuse(edit.tx, &row.entities.0).await?;
-    }
+    edit.refuse_busy(&ops).await?;
     let back = edit.apply_all(ops).await?;
     mark(edit, row, direction, Some(back)).await
 }

@@ -46,11 +46,32 @@ impl<'a> Edit<'a> {
     /// # Errors
     /// `busy` while a job works on one of the entities; whatever the ops meet.
     pub async fn run(&mut self, title: Title, ops: Vec<Op>) -> Result<()> {
-        if title.kind != "move" {
-            busy::refuse(self.tx, &title.entities).await?;
-        }
+        self.refuse_busy(&ops).await?;
         let down = self.apply_all(ops.clone()).await?;
         self.log(title, &ops, &down).await
+    }
+
+    /// # Errors
+    /// `busy` while a job works on an entity that one of the ops changes, be it by a relationship with another one.
+    async fn refuse_busy(&mut self, ops: &[Op]) -> Result<()> {
+        let entities: Vec<EntityId> = ops.iter().flat_map(|op| self.touched(op)).collect();
+        busy::refuse(self.tx, &entities).await
+    }
+
+    fn touched(&self, op: &Op) -> Vec<EntityId> {
+        match op {
+            Op::DropEntity { entity }
+            | Op::SetEntity { entity, .. }
+            | Op::AddField { entity, .. }
+            | Op::DropField { entity, .. }
+            | Op::SetField { entity, .. }
+            | Op::OrderFields { entity, .. }
+            | Op::SetKeys { entity, .. } => vec![*entity],
+            Op::AddRelationship { relationship, .. } | Op::SetRelationship { relationship } => vec![relationship.source, relationship.target],
+            Op::DropRelationship { relationship } => self.schema.relationship(*relationship).map_or(vec![], |r| vec![r.source, r.target]),
+            Op::Materialize { entities } | Op::Dematerialize { entities } => entities.clone(),
+            Op::CreateEntity { .. } | Op::AddLibraryField { .. } | Op::DropLibraryField { .. } | Op::Move { .. } => vec![],
+        }
     }
 
     /// Applies the ops in turn; returns the way back, in the order to apply it.

@@ -153,6 +153,8 @@ impl Dialect for Sqlite {
                 format!("abs({native}) < 1e{whole}")
             }
             StorageType::Decimal | StorageType::Date | StorageType::Datetime | StorageType::Uuid => text_shape(native, column),
+            // An INTEGER column keeps 1.5 as it is.
+            StorageType::Integer => format!("typeof({native}) = 'integer'"),
             // Its text may be right although it was read or will be written wrong in the last digit: see `fits`.
             StorageType::Float => format!("{native} = 0 OR abs({native}) BETWEEN 1e-40 AND 1e40"),
             _ => return None,

@@ -1,0 +1,6 @@
+//! Materializing and the way back: what holds at every moment of a job.
+
+mod crash;
+mod misfits;
+mod online;
+mod shapes;

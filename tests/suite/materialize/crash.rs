@@ -1,0 +1,190 @@
+//! A job that dies at any point leaves a workspace that opens, and a job that can be gone on with or undone.
+
+use serde_json::{Value, json};
+use std::{fs, path::Path};
+use stoneware_engine::{
+    Engine, ErrorCode,
+    jobs::faults,
+    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, ReferentialAction},
+};
+use stoneware_tests::{
+    Workspace,
+    build::{entity, field, insert, many_to_many, many_to_one},
+    outside,
+};
+
+/// Few records, and a batch for every handful: many points to die at.
+const RECORDS: usize = 60;
+
+fn options() -> MaterializeOptions {
+    MaterializeOptions { on_invalid: OnInvalid::Keep, batch_size: Some(25) }
+}
+
+/// Two entities that refer to each other and to themselves, joined many-to-many, with values that do not fit.
+async fn base() -> (Workspace, Vec<EntityId>) {
+    let w = Workspace::new().await;
+    let engine = &w.engine;
+    let person = entity(engine, "Person", &["name:string:required,unique", "age:string:indexed", "score:float"]).await;
+    let team = entity(engine, "Team", &["title:string"]).await;
+    many_to_one(engine, person, "boss", person, ReferentialAction::SetNull).await;
+    many_to_one(engine, person, "team", team, ReferentialAction::Cascade).await;
+    many_to_one(engine, team, "lead", person, ReferentialAction::SetNull).await;
+    let fans = many_to_many(engine, person, "fans", team).await;
+    let place = entity(engine, "Place", &["name:string"]).await;
+    many_to_one(engine, person, "home", place, ReferentialAction::SetNull).await;
+    let mut people: Vec<Value> = vec![];
+    for i in 0..RECORDS {
+        let team = insert(engine, team, json!({ "title": format!("T{i}"), "lead": people.last() })).await;
+        let age = if i % 20 == 7 { "n/a".to_owned() } else { i.to_string() };
+        let score = if i % 10 == 3 { 1.2345e-300 } else { i as f64 / 3.0 };
+        let made = insert(engine, person, json!({ "name": format!("P{i}"), "age": age, "score": score, "boss": people.last(), "team": team.id })).await;
+        engine.add_links(fans.id, person, made.id, vec![team.id], Some(json!({ "since": i }))).await.unwrap();
+        people.push(json!(made.id));
+    }
+    let age = engine.schema().await.unwrap().entity(person).unwrap().fields[1].id;
+    engine.update_field(person, age, field("age:integer:indexed")).await.unwrap();
+    (w, vec![person, team, place])
+}
+
+/// Everything in the file but the jobs' rows and the log: what must be as it was after an undo.
+async fn anatomy(path: &Path) -> Vec<String> {
+    let mut db = outside::open(path).await;
+    let mut all = outside::texts(&mut db, "SELECT type || ' ' || name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1".to_owned()).await;
+    for table in ["kdb_records", "kdb_index_entries", "kdb_record_links", "kdb_captured_writes", "kdb_dropped_values"] {
+        all.push(format!("{table} {}", outside::number(&mut db, format!("SELECT count(*) FROM {table}")).await));
+    }
+    outside::sound(&mut db).await;
+    all
+}
+
+fn copy(from: &Path, to: &Path) {
+    for ending in ["", "-wal", "-shm"] {
+        let name = |path: &Path| format!("{}{ending}", path.display());
+        let _ = fs::remove_file(name(to));
+        if Path::new(&name(from)).exists() {
+            fs::copy(name(from), name(to)).unwrap();
+        }
+    }
+}
+
+async fn begin(engine: &Engine, ids: &[EntityId], over: bool) -> Job {
+    let ids = ids[..2].to_vec();
+    if over { engine.start_materialize(ids, options()).await.unwrap() } else { engine.start_dematerialize(ids, options()).await.unwrap() }
+}
+
+async fn exports(path: &Path) -> Vec<(String, String)> {
+    let engine = Engine::open(path.to_str().unwrap()).await.unwrap();
+    let mut all = vec![];
+    for entity in &engine.schema().await.unwrap().entities {
+        let mut out = Vec::new();
+        engine.export_ndjson(entity.id, &mut out).await.unwrap();
+        all.push((entity.name.clone(), String::from_utf8(out).unwrap()));
+    }
+    engine.close().await;
+    all
+}
+
+/// Lets the job die at each of its points in turn, and mends it by turns in either way.
+async fn die_everywhere(closed: &Path, ids: &[EntityId], over: bool) -> u32 {
+    let spoilt = closed.with_file_name("spoilt.db");
+    let location = spoilt.to_str().unwrap().to_owned();
+    let (before, parts) = (exports(closed).await, anatomy(closed).await);
+    for n in 1.. {
+        copy(closed, &spoilt);
+        let engine = Engine::open(&location).await.unwrap();
+        faults::arm(&location, Some(n));
+        let job = begin(&engine, ids, over).await;
+        let ended = engine.wait_job(job.id).await.unwrap();
+        let at = faults::passed(&location).last().cloned().unwrap_or_default();
+        faults::arm(&location, None);
+        if ended.status == JobStatus::Done {
+            assert_eq!(exports(&spoilt).await, before);
+            engine.close().await;
+            return n - 1;
+        }
+        let when = format!("point {n}, {at}");
+        assert_eq!(ended.status, JobStatus::Interrupted, "{when}: {:?}", ended.error);
+        assert_eq!(exports(&spoilt).await, before, "{when}: nothing is lost or twice");
+        // Nobody may change under a job what it works on.
+        let spec = field("more:string");
+        assert_eq!(engine.add_field(ids[0], spec).await.unwrap_err().code, ErrorCode::Busy, "{when}");
+        assert_eq!(engine.drop_entity(ids[2]).await.unwrap_err().code, ErrorCode::Busy, "{when}: it would take a column with it");
+        let second = engine.start_materialize(ids[..2].to_vec(), options()).await.unwrap_err().code;
+        assert!(matches!(second, ErrorCode::Busy | ErrorCode::InvalidInput), "{when}");
+        let undone = if n % 2 == 0 { engine.rollback_job(job.id).await } else { Err(stoneware_engine::Error::invalid("to be resumed")) };
+        match undone {
+            Ok(job) => {
+                assert_eq!(job.status, JobStatus::RolledBack, "{when}: {:?}", job.error);
+                assert_eq!(anatomy(&spoilt).await, parts, "{when}: nothing stray stays");
+                assert_eq!(engine.schema().await.unwrap().entity(ids[0]).unwrap().is_dedicated(), !over, "{when}");
+                let again = begin(&engine, ids, over).await;
+                assert_eq!(engine.wait_job(again.id).await.unwrap().status, JobStatus::Done, "{when}: nothing is in the way");
+            }
+            Err(error) => {
+                assert_eq!(error.code, ErrorCode::InvalidInput, "{when}");
+                engine.resume_job(job.id).await.unwrap();
+                let job = engine.wait_job(job.id).await.unwrap();
+                assert_eq!(job.status, JobStatus::Done, "{when}: {:?}", job.error);
+            }
+        }
+        assert_eq!(engine.schema().await.unwrap().entity(ids[0]).unwrap().is_dedicated(), over, "{when}");
+        assert_eq!(exports(&spoilt).await, before, "{when}, mended");
+        outside::sound(&mut outside::open(&spoilt).await).await;
+        engine.close().await;
+    }
+    unreachable!()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_dies_anywhere_can_be_mended() {
+    let (w, ids) = base().await;
+    w.engine.close().await;
+    let over = die_everywhere(&w.path, &ids, true).await;
+    let engine = Engine::open(w.path.to_str().unwrap()).await.unwrap();
+    let job = begin(&engine, &ids, true).await;
+    assert_eq!(engine.wait_job(job.id).await.unwrap().status, JobStatus::Done);
+    engine.close().await;
+    let back = die_everywhere(&w.path, &ids, false).await;
+    eprintln!("died at {over} points on the way over, at {back} on the way back; none lost anything");
+    assert!(over > 25 && back > 20, "there are as many points as that");
+}
+
+/// Undoing may die too, and is then gone on with.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_dies_while_it_is_undone_is_undone_later() {
+    let (w, ids) = base().await;
+    let location = w.path.to_str().unwrap().to_owned();
+    let parts = anatomy(&w.path).await;
+    for n in 1..=2 {
+        faults::arm(&location, Some(12));
+        let job = begin(&w.engine, &ids, true).await;
+        assert_eq!(w.engine.wait_job(job.id).await.unwrap().status, JobStatus::Interrupted);
+        faults::arm(&location, Some(n));
+        let stopped = w.engine.rollback_job(job.id).await.unwrap();
+        assert_eq!(stopped.status, JobStatus::Interrupted);
+        faults::arm(&location, None);
+        if n == 1 {
+            // It died before it had written down that it goes back.
+            w.engine.rollback_job(job.id).await.unwrap();
+        } else {
+            w.engine.resume_job(job.id).await.unwrap();
+        }
+        assert_eq!(w.engine.wait_job(job.id).await.unwrap().status, JobStatus::RolledBack, "on its way back it goes on going back");
+        assert_eq!(anatomy(&w.path).await, parts);
+    }
+}
+
+/// Closing the workspace lets a job stop where it can be gone on with.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_outlives_a_restart() {
+    let (mut w, ids) = base().await;
+    let before = w.exports().await;
+    let job = w.engine.start_materialize(ids[..2].to_vec(), MaterializeOptions { batch_size: Some(1), ..options() }).await.unwrap();
+    w.reopen().await;
+    let found = w.engine.job(job.id).await.unwrap();
+    assert_eq!(found.status, JobStatus::Interrupted, "{:?}", found.error);
+    assert_eq!(w.exports().await, before);
+    w.engine.resume_job(job.id).await.unwrap();
+    assert_eq!(w.engine.wait_job(job.id).await.unwrap().status, JobStatus::Done);
+    assert_eq!(w.exports().await, before);
+}

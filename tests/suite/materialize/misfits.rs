@@ -1,0 +1,127 @@
+//! Values that do not fit: listed, settled, carried back.
+
+use serde_json::{Value, json};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use stoneware_engine::{
+    Engine, ErrorCode,
+    model::{EntityId, JobStatus, MaterializeOptions, OnInvalid, ReferentialAction},
+};
+use stoneware_tests::{
+    Workspace,
+    build::{entity, insert, many_to_one},
+    dematerialize,
+};
+
+/// Writes values past the engine, as another program may.
+async fn by_hand(w: &Workspace, statement: &'static str, binds: &[String]) {
+    let mut db = SqliteConnectOptions::new().filename(&w.path).connect().await.unwrap();
+    let mut query = sqlx::query(statement);
+    for bind in binds {
+        query = query.bind(bind);
+    }
+    query.execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
+}
+
+async fn run(engine: &Engine, entity: EntityId, on_invalid: OnInvalid) -> stoneware_engine::model::Job {
+    let options = MaterializeOptions { on_invalid, ..MaterializeOptions::default() };
+    let job = engine.start_materialize(vec![entity], options).await.unwrap();
+    engine.wait_job(job.id).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_misfit_is_found_and_can_be_settled() {
+    let w = Workspace::new().await;
+    let engine = &w.engine;
+    let fields = ["s:string", "i:integer", "f:float", "c:decimal:precision=10,scale=2", "b:bool", "day:date", "at:datetime", "u:uuid", "x:binary"];
+    let t = entity(engine, "T", &fields).await;
+    let misfits = [
+        ("s", json!(5)),
+        ("s", json!(["a"])),
+        ("i", json!("n/a")),
+        ("i", json!(true)),
+        ("i", json!(1.5)),
+        ("f", json!("much")),
+        ("c", json!("1.005")),
+        ("c", json!("123456789.00")),
+        ("b", json!(1)),
+        ("day", json!("2026-02-30")),
+        ("at", json!("yesterday")),
+        ("u", json!("no uuid")),
+        ("x", json!("xyz")),
+    ];
+    // These are only written otherwise than we would: they are converted.
+    let convertible = [("i", json!("7"), json!(7)), ("c", json!("7"), json!("7.00")), ("day", json!(" 2026-01-31 "), json!("2026-01-31")), ("x", json!("FF"), json!("ff"))];
+    let fine = insert(engine, t, json!({ "s": "fine", "i": 0, "f": 5e-324, "c": "-0.50", "b": true })).await;
+    let mut written = vec![];
+    for (field, value) in misfits.iter().cloned().chain(convertible.iter().map(|(f, v, _)| (*f, v.clone()))) {
+        let record = insert(engine, t, json!({ "s": "x" })).await;
+        let statement = "UPDATE kdb_records SET data = json_set(data, '$.' || ?, json(?)) WHERE id = ?";
+        by_hand(&w, statement, &[field.to_owned(), value.to_string(), record.id.to_string()]).await;
+        written.push((record.id, field, value));
+    }
+    let before = w.exports().await;
+
+    let plan = engine.materialize_plan(vec![t], MaterializeOptions::default()).await.unwrap();
+    let listed: Vec<(&str, &Value)> = plan.problems.iter().map(|p| (p.field.as_str(), &p.value)).collect();
+    assert_eq!(listed, misfits.iter().map(|(f, v)| (*f, v)).collect::<Vec<_>>(), "just those that do not fit, in order");
+    let error = run(engine, t, OnInvalid::Abort).await.error.unwrap();
+    assert_eq!((error.code, &error.details["problem_count"]), (ErrorCode::InvalidValues, &json!(misfits.len())));
+    assert_eq!(w.exports().await, before);
+
+    let job = run(engine, t, OnInvalid::Keep).await;
+    assert_eq!((job.status, job.reports[0].kept_aside as usize), (JobStatus::Done, misfits.len()), "{:?}", job.error);
+    for (id, field, value) in &written {
+        let record = engine.record(t, *id).await.unwrap();
+        let converted = convertible.iter().find(|(f, v, _)| f == field && v == value).map(|(.., c)| c);
+        assert_eq!(record.data[*field], *converted.unwrap_or(value), "{field}");
+        assert_eq!(record.problems.contains_key(*field), converted.is_none(), "{field}: shown with a warning");
+    }
+    assert_eq!(engine.record(t, fine.id).await.unwrap().data, fine.data, "the smallest float to the last digit");
+    dematerialize(engine, vec![t]).await;
+    for (id, field, value) in &written[..misfits.len()] {
+        assert_eq!(engine.record(t, *id).await.unwrap().data[*field], *value, "{field}: back as it was");
+    }
+    assert_eq!(engine.record(t, fine.id).await.unwrap().data, fine.data);
+
+    let job = run(engine, t, OnInvalid::Null).await;
+    assert_eq!((job.status, job.reports[0].nulled as usize), (JobStatus::Done, misfits.len()), "{:?}", job.error);
+    for (id, field, _) in &written[..misfits.len()] {
+        assert_eq!(engine.record(t, *id).await.unwrap().data[*field], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_plain_sql_broke_is_listed_too() {
+    let w = Workspace::new().await;
+    let engine = &w.engine;
+    let p = entity(engine, "P", &["name:string"]).await;
+    let c = entity(engine, "C", &["s:string:required", "n:integer:unique"]).await;
+    many_to_one(engine, c, "parent", p, ReferentialAction::SetNull).await;
+    let parent = insert(engine, p, json!({ "name": "p" })).await;
+    let mut ids = vec![];
+    for n in 0..4 {
+        ids.push(insert(engine, c, json!({ "s": "x", "n": n, "parent": parent.id })).await.id.to_string());
+    }
+    let storage = engine.schema().await.unwrap().relationships[0].storage.clone();
+    by_hand(&w, "UPDATE kdb_records SET data = json_set(data, '$.\"' || ? || '\"', ?) WHERE id = ?", &[
+        storage,
+        "0192f0c1-7d2e-7abc-8def-0123456789ab".to_owned(),
+        ids[0].clone(),
+    ])
+    .await;
+    let options = MaterializeOptions::default();
+    let plan = engine.materialize_plan(vec![c], options.clone()).await.unwrap();
+    assert_eq!(plan.problem_count, 1, "a reference to nothing: {:?}", plan.problems);
+    assert_eq!(run(engine, c, OnInvalid::Abort).await.error.unwrap().code, ErrorCode::InvalidValues);
+    let job = run(engine, c, OnInvalid::Keep).await;
+    assert_eq!((job.status, job.reports[0].kept_aside), (JobStatus::Done, 1), "{:?}", job.error);
+    dematerialize(engine, vec![c]).await;
+    by_hand(&w, "UPDATE kdb_records SET data = json_set(data, '$.n', 3) WHERE id = ?", &[ids[1].clone()]).await;
+    let plan = engine.materialize_plan(vec![c], options.clone()).await.unwrap();
+    assert_eq!(plan.problem_count, 2, "and a value that stands twice: {:?}", plan.problems);
+    assert_eq!(run(engine, c, OnInvalid::Null).await.error.unwrap().code, ErrorCode::InvalidValues, "which of the two is right, nobody knows");
+    by_hand(&w, "UPDATE kdb_records SET data = json_set(json_remove(data, '$.s'), '$.n', 1) WHERE id = ?", &[ids[1].clone()]).await;
+    assert_eq!(run(engine, c, OnInvalid::Keep).await.error.unwrap().code, ErrorCode::InvalidValues, "a required value cannot be left out");
+    assert!(!engine.schema().await.unwrap().entity(c).unwrap().is_dedicated());
+}
