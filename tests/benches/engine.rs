@@ -90,7 +90,9 @@ async fn by_job(path: &Path) -> (Duration, Vec<(Phase, Duration)>) {
         let mut phases: Vec<(Phase, Instant)> = vec![];
         while let Ok(event) = events.recv().await {
             match event {
-                WorkspaceEvent::JobProgress(p) if phases.last().is_none_or(|(last, _)| *last != p.phase) => phases.push((p.phase, Instant::now())),
+                WorkspaceEvent::JobProgress(p) if phases.last().is_none_or(|(last, _)| *last != p.phase) => {
+                    phases.push((p.phase, Instant::now()))
+                }
                 WorkspaceEvent::JobEnded { .. } => break,
                 _ => {}
             }
@@ -109,7 +111,12 @@ async fn by_job(path: &Path) -> (Duration, Vec<(Phase, Duration)>) {
 
 fn line(what: &str, ours: Duration, baseline: Duration, against: &str) {
     let ms = |d: Duration| d.as_secs_f64() * 1000.0;
-    println!("{what:<44} {:>10.2} ms  {:>10.2} ms {against:<22} ratio {:.2}", ms(ours), ms(baseline), ours.as_secs_f64() / baseline.as_secs_f64());
+    println!(
+        "{what:<44} {:>10.2} ms  {:>10.2} ms {against:<22} ratio {:.2}",
+        ms(ours),
+        ms(baseline),
+        ours.as_secs_f64() / baseline.as_secs_f64()
+    );
 }
 
 async fn materialize(base: &Path, other: bool, entity: &str, unique: &str, indexed: &str, count: u32) {
@@ -141,16 +148,18 @@ async fn inserts(engine: &Engine, entity: stoneware_engine::model::EntityId, pat
         let data = contact(first + N + i);
         let id = format!("ffffffff-0000-7000-8000-{i:012}");
         execute(&mut db, "BEGIN IMMEDIATE").await;
-        sqlx::query("INSERT INTO kdb_records (entity_id, id, version, primary_value, data, created_at, updated_at) VALUES (?, ?, 1, ?, ?, ?, ?)")
-            .bind(entity.to_string())
-            .bind(&id)
-            .bind(data["name"].as_str())
-            .bind(data.to_string())
-            .bind("2026-01-01T00:00:00.000000Z")
-            .bind("2026-01-01T00:00:00.000000Z")
-            .execute(&mut db)
-            .await
-            .unwrap();
+        sqlx::query(
+            "INSERT INTO kdb_records (entity_id, id, version, primary_value, data, created_at, updated_at) VALUES (?, ?, 1, ?, ?, ?, ?)",
+        )
+        .bind(entity.to_string())
+        .bind(&id)
+        .bind(data["name"].as_str())
+        .bind(data.to_string())
+        .bind("2026-01-01T00:00:00.000000Z")
+        .bind("2026-01-01T00:00:00.000000Z")
+        .execute(&mut db)
+        .await
+        .unwrap();
         execute(&mut db, "COMMIT").await;
     }
     let plain = begun.elapsed() / N;

@@ -37,7 +37,9 @@ async fn base() -> (Workspace, Vec<EntityId>) {
         let team = insert(engine, team, json!({ "title": format!("T{i}"), "lead": people.last() })).await;
         let age = if i % 20 == 7 { "n/a".to_owned() } else { i.to_string() };
         let score = if i % 10 == 3 { 1.2345e-300 } else { i as f64 / 3.0 };
-        let made = insert(engine, person, json!({ "name": format!("P{i}"), "age": age, "score": score, "boss": people.last(), "team": team.id })).await;
+        let made =
+            insert(engine, person, json!({ "name": format!("P{i}"), "age": age, "score": score, "boss": people.last(), "team": team.id }))
+                .await;
         engine.add_links(fans.id, person, made.id, vec![team.id], Some(json!({ "since": i }))).await.unwrap();
         people.push(json!(made.id));
     }

@@ -33,7 +33,8 @@ async fn run(engine: &Engine, entity: EntityId, on_invalid: OnInvalid) -> stonew
 async fn every_kind_of_misfit_is_found_and_can_be_settled() {
     let w = Workspace::new().await;
     let engine = &w.engine;
-    let fields = ["s:string", "i:integer", "f:float", "c:decimal:precision=10,scale=2", "b:bool", "day:date", "at:datetime", "u:uuid", "x:binary"];
+    let fields =
+        ["s:string", "i:integer", "f:float", "c:decimal:precision=10,scale=2", "b:bool", "day:date", "at:datetime", "u:uuid", "x:binary"];
     let t = entity(engine, "T", &fields).await;
     let misfits = [
         ("s", json!(5)),
@@ -51,7 +52,12 @@ async fn every_kind_of_misfit_is_found_and_can_be_settled() {
         ("x", json!("xyz")),
     ];
     // These are only written otherwise than we would: they are converted.
-    let convertible = [("i", json!("7"), json!(7)), ("c", json!("7"), json!("7.00")), ("day", json!(" 2026-01-31 "), json!("2026-01-31")), ("x", json!("FF"), json!("ff"))];
+    let convertible = [
+        ("i", json!("7"), json!(7)),
+        ("c", json!("7"), json!("7.00")),
+        ("day", json!(" 2026-01-31 "), json!("2026-01-31")),
+        ("x", json!("FF"), json!("ff")),
+    ];
     let fine = insert(engine, t, json!({ "s": "fine", "i": 0, "f": 5e-324, "c": "-0.50", "b": true })).await;
     let mut written = vec![];
     for (field, value) in misfits.iter().cloned().chain(convertible.iter().map(|(f, v, _)| (*f, v.clone()))) {
@@ -104,11 +110,11 @@ async fn what_plain_sql_broke_is_listed_too() {
         ids.push(insert(engine, c, json!({ "s": "x", "n": n, "parent": parent.id })).await.id.to_string());
     }
     let storage = engine.schema().await.unwrap().relationships[0].storage.clone();
-    by_hand(&w, "UPDATE kdb_records SET data = json_set(data, '$.\"' || ? || '\"', ?) WHERE id = ?", &[
-        storage,
-        "0192f0c1-7d2e-7abc-8def-0123456789ab".to_owned(),
-        ids[0].clone(),
-    ])
+    by_hand(
+        &w,
+        "UPDATE kdb_records SET data = json_set(data, '$.\"' || ? || '\"', ?) WHERE id = ?",
+        &[storage, "0192f0c1-7d2e-7abc-8def-0123456789ab".to_owned(), ids[0].clone()],
+    )
     .await;
     let options = MaterializeOptions::default();
     let plan = engine.materialize_plan(vec![c], options.clone()).await.unwrap();
@@ -120,7 +126,11 @@ async fn what_plain_sql_broke_is_listed_too() {
     by_hand(&w, "UPDATE kdb_records SET data = json_set(data, '$.n', 3) WHERE id = ?", &[ids[1].clone()]).await;
     let plan = engine.materialize_plan(vec![c], options.clone()).await.unwrap();
     assert_eq!(plan.problem_count, 2, "and a value that stands twice: {:?}", plan.problems);
-    assert_eq!(run(engine, c, OnInvalid::Null).await.error.unwrap().code, ErrorCode::InvalidValues, "which of the two is right, nobody knows");
+    assert_eq!(
+        run(engine, c, OnInvalid::Null).await.error.unwrap().code,
+        ErrorCode::InvalidValues,
+        "which of the two is right, nobody knows"
+    );
     by_hand(&w, "UPDATE kdb_records SET data = json_set(json_remove(data, '$.s'), '$.n', 1) WHERE id = ?", &[ids[1].clone()]).await;
     assert_eq!(run(engine, c, OnInvalid::Keep).await.error.unwrap().code, ErrorCode::InvalidValues, "a required value cannot be left out");
     assert!(!engine.schema().await.unwrap().entity(c).unwrap().is_dedicated());

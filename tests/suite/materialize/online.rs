@@ -98,7 +98,10 @@ async fn plain_sql_is_not_lost_either() {
         ("UPDATE kdb_records SET data = json_set(data, '$.s', 'by hand'), version = version + 1 WHERE id = ?", ids[0]),
         ("UPDATE OR REPLACE kdb_records SET data = json_set(data, '$.s', 'by hand') WHERE id = ?", ids[299]),
         ("DELETE FROM kdb_records WHERE id = ?", ids[1]),
-        ("INSERT INTO kdb_records SELECT entity_id, '0192f0c1-7d2e-7abc-8def-0123456789ab', 1, 's', '{\"n\":7,\"s\":\"inserted\"}', owner, created_at, created_by, updated_at, updated_by FROM kdb_records WHERE id = ?", ids[2]),
+        (
+            "INSERT INTO kdb_records SELECT entity_id, '0192f0c1-7d2e-7abc-8def-0123456789ab', 1, 's', '{\"n\":7,\"s\":\"inserted\"}', owner, created_at, created_by, updated_at, updated_by FROM kdb_records WHERE id = ?",
+            ids[2],
+        ),
     ] {
         let done = sqlx::query(statement).bind(id.to_string()).execute(&mut db).await.unwrap();
         captured += done.rows_affected();

@@ -95,9 +95,14 @@ async fn undo_and_redo_of_a_cycle() {
     assert_eq!(job.reports.iter().map(|r| r.links).sum::<u32>(), 1);
     assert_eq!(engine.changelog(None).await.unwrap()[0].description, "Materialize 2 entities");
     let mut db = outside::open(&w.path).await;
-    let tables = |schema: &stoneware_engine::model::Schema| (schema.entity(a).unwrap().table.clone(), schema.entity(b).unwrap().table.clone());
+    let tables =
+        |schema: &stoneware_engine::model::Schema| (schema.entity(a).unwrap().table.clone(), schema.entity(b).unwrap().table.clone());
     let (ta, tb) = tables(&engine.schema().await.unwrap());
-    assert_eq!((outside::foreign_keys(&mut db, &ta).await.len(), outside::foreign_keys(&mut db, &tb).await.len()), (1, 1), "both ways round");
+    assert_eq!(
+        (outside::foreign_keys(&mut db, &ta).await.len(), outside::foreign_keys(&mut db, &tb).await.len()),
+        (1, 1),
+        "both ways round"
+    );
     for dedicated in [false, true, false, true] {
         let change = if dedicated { engine.redo().await } else { engine.undo().await }.unwrap();
         assert_eq!((change.kind.as_str(), change.undone), ("materialize", !dedicated));

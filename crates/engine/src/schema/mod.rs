@@ -67,7 +67,9 @@ impl<'a> Edit<'a> {
             | Op::SetField { entity, .. }
             | Op::OrderFields { entity, .. }
             | Op::SetKeys { entity, .. } => vec![*entity],
-            Op::AddRelationship { relationship, .. } | Op::SetRelationship { relationship } => vec![relationship.source, relationship.target],
+            Op::AddRelationship { relationship, .. } | Op::SetRelationship { relationship } => {
+                vec![relationship.source, relationship.target]
+            }
             Op::DropRelationship { relationship } => self.schema.relationship(*relationship).map_or(vec![], |r| vec![r.source, r.target]),
             Op::Materialize { entities } | Op::Dematerialize { entities } => entities.clone(),
             Op::CreateEntity { .. } | Op::AddLibraryField { .. } | Op::DropLibraryField { .. } | Op::Move { .. } => vec![],
