@@ -17,7 +17,7 @@ test("a new workspace opens empty, is listed at the next start and opens again",
   await app.find("tab", "Diagram");
   await app.seeText("pottery");
   await app.restart();
-  await app.click(["button", /pottery/]);
+  await app.click(["button", /^pottery/]);
   await app.find("tab", "Diagram");
 });
 
