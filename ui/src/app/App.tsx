@@ -19,7 +19,7 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} forceColorScheme={scheme}>
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-center" limit={3} transitionDuration={150} />
+        <Notifications className="sw-toasts" position="bottom-center" limit={3} transitionDuration={150} />
         <Frame />
       </QueryClientProvider>
     </MantineProvider>
