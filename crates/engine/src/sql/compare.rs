@@ -70,11 +70,9 @@ pub fn differing(dialect: &'static dyn Dialect, entity: &str, table: &str, colum
     );
     sql.bind(entity).push(" AND ");
     rows.limit(&mut sql, "r.id");
-    sql.push(&format!(
-        "\nAND NOT coalesce(t.kdb_kept IS NULL AND {} AND {}\nAND ({verbatim}\nOR {exact}), 1 = 0)",
-        all(&heads),
-        all(&present)
-    ));
+    // CASE stops at the first condition that settles it; AND and OR work out both their sides.
+    let plain = format!("t.kdb_kept IS NULL AND {} AND {}", all(&heads), all(&present));
+    sql.push(&format!("\nAND CASE WHEN {plain} AND {verbatim} THEN 0\nWHEN {plain} AND {exact} THEN 0 ELSE 1 END = 1"));
     sql.build()
 }
 
