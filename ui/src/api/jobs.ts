@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { create } from "zustand";
 import { commands } from "./bindings";
 import { call, useCommand } from "./call";
 import { keys } from "./keys";
-import type { JobProgress, MaterializeOptions } from "./types";
+import type { Job, JobProgress, MaterializeOptions } from "./types";
 
 /** What is known of a running job from its events: the latest step and the rates of its copy so far. */
 export interface LiveJob {
@@ -63,8 +63,20 @@ export function usePlan(entities: string[] | null, options: MaterializeOptions) 
   });
 }
 
-export const useStartMaterialize = () => useCommand(commands.startMaterialize);
-export const useStartDematerialize = () => useCommand(commands.startDematerialize);
+/** A job that was just started is in the list at once, unless an event was quicker. */
+function useStart<A extends unknown[]>(command: (...args: A) => Promise<Job>) {
+  const client = useQueryClient();
+  return useCommand(async (...args: A) => {
+    const job = await call(command(...args));
+    client.setQueryData<Job[]>(keys.jobs, (old = []) =>
+      old.some((j) => j.id === job.id) ? old : [job, ...old],
+    );
+    return job;
+  });
+}
+
+export const useStartMaterialize = () => useStart(commands.startMaterialize);
+export const useStartDematerialize = () => useStart(commands.startDematerialize);
 export const useCancelJob = () => useCommand(commands.cancelJob);
 export const useResumeJob = () => useCommand(commands.resumeJob);
 export const useRollbackJob = () => useCommand(commands.rollbackJob);

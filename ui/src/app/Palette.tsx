@@ -30,7 +30,7 @@ export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
       clearQueryOnClose
       scrollable
       maxHeight={420}
-      transitionProps={{ duration: 120, transition: "fade" }}
+      transitionProps={{ duration: 120, exitDuration: 0, transition: "fade" }}
       overlayProps={{ color: "var(--sw-overlay)", backgroundOpacity: 1, blur: 0 }}
       attributes={{ content: { "aria-label": "Commands and entities" } }}
       classNames={{

@@ -140,7 +140,8 @@ export const theme = createTheme({
     Popover: { defaultProps: { shadow: "none" }, styles: { dropdown: { boxShadow: "var(--sw-shadow)" } } },
     Modal: {
       defaultProps: {
-        transitionProps: { duration: 150 },
+        // Gone at once: an overlay that fades still takes the next click.
+        transitionProps: { duration: 150, exitDuration: 0 },
         overlayProps: { color: "var(--sw-overlay)", backgroundOpacity: 1 },
       },
       styles: {

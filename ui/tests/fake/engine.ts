@@ -258,8 +258,14 @@ export function installFake(state: FakeState): FakeState {
     ...recordCommands(state, tell),
     ...editCommands(state, change),
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
-    start_materialize: ({ entities }) =>
-      runJob(state, "materialize", (entities as string[]).map(entity), tell),
+    start_materialize: ({ entities, options }) =>
+      runJob(
+        state,
+        "materialize",
+        (entities as string[]).map(entity),
+        tell,
+        options?.on_invalid === "abort" && state.problems > 0,
+      ),
     start_dematerialize: ({ entities }) =>
       runJob(state, "dematerialize", (entities as string[]).map(entity), tell),
     jobs: () => [...state.jobs],
@@ -329,6 +335,7 @@ function runJob(
   kind: "materialize" | "dematerialize",
   entities: Entity[],
   tell: (event: WorkspaceEvent) => void,
+  invalid = false,
 ): Job {
   const now = new Date().toISOString();
   const total = state.counts[entities[0]?.id ?? ""] ?? 1000;
@@ -356,6 +363,12 @@ function runJob(
     const current = steps[at];
     if (state.jobs.find((j) => j.id === job.id)?.status !== "running") return;
     const first = entities[0];
+    if (invalid && current?.phase === "create") {
+      const error = { code: "invalid_values" as const, message: "Nothing was moved.", details: {} };
+      state.jobs = state.jobs.map((j) => (j.id === job.id ? { ...j, status: "failed", error } : j));
+      tell({ event: "job_ended", job: job.id });
+      return;
+    }
     if (!current || !first) {
       const mode = kind === "materialize" ? "dedicated" : "shared";
       state.entities = state.entities.map((e) =>

@@ -7,7 +7,7 @@ import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { PlanView } from "./PlanView";
 import { ReportView } from "./ReportView";
-import { closeMaterialize, type MaterializeRequest, useMaterialize } from "./state";
+import { closeMaterialize, useMaterialize } from "./state";
 import { jobTitle, nameList, titles } from "./words";
 
 /** The right column while a plan is looked at or a job is watched. Esc closes it; the job goes on. */
@@ -29,7 +29,7 @@ export function MaterializePanel() {
   }, [panel]);
   useCloseOnLeaving();
   if (!panel) return null;
-  return panel.job === null ? <PlanOf request={panel.request} /> : <JobOf id={panel.job} />;
+  return panel.job === null ? <PlanOf entities={panel.plan} /> : <JobOf id={panel.job} />;
 }
 
 /** Somebody who turns to another entity wants to see that one; a job is still in the status bar. */
@@ -41,13 +41,13 @@ function useCloseOnLeaving(): void {
   }, [selected]);
 }
 
-function PlanOf({ request }: { request: MaterializeRequest }) {
+function PlanOf({ entities }: { entities: string[] }) {
   const { data: schema } = useSchema();
-  const name = nameList(titles(schema, request.entities));
+  const name = nameList(titles(schema, entities));
   return (
     <section className={css.panel} aria-label={`Plan to materialize ${name}`}>
       <Head title={`Materialize ${name}`} />
-      <PlanView key={request.entities.join()} request={request} />
+      <PlanView key={entities.join()} entities={entities} />
     </section>
   );
 }
@@ -59,6 +59,9 @@ function JobOf({ id }: { id: string }) {
   const job = jobs.data?.find((j) => j.id === id);
   if (jobs.error) return <ErrorNotice error={jobs.error} />;
   if (!job) return <SkeletonLines lines={6} label="Looking up the job" />;
+  // Values stood in the way: the plan lists them and asks what shall become of them.
+  if (job.status === "failed" && job.error?.code === "invalid_values")
+    return <PlanOf entities={job.entity_ids} />;
   const names = titles(schema, job.entity_ids);
   const name = nameList(names.length > 0 ? names : job.entities);
   const running = job.status === "running" || job.status === "paused";

@@ -1,36 +1,26 @@
 import { Button, CopyButton, Radio } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
-import { type OnInvalid, useJobs, usePlan, useSchema, useStartMaterialize } from "../../api";
-import { CodeBlock, ErrorNotice, formatDuration, plural, SectionLabel, SkeletonLines } from "../../shared";
+import { useState } from "react";
+import { type OnInvalid, usePlan, useSchema } from "../../api";
+import {
+  CodeBlock,
+  ErrorNotice,
+  formatDuration,
+  ProgressBar,
+  plural,
+  SectionLabel,
+  useDelayed,
+} from "../../shared";
 import css from "./materialize.module.css";
 import { ProblemTable } from "./ProblemTable";
-import { closeMaterialize, type MaterializeRequest, openJob } from "./state";
+import { closeMaterialize } from "./state";
+import { useStartJob } from "./useStartJob";
 
 /** What would happen, in figures and in SQL, before anything moves; and the button that does it. */
-export function PlanView({ request }: { request: MaterializeRequest }) {
+export function PlanView({ entities }: { entities: string[] }) {
   const [choice, setChoice] = useState<OnInvalid>("abort");
   const { data: schema } = useSchema();
-  const plan = usePlan(request.entities, { on_invalid: "abort", batch_size: null });
-  const start = useStartMaterialize();
-  const jobs = useJobs();
-  const started = useRef(false);
-
-  const run = () => {
-    started.current = true;
-    start.mutate([request.entities, { on_invalid: choice, batch_size: null }], {
-      onSuccess: (job) => {
-        void jobs.refetch();
-        openJob(job.id);
-      },
-    });
-  };
-  const clean = plan.data !== undefined && plan.data.problem_count === 0;
-
-  // "One click": what was started from the button runs as soon as the plan shows that nothing stands in the way.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once a plan, whatever else is drawn
-  useEffect(() => {
-    if (request.start && clean && !plan.isFetching && !started.current) run();
-  }, [clean, plan.isFetching]);
+  const plan = usePlan(entities, { on_invalid: "abort", batch_size: null });
+  const start = useStartJob();
 
   if (plan.error) {
     return (
@@ -39,9 +29,7 @@ export function PlanView({ request }: { request: MaterializeRequest }) {
       </div>
     );
   }
-  if (!plan.data || (request.start && clean && !start.error)) {
-    return <SkeletonLines lines={8} label="Checking every record" />;
-  }
+  if (!plan.data) return <Checking />;
 
   const { statements, records, links, problems, problem_count, order, estimate_s } = plan.data;
   const idOf = (name: string) => schema?.entities.find((e) => e.name === name)?.id;
@@ -123,8 +111,8 @@ export function PlanView({ request }: { request: MaterializeRequest }) {
         <div className={css.buttons}>
           <Button
             variant="filled"
-            onClick={run}
-            loading={start.isPending}
+            onClick={() => start.materialize(entities, choice)}
+            loading={start.pending}
             disabled={problem_count > 0 && choice === "abort"}
           >
             Materialize
@@ -133,5 +121,22 @@ export function PlanView({ request }: { request: MaterializeRequest }) {
         </div>
       </footer>
     </>
+  );
+}
+
+/** The plan reads every record, so on a big entity it takes a while. */
+function Checking() {
+  const late = useDelayed();
+  return (
+    <div className={css.body}>
+      {late && (
+        <>
+          <ProgressBar label="Checking every record" done={0} total={null} />
+          <p className={css.note}>
+            Checking every record against its column. You can close this; nothing has moved.
+          </p>
+        </>
+      )}
+    </div>
   );
 }

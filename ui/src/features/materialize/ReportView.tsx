@@ -14,7 +14,7 @@ export function ReportView({ job }: { job: Job }) {
   const { data: schema } = useSchema();
   const resume = useResumeJob();
   const rollback = useRollbackJob();
-  const stuck = job.status === "interrupted" || job.status === "failed";
+  const stuck = job.status === "interrupted";
   // From the cut over on the new table is the truth, and there is only the way forward.
   const pastCutOver = job.phase === "cut_over" || job.phase === "clean_up";
   const failure = resume.error ?? rollback.error;
@@ -28,7 +28,7 @@ export function ReportView({ job }: { job: Job }) {
           everything back.
         </p>
       )}
-      {(job.status === "cancelled" || job.status === "rolled_back") && (
+      {(job.status === "failed" || job.status === "cancelled" || job.status === "rolled_back") && (
         <p className={css.note}>Everything was put back as it was before. No record has moved.</p>
       )}
       {job.reports.length > 0 && (

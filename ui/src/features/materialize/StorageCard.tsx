@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
-import { titleOf, useEntity, useJobs, useLiveJob, useSchema, useStartDematerialize } from "../../api";
+import { titleOf, useEntity, useJobs, useLiveJob, useSchema } from "../../api";
 import { ErrorNotice } from "../../shared";
 import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { openJob, openPlan } from "./state";
+import { useStartJob } from "./useStartJob";
 import { titles } from "./words";
 
 /** In the inspector, under an entity's title: where its records lie, and the one click that changes it. */
@@ -11,7 +12,7 @@ export function StorageCard({ entity: id }: { entity: string }) {
   const entity = useEntity(id);
   const { data: schema } = useSchema();
   const jobs = useJobs();
-  const bringBack = useStartDematerialize();
+  const start = useStartJob();
   const job = jobs.data?.find(
     (j) =>
       (j.status === "running" || j.status === "paused" || j.status === "interrupted") &&
@@ -60,32 +61,17 @@ export function StorageCard({ entity: id }: { entity: string }) {
           </>
         )}
       </p>
-      {bringBack.error && <ErrorNotice error={bringBack.error} />}
+      {start.error && <ErrorNotice error={start.error} />}
       <div className={css.buttons}>
         {shared ? (
           <>
-            <Button
-              variant="filled"
-              onClick={() => openPlan({ kind: "materialize", entities: [id], start: true })}
-            >
+            <Button variant="filled" loading={start.pending} onClick={() => start.materialize([id])}>
               Materialize
             </Button>
-            <Button onClick={() => openPlan({ kind: "materialize", entities: [id], start: false })}>
-              Show plan
-            </Button>
+            <Button onClick={() => openPlan([id])}>Show plan</Button>
           </>
         ) : (
-          <Button
-            loading={bringBack.isPending}
-            onClick={() =>
-              bringBack.mutate([[id], { on_invalid: "abort", batch_size: null }], {
-                onSuccess: (started) => {
-                  void jobs.refetch();
-                  openJob(started.id);
-                },
-              })
-            }
-          >
+          <Button loading={start.pending} onClick={() => start.bringBack([id])}>
             Bring back
           </Button>
         )}

@@ -1,27 +1,18 @@
 import { useActions } from "../../actions";
-import { useJobs, useSchema, useStartDematerialize } from "../../api";
+import { useSchema } from "../../api";
 import { selectedEntity, toastError, useView } from "../../shared";
-import { openJob, openPlan } from "./state";
+import { openPlan } from "./state";
+import { useStartJob } from "./useStartJob";
 
 /** Materialize and bring back, for the selected entity or all of them. */
 export function useMaterializeActions(): void {
   const { data: schema } = useSchema();
-  const jobs = useJobs();
-  const bringBack = useStartDematerialize();
+  const start = useStartJob((error) => toastError(error, "Not started"));
   const mode = (id: string | null | undefined) => schema?.entities.find((e) => e.id === id)?.storage_mode;
   const pick = (target?: { entity?: string }) =>
     target?.entity ?? selectedEntity(useView.getState().selection);
   const all = (storage: "shared" | "dedicated") =>
     (schema?.entities ?? []).filter((e) => e.storage_mode === storage).map((e) => e.id);
-  const start = (entities: string[]) =>
-    bringBack.mutate([entities, { on_invalid: "abort", batch_size: null }], {
-      onSuccess: (job) => {
-        void jobs.refetch();
-        openJob(job.id);
-      },
-      onError: (error) => toastError(error, "Could not bring back"),
-    });
-
   useActions("materialize", [
     {
       id: "entity.materialize",
@@ -33,7 +24,7 @@ export function useMaterializeActions(): void {
       when: (target) => mode(pick(target)) === "shared",
       run: (target) => {
         const entity = pick(target);
-        if (entity) openPlan({ kind: "materialize", entities: [entity], start: false });
+        if (entity) openPlan([entity]);
       },
     },
     {
@@ -45,7 +36,7 @@ export function useMaterializeActions(): void {
       when: (target) => mode(pick(target)) === "dedicated",
       run: (target) => {
         const entity = pick(target);
-        if (entity) start([entity]);
+        if (entity) start.bringBack([entity]);
       },
     },
     {
@@ -53,7 +44,7 @@ export function useMaterializeActions(): void {
       label: "Materialize every shared entity",
       group: "Materialize",
       when: () => all("shared").length > 0,
-      run: () => openPlan({ kind: "materialize", entities: all("shared"), start: false }),
+      run: () => openPlan(all("shared")),
     },
     {
       id: "materialize.bringBackAll",
@@ -61,7 +52,7 @@ export function useMaterializeActions(): void {
       group: "Materialize",
       keywords: "dematerialize",
       when: () => all("dedicated").length > 0,
-      run: () => start(all("dedicated")),
+      run: () => start.bringBack(all("dedicated")),
     },
   ]);
 }
