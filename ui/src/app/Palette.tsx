@@ -10,9 +10,6 @@ import { byFit } from "./match";
 /** More than this nobody reads; they type another letter. */
 const SHOWN = 40;
 
-/** The palette gives the focus back 10 ms after it closes; what a command puts it on must come after that. */
-const AFTER_FOCUS_RETURN = 30;
-
 /** Ctrl+K: every command and every entity. */
 export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
   const [query, setQuery] = useState("");
@@ -63,7 +60,7 @@ export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
 
 function Command({ action }: { action: Action }) {
   return (
-    <Spotlight.Action onClick={() => setTimeout(() => action.run(), AFTER_FOCUS_RETURN)}>
+    <Spotlight.Action onClick={() => action.run()}>
       <span className={css.paletteItem}>
         <span className="sw-ellipsis">{action.label}</span>
         <span className={css.paletteRight}>
