@@ -70,10 +70,11 @@ describe("the canvas", () => {
       "it has its place at once",
     ).toBe(true);
     act(() => setDiagram({ inView: new Set(state.entities.map((e) => e.id)) }));
-    const name = await screen.findByRole("textbox", { name: "Field name" });
-    await user.type(name, "town");
-    await user.selectOptions(screen.getByRole("combobox", { name: "Field type" }), "text");
-    await user.type(name, "{Enter}");
+    // The card is measured and brought near before it is at rest: only then does what is typed stay where it is typed.
+    await waitFor(() => expect(screen.getByRole("textbox", { name: "Field name" })).toHaveFocus());
+    await act(() => new Promise((rest) => requestAnimationFrame(() => requestAnimationFrame(() => rest(undefined)))));
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Field type" }), "text");
+    await user.type(await screen.findByRole("textbox", { name: "Field name" }), "town{Enter}");
     await waitFor(() =>
       expect(state.entities.find((e) => e.name === "Supplier")?.fields.map((f) => [f.name, f.type])).toEqual([
         ["town", "text"],
