@@ -72,7 +72,9 @@ describe("the canvas", () => {
     act(() => setDiagram({ inView: new Set(state.entities.map((e) => e.id)) }));
     // The card is measured and brought near before it is at rest: only then does what is typed stay where it is typed.
     await waitFor(() => expect(screen.getByRole("textbox", { name: "Field name" })).toHaveFocus());
-    await act(() => new Promise((rest) => requestAnimationFrame(() => requestAnimationFrame(() => rest(undefined)))));
+    await act(
+      () => new Promise((rest) => requestAnimationFrame(() => requestAnimationFrame(() => rest(undefined)))),
+    );
     await user.selectOptions(await screen.findByRole("combobox", { name: "Field type" }), "text");
     await user.type(await screen.findByRole("textbox", { name: "Field name" }), "town{Enter}");
     await waitFor(() =>
