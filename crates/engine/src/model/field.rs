@@ -86,6 +86,16 @@ impl FieldType {
         }
     }
 
+    /// The type with the same storage and no meaning of its own: what a column can hold, whatever the field calls it.
+    pub fn plain(self) -> Self {
+        match self.storage() {
+            StorageType::Text => Self::String,
+            StorageType::Decimal => Self::Decimal,
+            StorageType::Json => Self::Json,
+            _ => self,
+        }
+    }
+
     /// The word used in JSON, on the command line and in the window.
     pub fn word(self) -> &'static str {
         match self {

@@ -198,16 +198,11 @@ impl Scope<'_> {
             let given = digits.split_once('.').map_or(0, |(_, f)| f.len());
             plain.scale = Some(scale.max(u32::try_from(given).unwrap_or(scale)));
         }
-        let kind = match column.storage_type() {
-            StorageType::Text => crate::model::FieldType::String,
-            StorageType::Json => crate::model::FieldType::Json,
-            _ => column.field_type,
-        };
         // A fraction asked of an integer field is a fair question: compare as numbers.
         if column.storage_type() == StorageType::Integer && value.as_f64().is_some_and(|f| f.fract() != 0.0) {
             return Ok(value.as_f64().into());
         }
-        let canonical = value::normalize(kind, &plain, value).map_err(|reason| {
+        let canonical = value::normalize(column.field_type.plain(), &plain, value).map_err(|reason| {
             Error::new(ErrorCode::TypeMismatch, format!("{}.{}: {value} {reason}.", self.entity.name, column.name))
                 .with(json!({ "entity": self.entity.name, "field": column.name, "value": value, "reason": reason }))
         })?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     error::Result,
-    model::{Record, value},
+    model::{FieldConfig, Record, value},
     sql::{
         Cell, Column, Dialect, Row,
         records::{HEAD, Place, StoredRecord},
@@ -105,15 +105,8 @@ fn native_fits(column: &Column, value: &Value) -> bool {
 /// # Errors
 /// The reason, in plain words.
 pub fn native(column: &Column, value: &Value) -> std::result::Result<Value, String> {
-    use crate::model::{FieldConfig, FieldType, StorageType};
-    let plain = match column.storage_type() {
-        StorageType::Text => FieldType::String,
-        StorageType::Json => FieldType::Json,
-        StorageType::Decimal => FieldType::Decimal,
-        _ => column.field_type,
-    };
     let shape = FieldConfig { precision: column.config.precision, scale: column.config.scale, ..FieldConfig::default() };
-    value::normalize(plain, &shape, value)
+    value::normalize(column.field_type.plain(), &shape, value)
 }
 
 /// A cell of text, for look-ups.

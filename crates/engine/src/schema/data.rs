@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{Edit, tables};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey, value},
-    records::check,
+    model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey},
+    records::{check, convert},
     sql::{
         Column, Sql,
         columns::{columns, keys},
@@ -242,12 +242,6 @@ async fn convert_values(edit: &mut Edit<'_>, from: &str, to: &str, old: &Column,
 
 /// The value in the column's type, or as it was where it has none.
 fn converted(column: &Column, value: &Value) -> Value {
-    let plain = FieldConfig { precision: column.config.precision, scale: column.config.scale, ..FieldConfig::default() };
-    let kind = match column.storage_type() {
-        StorageType::Text => FieldType::String,
-        StorageType::Json => FieldType::Json,
-        _ => column.field_type,
-    };
     let input = match (column.storage_type(), value) {
         (StorageType::Text, Value::Number(_) | Value::Bool(_)) => Value::String(value.to_string()),
         (StorageType::Text, Value::Array(_) | Value::Object(_)) => Value::String(value.to_string()),
@@ -267,7 +261,7 @@ fn converted(column: &Column, value: &Value) -> Value {
         }
         _ => value.clone(),
     };
-    value::normalize(kind, &plain, &input).unwrap_or_else(|_| value.clone())
+    convert::native(column, &input).unwrap_or_else(|_| value.clone())
 }
 
 /// Puts an entity's records away under `drop` and takes them out of the shared table (a dedicated one is dropped by the caller).

@@ -20,8 +20,7 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
     fn column_type(&self, column: &Column) -> String;
 
     /// A shared record's value, made native. `data` is the JSON column.
-    #[allow(clippy::wrong_self_convention, reason = "it makes SQL that reads from JSON, not a dialect from JSON")]
-    #[expect(clippy::wrong_self_convention, reason = "it reads as the opposite of to_json")]
+    #[expect(clippy::wrong_self_convention, reason = "it makes SQL that reads from JSON, not a dialect from JSON")]
     fn from_json(&self, data: &str, column: &Column) -> String;
 
     /// A native value, made ready to be a member of a JSON object.

@@ -1,6 +1,6 @@
 //! DDL of dedicated tables: a pure function of the schema.
 
-use super::{Column, ColumnOwner, Dialect, columns::columns, columns::keys, literal};
+use super::{Column, Dialect, columns::columns, columns::keys, literal};
 use crate::model::{Entity, Relationship, Schema, StorageType, name};
 use serde_json::Value;
 
@@ -151,9 +151,4 @@ pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Re
             dialect.quote(&format!("{}_target_{}", relationship.storage, tail(&relationship.id.to_string())))
         ),
     ]
-}
-
-/// Columns of the entity by owner: used to find what changed between two definitions.
-pub fn column_of(schema: &Schema, entity: &Entity, owner: ColumnOwner) -> Option<Column> {
-    columns(schema, entity).into_iter().find(|c| c.owner == owner)
 }

@@ -1,11 +1,10 @@
 //! Another program's SQLite file, opened only to be read.
 
 use futures_util::{Stream, TryStreamExt};
-use sqlx::{
-    Column as _, ConnectOptions, Connection, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _, sqlite::SqliteConnectOptions,
-};
+use sqlx::{ConnectOptions, Connection, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::path::Path;
 
+use super::pool::read_cells;
 use crate::{
     error::{Error, ErrorCode, Result},
     sql::{Cell, Row},
@@ -73,27 +72,13 @@ impl Foreign {
 }
 
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<ForeignRow> {
-    let mut cells = Vec::with_capacity(row.columns().len());
     let mut broken = vec![];
-    for column in row.columns() {
-        let index = column.ordinal();
-        let raw = row.try_get_raw(index)?;
-        cells.push(if raw.is_null() {
-            Cell::Null
-        } else {
-            match raw.type_info().name() {
-                "INTEGER" | "BOOLEAN" => Cell::Integer(row.try_get_unchecked(index)?),
-                "REAL" => Cell::Real(row.try_get_unchecked(index)?),
-                "BLOB" => Cell::Blob(row.try_get_unchecked(index)?),
-                _ => match String::from_utf8(row.try_get_unchecked(index)?) {
-                    Ok(text) => Cell::Text(text),
-                    Err(bad) => {
-                        broken.push(index);
-                        Cell::Text(String::from_utf8_lossy(bad.as_bytes()).into_owned())
-                    }
-                },
-            }
+    let cells = read_cells(row, |index| {
+        let text = String::from_utf8(row.try_get_unchecked(index)?).unwrap_or_else(|bad| {
+            broken.push(index);
+            String::from_utf8_lossy(bad.as_bytes()).into_owned()
         });
-    }
-    Ok(ForeignRow { cells: Row(cells), broken })
+        Ok(Cell::Text(text))
+    })?;
+    Ok(ForeignRow { cells, broken })
 }

@@ -239,6 +239,11 @@ impl Tx {
 }
 
 fn read_row(row: &SqliteRow) -> Result<Row> {
+    read_cells(row, |index| Ok(Cell::Text(row.try_get_unchecked(index)?)))
+}
+
+/// A row's cells by the storage class of each. `text` reads a text at an index: whose file it is decides what becomes of one that is not UTF-8.
+pub(super) fn read_cells(row: &SqliteRow, mut text: impl FnMut(usize) -> Result<Cell>) -> Result<Row> {
     let mut cells = Vec::with_capacity(row.columns().len());
     for column in row.columns() {
         let index = column.ordinal();
@@ -250,7 +255,7 @@ fn read_row(row: &SqliteRow) -> Result<Row> {
                 "INTEGER" | "BOOLEAN" => Cell::Integer(row.try_get_unchecked(index)?),
                 "REAL" => Cell::Real(row.try_get_unchecked(index)?),
                 "BLOB" => Cell::Blob(row.try_get_unchecked(index)?),
-                _ => Cell::Text(row.try_get_unchecked(index)?),
+                _ => text(index)?,
             }
         });
     }
