@@ -67,7 +67,11 @@ impl Store {
                 .connect_lazy_with(options)
         };
         // NORMAL: a power cut may take the last batches, checkpoint and all, but never tears one.
-        let bulk = if read_only { options.clone() } else { options.clone().synchronous(SqliteSynchronous::Normal) };
+        let bulk = if read_only {
+            options.clone()
+        } else {
+            options.clone().synchronous(SqliteSynchronous::Normal).pragma("wal_autocheckpoint", "8000")
+        };
         let store = Self {
             writer: pool(1, options.clone()),
             tables: pool(1, options.clone().foreign_keys(false)),
