@@ -84,6 +84,11 @@ async fn every_kind_of_misfit_is_found_and_can_be_settled() {
         assert_eq!(record.problems.contains_key(*field), converted.is_none(), "{field}: shown with a warning");
     }
     assert_eq!(engine.record(t, fine.id).await.unwrap().data, fine.data, "the smallest float to the last digit");
+    let kept = w.exports().await;
+    engine.drop_entity(t).await.unwrap();
+    engine.undo().await.unwrap();
+    assert_eq!(w.exports().await, kept, "dropped and brought back, what was aside is aside again");
+    assert!(engine.schema().await.unwrap().entity(t).unwrap().is_dedicated());
     dematerialize(engine, vec![t]).await;
     for (id, field, value) in &written[..misfits.len()] {
         assert_eq!(engine.record(t, *id).await.unwrap().data[*field], *value, "{field}: back as it was");

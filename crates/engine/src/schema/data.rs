@@ -10,8 +10,8 @@ use crate::{
     sql::{
         Column, Sql,
         columns::{columns, keys},
-        moves,
-        records::Place,
+        compare, moves,
+        records::{Place, insert, rows_per_insert, selection},
         tables as ddl,
     },
 };
@@ -293,9 +293,7 @@ pub async fn restore_records(edit: &mut Edit<'_>, entity: EntityId, drop: &str) 
     let entity = edit.schema.entity(entity)?.clone();
     let columns: Vec<Column> = entity.fields.iter().map(crate::sql::columns::field_column).collect();
     if entity.is_dedicated() {
-        let mut sql = moves::into_columns(dialect, &entity.table, &columns, "kdb_dropped_records");
-        sql.push("drop_id = ").bind(drop);
-        edit.tx.execute(sql.build()).await?;
+        restore_columns(edit, &entity, &columns, drop).await?;
     } else {
         let heads = crate::sql::records::HEAD.join(", ");
         let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_records (entity_id, {heads}, data) SELECT "));
@@ -307,6 +305,32 @@ pub async fn restore_records(edit: &mut Edit<'_>, entity: EntityId, drop: &str) 
         index_keys(edit, entity.id, &[]).await?;
     }
     forget(edit, "kdb_dropped_records", drop).await
+}
+
+/// Fills a dedicated table from `drop`: whole where every value fits its column, one by one where some go aside again.
+async fn restore_columns(edit: &mut Edit<'_>, entity: &Entity, columns: &[Column], drop: &str) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    let fit = compare::all(&columns.iter().map(|c| dialect.fits("data", c)).collect::<Vec<_>>());
+    let mut sql = moves::into_columns(dialect, &entity.table, columns, "kdb_dropped_records");
+    sql.push("drop_id = ").bind(drop).push(&format!(" AND {fit}"));
+    edit.tx.execute(sql.build()).await?;
+    let (shared, place) = (Place::Shared(entity.id), Place::of(entity));
+    let mut last = String::new();
+    loop {
+        let selected = selection(dialect, &shared, columns);
+        let mut sql = Sql::new(dialect, &format!("SELECT {selected} FROM kdb_dropped_records WHERE drop_id = "));
+        sql.bind(drop).push(&format!(" AND NOT ({fit}) AND id > ")).bind(last.as_str()).push(&format!(" ORDER BY id LIMIT {BATCH}"));
+        let rows = edit.tx.rows(sql.build()).await?;
+        let Some(end) = rows.last() else { return Ok(()) };
+        last = end.text(0)?;
+        let mut records = rows.iter().map(|row| convert::stored(dialect, &shared, columns, row)).collect::<Result<Vec<_>>>()?;
+        for record in &mut records {
+            record.kept = convert::split_kept(columns, &mut record.values);
+        }
+        for chunk in records.chunks(rows_per_insert(columns)) {
+            edit.tx.execute(insert(dialect, &place, columns, chunk)).await?;
+        }
+    }
 }
 
 const LINK: &str = "id, source_id, target_id, metadata, created_at, created_by";
