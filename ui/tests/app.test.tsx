@@ -1,9 +1,10 @@
 // The whole window at once, on the stand-in.
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { App } from "../src/app/App";
 import { queryClient } from "../src/app/queryClient";
+import { setDiagram } from "../src/features/diagram/state";
 import { useView } from "../src/shared";
 import { type FakeState, installFake } from "./fake/engine";
 import { roastery } from "./fake/roastery";
@@ -49,6 +50,29 @@ describe("the window", () => {
     await waitFor(() =>
       expect(useView.getState().selection).toEqual({ kind: "entity", entity: shipment?.id }),
     );
+  });
+
+  it("leaves the keyboard with what a command of the palette opens, and gives it back when none is run", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    const tree = await screen.findByRole("tree", { name: "Entities" });
+    await user.click(await screen.findByRole("treeitem", { name: "Order" }));
+    tree.focus();
+    const palette = async (text: string) => {
+      await user.keyboard("{Control>}k{/Control}");
+      await user.type(await screen.findByRole("textbox", { name: "Search or command" }), text);
+    };
+    await palette("tidy{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    expect(tree).toHaveFocus();
+
+    await palette("add field");
+    await user.keyboard("{ArrowDown}{Enter}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    act(() => setDiagram({ far: false, inView: new Set(state.entities.map((e) => e.id)) }));
+    // Whoever wants the keyboard back asks for it within some frames.
+    await new Promise((rest) => setTimeout(rest, 60));
+    expect(await screen.findByRole("textbox", { name: "Field name" })).toHaveFocus();
   });
 
   it("lists every key under ?", async () => {

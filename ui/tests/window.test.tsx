@@ -200,6 +200,17 @@ describe("history", () => {
     expect(await screen.findByText("Next to undo: Add relationship tags")).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Redo" })).toBeEnabled();
   });
+
+  it("takes every step when the keys are pressed faster than it answers", async () => {
+    const user = userEvent.setup({ delay: null });
+    draw(<Panel />);
+    await screen.findByText("Next to undo: Rename field total");
+    await user.keyboard("{Control>}zz{/Control}");
+    await waitFor(() => expect(state.changes.filter((c) => c.undone)).toHaveLength(2));
+    await user.keyboard("{Control>}z{/Control}{Control>}y{/Control}{Control>}y{/Control}");
+    await waitFor(() => expect(state.changes.filter((c) => c.undone)).toHaveLength(1));
+    expect(await screen.findByText("Next to undo: Add relationship tags")).toBeInTheDocument();
+  });
 });
 
 describe("importing a file", () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -17,6 +17,9 @@ export class Home {
 
   constructor() {
     for (const part of ["config", "data", "cache", "run"]) mkdirSync(this.path(part), { mode: 0o700 });
+    // Someone who has asked their desktop for less motion: nothing moves on under a pointer that has been aimed.
+    mkdirSync(this.path("config", "gtk-3.0"));
+    writeFileSync(this.path("config", "gtk-3.0", "settings.ini"), "[Settings]\ngtk-enable-animations=0\n");
   }
 
   /** A path inside this home. */

@@ -64,11 +64,15 @@ export async function sketchEntity(app: App, name: string, fields: [name: string
   await app.gone("form", "New field");
 }
 
-/** Picks from a list that drops down. */
-export async function choose(app: App, label: Name, option: Name): Promise<void> {
+/** Picks from a list that drops down, by its letters: the list itself is drawn by the system, out of a driver's sight. */
+export async function choose(app: App, label: Name, option: string): Promise<void> {
   const list = await app.find("combobox", label);
-  const wanted = await app.find("option", option, { within: list });
-  await wanted.click();
+  const shown = () =>
+    app.driver.executeScript<string>("return arguments[0].selectedOptions[0]?.textContent", list);
+  await app.find("option", option, { within: list });
+  await app.driver.executeScript("arguments[0].focus()", list);
+  if ((await shown()) !== option) await app.type(option);
+  await app.waitFor(async () => (await shown()) === option, { what: `"${option}" to be chosen` });
 }
 
 /** Goes to the records of an entity from wherever the window is. */

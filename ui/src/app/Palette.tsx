@@ -6,6 +6,7 @@ import { type EntitySummary, titleOf, useOverview } from "../api";
 import { formatNumber, Kbd, StorageDot, useView } from "../shared";
 import css from "./app.module.css";
 import { byFit } from "./match";
+import { leavePalette, PALETTE_NAME } from "./paletteFocus";
 
 /** More than this nobody reads; they type another letter. */
 const SHOWN = 40;
@@ -29,7 +30,9 @@ export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
       maxHeight={420}
       transitionProps={{ duration: 120, exitDuration: 0, transition: "fade" }}
       overlayProps={{ color: "var(--sw-overlay)", backgroundOpacity: 1, blur: 0 }}
-      attributes={{ content: { "aria-label": "Commands and entities" } }}
+      returnFocus={false}
+      onSpotlightClose={leavePalette}
+      attributes={{ content: { "aria-label": PALETTE_NAME } }}
       classNames={{
         content: css.palette,
         search: css.paletteSearch,
@@ -60,7 +63,12 @@ export function Palette({ hasWorkspace }: { hasWorkspace: boolean }) {
 
 function Command({ action }: { action: Action }) {
   return (
-    <Spotlight.Action onClick={() => action.run()}>
+    <Spotlight.Action
+      onClick={() => {
+        leavePalette();
+        action.run();
+      }}
+    >
       <span className={css.paletteItem}>
         <span className="sw-ellipsis">{action.label}</span>
         <span className={css.paletteRight}>
@@ -79,6 +87,7 @@ function Entities({ query }: { query: string }) {
   const found = byFit(query, data ?? [], titleOf, (e) => e.name);
   if (found.length === 0) return null;
   const go = (entity: EntitySummary) => {
+    leavePalette();
     select({ kind: "entity", entity: entity.id });
     if (useView.getState().tab === "records") useView.getState().openRecords(entity.id);
   };

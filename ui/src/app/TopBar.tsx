@@ -1,10 +1,10 @@
 import { Menu } from "@mantine/core";
-import { spotlight } from "@mantine/spotlight";
 import { Check } from "lucide-react";
 import { applies, useActionList } from "../actions";
 import type { WorkspaceInfo } from "../api";
 import { fileName, Kbd, type Theme, usePrefs } from "../shared";
 import css from "./app.module.css";
+import { openPalette } from "./paletteFocus";
 import { TabList } from "./TabList";
 
 const THEMES: { id: Theme; label: string }[] = [
@@ -20,12 +20,7 @@ export function TopBar({ info }: { info: WorkspaceInfo }) {
     <header className={css.top}>
       <WorkspaceMenu info={info} />
       <TabList />
-      <button
-        type="button"
-        className={css.search}
-        aria-keyshortcuts="Control+K"
-        onClick={() => spotlight.open()}
-      >
+      <button type="button" className={css.search} aria-keyshortcuts="Control+K" onClick={openPalette}>
         Search or command <Kbd keys="mod+k" />
       </button>
     </header>

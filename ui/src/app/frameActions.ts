@@ -1,7 +1,7 @@
-import { spotlight } from "@mantine/spotlight";
 import type { Action } from "../actions";
 import { type Theme, usePrefs, useView } from "../shared";
 import { openHelp } from "./HelpSheet";
+import { openPalette } from "./paletteFocus";
 import { TABS } from "./tabs";
 
 const themes: { id: Theme; label: string }[] = [
@@ -18,7 +18,7 @@ export const frameActions: Action[] = [
     group: "Help",
     keys: "mod+K",
     whileTyping: true,
-    run: () => spotlight.open(),
+    run: openPalette,
   },
   { id: "help.open", label: "Keyboard shortcuts", group: "Help", keys: "? shift+?", run: openHelp },
   ...TABS.map(

@@ -202,6 +202,18 @@ describe("the canvas", () => {
     expect(await screen.findByRole("textbox", { name: "Entity name" })).toHaveFocus();
   });
 
+  it("never moves what was given its place since the places were read", async () => {
+    const [first, ...rest] = state.layout;
+    const all = state.layout;
+    let reads = 0;
+    Object.defineProperty(state, "layout", { get: () => (reads++ === 0 ? rest : all) });
+    draw(<Panel />);
+    const name = state.entities.find((e) => e.id === first?.entity)?.label ?? "";
+    await screen.findByRole("group", { name: new RegExp(`^Entity ${name},`) });
+    await new Promise((rest) => setTimeout(rest, 200));
+    expect(state.changes.filter((c) => c.kind === "move")).toHaveLength(0);
+  });
+
   it("gives entities without a place one, saves it once, and moves nobody else", async () => {
     const [first, ...rest] = state.layout;
     state.layout = rest;

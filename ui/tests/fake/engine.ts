@@ -255,6 +255,14 @@ export function installFake(state: FakeState): FakeState {
       tell({ event: "schema_changed", version: version() });
       return state.changes[at];
     },
+    redo: () => {
+      const at = state.changes.findLastIndex((c) => c.undone);
+      const redone = state.changes[at];
+      if (!redone) throw { code: "nothing_to_redo", message: "There is nothing to redo.", details: {} };
+      state.changes[at] = { ...redone, undone: false };
+      tell({ event: "schema_changed", version: version() });
+      return state.changes[at];
+    },
     ...recordCommands(state, tell),
     ...editCommands(state, change),
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),

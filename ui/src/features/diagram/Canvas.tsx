@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { ReactFlow, useReactFlow, ViewportPortal } from "@xyflow/react";
+import { ReactFlow, useReactFlow, useStore, ViewportPortal } from "@xyflow/react";
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useContextMenu } from "../../actions";
 import { type Schema, useWorkspace } from "../../api";
@@ -8,12 +8,12 @@ import { DraftCard } from "./DraftCard";
 import css from "./diagram.module.css";
 import { DrawnLine, EdgeLayer } from "./EdgeLayer";
 import { EntityNodeView } from "./EntityCard";
-import { type Edge, routeEdges } from "./edges";
+import { type Edge, type Placed, routeEdges } from "./edges";
+import { type Show, useShow, ZOOM } from "./fit";
 import type { Point, Rect } from "./geometry";
 import { JoinPlace } from "./JoinPlace";
 import { Minimap } from "./Minimap";
 import { useMoving } from "./moving";
-import { nextFrame } from "./nextFrame";
 import { type EntityNode, placedOf } from "./nodes";
 import { followPointer, pickForDrawing, setToCanvas } from "./startDrawing";
 import { setDiagram, useDiagram } from "./state";
@@ -27,8 +27,6 @@ import { keepViewport, keptViewport } from "./viewports";
 
 const NODE_TYPES = { entity: EntityNodeView };
 const NO_EDGES: never[] = [];
-const FIT = { padding: 0.12, maxZoom: 1 };
-export const ZOOM = { min: 0.02, max: 2.5 };
 
 export function Canvas(props: {
   schema: Schema;
@@ -37,7 +35,7 @@ export function Canvas(props: {
   positions: ReadonlyMap<string, Point>;
   /** The places are only for show until the layout is done. */
   provisional: boolean;
-  tidy: () => Promise<void>;
+  tidy: () => Promise<ReadonlyMap<string, Point> | null>;
   busy: boolean;
 }) {
   const { schema, cards, edges, positions } = props;
@@ -60,8 +58,9 @@ export function Canvas(props: {
 
   useEffect(() => setToCanvas((at) => flow.screenToFlowPosition(at)), [flow]);
   useMoving();
-  const fitted = useFirstFit(flow, nodes.length, props.provisional, location);
-  const actions = useCanvasActions({ flow, frame, placed, nodes, tidy: props.tidy });
+  const show = useShow(flow);
+  const fitted = useFirstFit(show, placed, props.provisional, location);
+  const actions = useCanvasActions({ flow, show, frame, placed, nodes, tidy: props.tidy });
   const keys = useCanvasKeys(frame, nudge);
   const menuAtEdge = useCallback(
     (event: MouseEvent, relationship: string) => open(event, "relationship", { relationship }),
@@ -148,20 +147,17 @@ function DrawHint({ schema }: { schema: Schema }) {
 
 /** Shows all of a picture that is seen for the first time, as soon as it has cards, and again when they have their places. */
 function useFirstFit(
-  flow: ReturnType<typeof useReactFlow<EntityNode>>,
-  count: number,
+  show: Show,
+  placed: ReadonlyMap<string, Placed>,
   provisional: boolean,
   location: string,
 ) {
   const fitted = useRef(keptViewport(location) !== undefined);
+  const ready = useStore((s) => s.width > 0 && s.height > 0 && s.panZoom !== null);
   useEffect(() => {
-    if (fitted.current || count === 0) return;
-    // Done is what was drawn, not what was asked for: the canvas may change under the request and cancel it.
-    return nextFrame(() => {
-      fitted.current = !provisional;
-      void flow.fitView(FIT);
-    });
-  }, [count, provisional, flow]);
+    if (fitted.current || !ready) return;
+    if (show(placed.values(), { maxZoom: 1 })) fitted.current = !provisional;
+  }, [show, ready, placed, provisional]);
   return fitted;
 }
 

@@ -11,7 +11,7 @@ import { useDiagramData } from "./useDiagramData";
 /** The centre of the tab "Diagram"; fills its container. */
 export function DiagramPanel() {
   const data = useDiagramData();
-  const layout = useAutoLayout(data.cards, data.edges, data.stored);
+  const layout = useAutoLayout(data.cards, data.edges, data.stored, data.rereadLayout);
   const drafting = useDiagram((s) => s.drafting !== null);
   if (data.error) {
     return <ErrorNotice error={data.error} action={<Button onClick={data.retry}>Try again</Button>} />;

@@ -29,6 +29,8 @@ export function useAutoLayout(
   cards: readonly Card[] | undefined,
   edges: readonly Edge[],
   stored: readonly NodePosition[] | undefined,
+  /** Reads the places anew. */
+  reread: () => Promise<readonly NodePosition[]>,
 ) {
   const [found, setFound] = useState<ReadonlyMap<string, Point>>(new Map());
   const [busy, setBusy] = useState<number | null>(null);
@@ -71,7 +73,11 @@ export function useAutoLayout(
     if (wanting === "") return;
     // A moment's patience: an import brings its entities one event after the other.
     const timer = setTimeout(async () => {
+      // Entities and places are read one after the other: one that seems to have none may have been given its place
+      // by a person meanwhile. Then there is nothing to do, or this runs again for the others.
+      const given = new Set((await reread().catch(() => [])).map((p) => p.entity));
       const { cards, edges, known, homeless } = latest.current;
+      if (homeless.some((card) => given.has(card.id)) || homeless.length === 0) return;
       const placed = new Map(
         (cards ?? []).flatMap((card) => {
           const at = known.get(card.id);
@@ -94,13 +100,14 @@ export function useAutoLayout(
       if (fresh.size > 0 && !readOnly.current) save.current([asPositions(fresh)]);
     }, 60);
     return () => clearTimeout(timer);
-  }, [wanting, run]);
+  }, [wanting, run, reread]);
 
   useEffect(() => () => running.current?.abort(), []);
 
+  /** The places found, or null when it did not come to any. */
   const tidy = useCallback(async () => {
     const { cards, edges } = latest.current;
-    if (!cards || cards.length === 0 || running.current) return;
+    if (!cards || cards.length === 0 || running.current) return null;
     try {
       const positions = await run(
         (signal) =>
@@ -110,8 +117,10 @@ export function useAutoLayout(
       save.current([asPositions(positions)], {
         onError: (error) => toastError(error, "The layout could not be saved"),
       });
+      return positions;
     } catch (thrown) {
       if (!(thrown instanceof LayoutCancelled)) toastError(thrown, "No automatic layout");
+      return null;
     }
   }, [run]);
 

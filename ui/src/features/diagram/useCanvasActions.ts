@@ -4,6 +4,8 @@ import { useActions } from "../../actions";
 import { selectedEntity, useView } from "../../shared";
 import { DRAFT } from "./DraftCard";
 import type { Placed } from "./edges";
+import type { Show } from "./fit";
+import type { Point } from "./geometry";
 import { freePlace } from "./layout";
 import { nextFrame } from "./nextFrame";
 import type { EntityNode } from "./nodes";
@@ -19,12 +21,13 @@ const smooth = () => ({ duration: still() ? 0 : 160 });
 /** The commands that need the canvas itself. Those that only ask for it are in useDiagramActions. */
 export function useCanvasActions(canvas: {
   flow: ReturnType<typeof useReactFlow<EntityNode>>;
+  show: Show;
   frame: RefObject<HTMLDivElement | null>;
   placed: ReadonlyMap<string, Placed>;
   nodes: readonly EntityNode[];
-  tidy: () => Promise<void>;
+  tidy: () => Promise<ReadonlyMap<string, Point> | null>;
 }) {
-  const { flow, frame, placed, nodes } = canvas;
+  const { flow, show, frame, placed, nodes } = canvas;
   const wanted = useDiagram((s) => s.wanted);
 
   /** Names are typed at a size one can read: from afar the canvas comes nearer first. */
@@ -89,9 +92,14 @@ export function useCanvasActions(canvas: {
       keywords: "layout arrange automatic",
       when: () => nodes.length > 0,
       run: () =>
-        void canvas
-          .tidy()
-          .then(() => setTimeout(() => void flow.fitView({ padding: 0.12, ...smooth() }), 60)),
+        void canvas.tidy().then((places) => {
+          // The cards are on their way there.
+          const there = [...(places ?? [])].flatMap(([id, at]) => {
+            const card = placed.get(id);
+            return card ? [{ ...at, width: card.width, height: card.height }] : [];
+          });
+          show(there, { maxZoom: 1, ...smooth() });
+        }),
     },
     {
       id: "diagram.fit",
@@ -99,7 +107,7 @@ export function useCanvasActions(canvas: {
       group: "Diagram",
       keys: "shift+1 shift+!",
       keywords: "zoom all",
-      run: () => void flow.fitView({ padding: 0.12, maxZoom: 1, ...smooth() }),
+      run: () => void show(placed.values(), { maxZoom: 1, ...smooth() }),
     },
     {
       id: "diagram.fitSelection",
@@ -107,13 +115,10 @@ export function useCanvasActions(canvas: {
       group: "Diagram",
       keys: "shift+2 shift+@",
       when: () => nodes.some((n) => n.selected),
-      run: () =>
-        void flow.fitView({
-          nodes: nodes.filter((n) => n.selected),
-          padding: 0.4,
-          maxZoom: 1.2,
-          ...smooth(),
-        }),
+      run: () => {
+        const chosen = nodes.filter((n) => n.selected).flatMap((n) => placed.get(n.id) ?? []);
+        show(chosen, { padding: 0.4, maxZoom: 1.2, ...smooth() });
+      },
     },
     {
       id: "diagram.zoomIn",
@@ -141,7 +146,10 @@ export function useCanvasActions(canvas: {
   return {
     draftAt,
     /** From a box painted afar to its card. */
-    comeTo: (node: EntityNode) => void flow.fitView({ nodes: [node], padding: 0.4, maxZoom: 1, ...smooth() }),
+    comeTo: (node: EntityNode) => {
+      const card = placed.get(node.id);
+      if (card) show([card], { padding: 0.4, maxZoom: 1, ...smooth() });
+    },
     leave: () => {
       setDiagram({ drawing: null, joining: null, editing: null });
       useView.getState().select(null);

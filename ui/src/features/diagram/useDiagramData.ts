@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { useLayout, useOverview, useSchema } from "../../api";
 import { type Card, reuseCards, toCards } from "./cards";
 import { toEdges } from "./edges";
@@ -25,11 +25,14 @@ export function useDiagramData() {
     return made;
   }, [schema.data, counts, expanded]);
   const edges = useMemo(() => (schema.data ? toEdges(schema.data) : []), [schema.data]);
+  const { refetch } = layout;
+  const rereadLayout = useCallback(async () => (await refetch({ throwOnError: true })).data ?? [], [refetch]);
   return {
     schema: schema.data,
     cards,
     edges,
     stored: layout.data,
+    rereadLayout,
     error: schema.error ?? layout.error,
     retry: () => {
       void schema.refetch();

@@ -1,36 +1,33 @@
 import { useActions } from "../../actions";
-import { useRedo, useUndo, useUndoState } from "../../api";
+import { useHistorySteps, useUndoState } from "../../api";
 import { hushToast, toastError } from "../../shared";
 
-/** Undo and redo of every schema edit and layout move. In a text field the keys belong to the text. */
+/**
+ * Undo and redo of every schema edit and layout move. In a text field the keys belong to the text. Keys pressed faster
+ * than the engine answers are taken one after the other, not dropped: until the last is done, both are on offer.
+ */
 export function useHistoryActions() {
   const { data: state } = useUndoState();
-  const undo = useUndo();
-  const redo = useRedo();
-  const busy = undo.isPending || redo.isPending;
-  const doUndo = () => {
-    if (busy) return;
-    hushToast("edit");
-    undo.mutate([], { onError: (e) => toastError(e, "Could not undo") });
-  };
-  const doRedo = () => !busy && redo.mutate([], { onError: (e) => toastError(e, "Could not redo") });
+  const { step, stepping } = useHistorySteps();
   useActions("history", [
     {
       id: "edit.undo",
       label: state?.undo ? `Undo: ${state.undo}` : "Undo",
       group: "Edit",
       keys: "mod+Z",
-      when: () => Boolean(state?.undo),
-      run: doUndo,
+      when: () => stepping || Boolean(state?.undo),
+      run: () => {
+        hushToast("edit");
+        step("undo", (e) => toastError(e, "Could not undo"));
+      },
     },
     {
       id: "edit.redo",
       label: state?.redo ? `Redo: ${state.redo}` : "Redo",
       group: "Edit",
       keys: "mod+shift+Z mod+Y",
-      when: () => Boolean(state?.redo),
-      run: doRedo,
+      when: () => stepping || Boolean(state?.redo),
+      run: () => step("redo", (e) => toastError(e, "Could not redo")),
     },
   ]);
-  return { state, undo: doUndo, redo: doRedo, busy };
 }
