@@ -139,6 +139,9 @@ impl Shell {
     /// Puts a newly opened workspace in the place of the one before it, which stays open when this fails.
     async fn exchange(&self, engine: Engine) -> Result<WorkspaceInfo> {
         let info = engine.info().await?;
+        if let Err(error) = engine.watch().await {
+            tracing::warn!(%error, "what other programs change will show after a reload only");
+        }
         let forward = events::forward(&engine, self.tell.clone());
         let before = self.session.write().await.replace(Session { engine, info: info.clone(), forward });
         if let Some(before) = before {

@@ -1,6 +1,6 @@
 //! A workspace looked at from outside, with nothing but SQLite: what any other program sees.
 
-use sqlx::{ConnectOptions, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -9,6 +9,14 @@ use std::{
 /// Opens the file as any program may, without writing to it.
 pub async fn open(workspace: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(workspace).read_only(true).connect().await.unwrap()
+}
+
+/// Runs a statement as any program may: past the engine.
+pub async fn change(workspace: &Path, statement: &'static str, binds: &[String]) {
+    let mut db = SqliteConnectOptions::new().filename(workspace).connect().await.unwrap();
+    let query = binds.iter().fold(sqlx::query(statement), |query, bind| query.bind(bind));
+    query.execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
 }
 
 pub fn quoted(name: &str) -> String {

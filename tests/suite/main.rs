@@ -13,3 +13,4 @@ mod property;
 mod real;
 mod sample;
 mod traps;
+mod watch;

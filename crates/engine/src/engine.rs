@@ -7,9 +7,11 @@ mod interchange;
 mod jobs;
 mod records;
 mod schema;
+mod watch;
 
 use std::{path::Path, sync::Arc};
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -34,6 +36,10 @@ struct Inner {
     events: broadcast::Sender<WorkspaceEvent>,
     author: Option<String>,
     jobs: crate::jobs::Running,
+    /// Transactions of this program.
+    own: watch::Own,
+    /// Ends what runs beside the calls.
+    closing: CancellationToken,
 }
 
 impl Engine {
@@ -76,7 +82,15 @@ impl Engine {
         bootstrap::prepare(&store, create).await?;
         let (events, _) = broadcast::channel(1024);
         let author = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok().filter(|u| !u.is_empty());
-        let inner = Inner { store, cache: Arc::default(), events, author, jobs: crate::jobs::Running::default() };
+        let inner = Inner {
+            store,
+            cache: Arc::default(),
+            events,
+            author,
+            jobs: crate::jobs::Running::default(),
+            own: watch::Own::default(),
+            closing: CancellationToken::new(),
+        };
         let engine = Self { inner: Arc::new(inner), origin: "window" };
         engine.mark_interrupted_jobs().await?;
         Ok(engine)
@@ -90,6 +104,7 @@ impl Engine {
 
     /// Lets running jobs stop at a safe point (they stay resumable) and closes the file.
     pub async fn close(&self) {
+        self.inner.closing.cancel();
         self.stop_jobs().await;
         self.inner.store.close().await;
     }
@@ -120,8 +135,11 @@ impl Engine {
         let _ = self.inner.events.send(event);
     }
 
+    /// Of a transaction that writes.
     fn context(&self) -> Context {
-        Context::new(self.origin, self.inner.author.clone())
+        let context = Context::new(self.origin, self.inner.author.clone());
+        self.inner.own.note(&context.transaction);
+        context
     }
 
     /// A snapshot with the schema as it stands in it.
@@ -141,7 +159,7 @@ impl Engine {
     /// Runs `work` on a snapshot.
     async fn read<T>(&self, work: impl AsyncFnOnce(&mut Session<'_>) -> Result<T>) -> Result<T> {
         let (mut tx, schema) = self.reading().await?;
-        work(&mut Session { tx: &mut tx, schema: &schema, context: &self.context() }).await
+        work(&mut Session { tx: &mut tx, schema: &schema, context: &Context::new(self.origin, None) }).await
     }
 
     /// Runs `work` in a transaction and commits it; then says which entities' records changed.

@@ -1,7 +1,6 @@
 //! Values that do not fit: listed, settled, carried back.
 
 use serde_json::{Value, json};
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use stoneware_engine::{
     Engine, ErrorCode,
     model::{EntityId, JobStatus, MaterializeOptions, OnInvalid, ReferentialAction},
@@ -10,18 +9,8 @@ use stoneware_tests::{
     Workspace,
     build::{entity, insert, many_to_one},
     dematerialize,
+    outside::change,
 };
-
-/// Writes values past the engine, as another program may.
-async fn by_hand(w: &Workspace, statement: &'static str, binds: &[String]) {
-    let mut db = SqliteConnectOptions::new().filename(&w.path).connect().await.unwrap();
-    let mut query = sqlx::query(statement);
-    for bind in binds {
-        query = query.bind(bind);
-    }
-    query.execute(&mut db).await.unwrap();
-    db.close().await.unwrap();
-}
 
 async fn run(engine: &Engine, entity: EntityId, on_invalid: OnInvalid) -> stoneware_engine::model::Job {
     let options = MaterializeOptions { on_invalid, ..MaterializeOptions::default() };
@@ -63,7 +52,7 @@ async fn every_kind_of_misfit_is_found_and_can_be_settled() {
     for (field, value) in misfits.iter().cloned().chain(convertible.iter().map(|(f, v, _)| (*f, v.clone()))) {
         let record = insert(engine, t, json!({ "s": "x" })).await;
         let statement = "UPDATE kdb_records SET data = json_set(data, '$.' || ?, json(?)) WHERE id = ?";
-        by_hand(&w, statement, &[field.to_owned(), value.to_string(), record.id.to_string()]).await;
+        change(&w.path, statement, &[field.to_owned(), value.to_string(), record.id.to_string()]).await;
         written.push((record.id, field, value));
     }
     let before = w.exports().await;
@@ -115,8 +104,8 @@ async fn what_plain_sql_broke_is_listed_too() {
         ids.push(insert(engine, c, json!({ "s": "x", "n": n, "parent": parent.id })).await.id.to_string());
     }
     let storage = engine.schema().await.unwrap().relationships[0].storage.clone();
-    by_hand(
-        &w,
+    change(
+        &w.path,
         "UPDATE kdb_records SET data = json_set(data, '$.\"' || ? || '\"', ?) WHERE id = ?",
         &[storage, "0192f0c1-7d2e-7abc-8def-0123456789ab".to_owned(), ids[0].clone()],
     )
@@ -128,7 +117,7 @@ async fn what_plain_sql_broke_is_listed_too() {
     let job = run(engine, c, OnInvalid::Keep).await;
     assert_eq!((job.status, job.reports[0].kept_aside), (JobStatus::Done, 1), "{:?}", job.error);
     dematerialize(engine, vec![c]).await;
-    by_hand(&w, "UPDATE kdb_records SET data = json_set(data, '$.n', 3) WHERE id = ?", &[ids[1].clone()]).await;
+    change(&w.path, "UPDATE kdb_records SET data = json_set(data, '$.n', 3) WHERE id = ?", &[ids[1].clone()]).await;
     let plan = engine.materialize_plan(vec![c], options.clone()).await.unwrap();
     assert_eq!(plan.problem_count, 2, "and a value that stands twice: {:?}", plan.problems);
     assert_eq!(
@@ -136,7 +125,7 @@ async fn what_plain_sql_broke_is_listed_too() {
         ErrorCode::InvalidValues,
         "which of the two is right, nobody knows"
     );
-    by_hand(&w, "UPDATE kdb_records SET data = json_set(json_remove(data, '$.s'), '$.n', 1) WHERE id = ?", &[ids[1].clone()]).await;
+    change(&w.path, "UPDATE kdb_records SET data = json_set(json_remove(data, '$.s'), '$.n', 1) WHERE id = ?", &[ids[1].clone()]).await;
     assert_eq!(run(engine, c, OnInvalid::Keep).await.error.unwrap().code, ErrorCode::InvalidValues, "a required value cannot be left out");
     assert!(!engine.schema().await.unwrap().entity(c).unwrap().is_dedicated());
 }

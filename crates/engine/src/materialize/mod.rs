@@ -29,7 +29,7 @@ mod verify;
 
 pub use plan::plan;
 pub use start::{Host, Request, resume, roll_back, start};
-pub use state::Step;
+pub use state::{Part, Step, current};
 
 use serde_json::{Map, Value};
 use std::{

@@ -96,6 +96,13 @@ impl Part {
     }
 }
 
+/// The entity a job is at, by its row.
+pub fn current(row: &JobRow) -> Option<Part> {
+    let state: State = serde_json::from_value(row.state.0.clone()).ok()?;
+    let at = state.parts.iter().position(|p| p.done(row.phase.0) < p.total).unwrap_or(state.parts.len().saturating_sub(1));
+    state.parts.into_iter().nth(at)
+}
+
 /// Writes the job's row as it now stands, within the transaction of the work it tells of.
 ///
 /// # Errors

@@ -8,9 +8,18 @@ use futures_util::TryStreamExt;
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
     Column as _, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo as _, ValueRef as _,
+    pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
@@ -33,6 +42,8 @@ pub struct Store {
     /// Writers of this process take turns in the order they come: waiting in the database is by trying again and again, and who writes
     /// batch after batch would let nobody else in.
     turn: Arc<Mutex<()>>,
+    /// Writing transactions begun so far.
+    begun: Arc<AtomicU64>,
     pub read_only: bool,
     pub location: String,
 }
@@ -77,7 +88,9 @@ impl Store {
             tables: pool(1, options.clone().foreign_keys(false)),
             bulk: pool(1, bulk.foreign_keys(false)),
             turn: Arc::default(),
-            readers: pool(4, options.read_only(true)),
+            begun: Arc::default(),
+            // One of them is the watcher's.
+            readers: pool(5, options.read_only(true)),
             read_only,
             location: path.display().to_string(),
         };
@@ -88,6 +101,15 @@ impl Store {
 
     pub fn dialect(&self) -> &'static dyn Dialect {
         &sqlite::Sqlite
+    }
+
+    /// Writing transactions this program has begun so far.
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
+        Ok(self.readers.acquire().await?)
     }
 
     /// A snapshot to read from.
@@ -117,6 +139,7 @@ impl Store {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn.clone().lock_owned()).await.map_err(|_| {
             Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment.")
         })?;
+        self.begun.fetch_add(1, Ordering::Relaxed);
         Ok(Tx { inner: pool.begin_with("BEGIN IMMEDIATE").await?, dialect: self.dialect(), _turn: Some(turn) })
     }
 
@@ -242,7 +265,7 @@ impl Tx {
     }
 }
 
-fn read_row(row: &SqliteRow) -> Result<Row> {
+pub(super) fn read_row(row: &SqliteRow) -> Result<Row> {
     read_cells(row, |index| Ok(Cell::Text(row.try_get_unchecked(index)?)))
 }
 

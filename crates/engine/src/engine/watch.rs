@@ -1,0 +1,167 @@
+//! What other programs change in the workspace, told like one's own changes: a window shows them without being asked to.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+use tokio::sync::broadcast::{Receiver, error::TryRecvError};
+
+use super::{Engine, Inner};
+use crate::{
+    error::Result,
+    jobs::{Reporter, owner},
+    materialize,
+    model::{EntityId, JobId, WorkspaceEvent},
+    sql::Sql,
+    store::{EntityStore, Watcher, system, system::JobRow},
+};
+
+/// How often it is looked. Asking costs a few microseconds while nothing changes.
+const TICK: Duration = Duration::from_millis(300);
+/// Own transactions remembered: more than are committed between two ticks.
+const REMEMBERED: usize = 4096;
+
+/// Transactions of this program, so that it does not tell itself of them again.
+#[derive(Debug, Default)]
+pub(super) struct Own(Mutex<VecDeque<String>>);
+
+impl Own {
+    pub fn note(&self, transaction: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() == REMEMBERED {
+            known.pop_front();
+        }
+        known.push_back(transaction.to_owned());
+    }
+
+    fn knows(&self, transaction: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|t| t == transaction)
+    }
+}
+
+impl Engine {
+    /// From now on tells changes of other programs too, until the workspace is closed.
+    ///
+    /// # Errors
+    /// `connection_failed`.
+    pub async fn watch(&self) -> Result<()> {
+        let mut watch = Watch {
+            watcher: Watcher::new(&self.inner.store).await?,
+            events: self.subscribe(),
+            schema: self.schema().await?.version,
+            seq: 0,
+            begun: self.inner.store.begun(),
+            jobs: HashMap::new(),
+        };
+        watch.seq = watch.new_events(&self.inner).await?.1;
+        let (inner, closing) = (Arc::downgrade(&self.inner), self.inner.closing.clone());
+        tokio::spawn(async move { closing.run_until_cancelled(watch.run(inner)).await });
+        Ok(())
+    }
+}
+
+struct Watch {
+    watcher: Watcher,
+    /// This program's own events.
+    events: Receiver<WorkspaceEvent>,
+    /// What has been seen so far.
+    schema: u32,
+    seq: i64,
+    begun: u64,
+    jobs: HashMap<JobId, Reporter>,
+}
+
+impl Watch {
+    async fn run(mut self, inner: Weak<Inner>) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            let Some(inner) = inner.upgrade() else { return };
+            // A database that is busy or gone for a moment is looked at again.
+            if let Err(error) = self.tick(&inner).await {
+                tracing::debug!(%error, "changes of others could not be looked at");
+            }
+        }
+    }
+
+    async fn tick(&mut self, inner: &Inner) -> Result<()> {
+        // A job whose program was killed changes nothing any more, and has to be noticed all the same.
+        if !self.watcher.changed().await? && self.jobs.is_empty() {
+            return Ok(());
+        }
+        let begun = inner.store.begun();
+        let tell = |event| drop(inner.events.send(event));
+        let mut explained = std::mem::replace(&mut self.begun, begun) != begun;
+        self.drain();
+        let version = system::schema_version(&mut inner.store.read().await?).await?;
+        if version > self.schema {
+            self.schema = version;
+            explained = true;
+            tell(WorkspaceEvent::SchemaChanged { version });
+        }
+        let (entities, seq) = self.new_events(inner).await?;
+        self.seq = seq;
+        if !entities.is_empty() {
+            explained = true;
+            tell(WorkspaceEvent::RecordsChanged { entities });
+        }
+        explained |= self.others_jobs(inner).await?;
+        if !explained {
+            // Links, positions, or a program that knows nothing of events.
+            let entities = inner.cache.current(&mut inner.store.read().await?).await?.entities.iter().map(|e| e.id).collect();
+            tell(WorkspaceEvent::SchemaChanged { version });
+            tell(WorkspaceEvent::RecordsChanged { entities });
+        }
+        Ok(())
+    }
+
+    /// Own edits need not be told again.
+    fn drain(&mut self) {
+        loop {
+            match self.events.try_recv() {
+                Ok(WorkspaceEvent::SchemaChanged { version }) => self.schema = self.schema.max(version),
+                Ok(_) | Err(TryRecvError::Lagged(_)) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Entities of which others have changed records since, and the last event there is.
+    async fn new_events(&self, inner: &Inner) -> Result<(Vec<EntityId>, i64)> {
+        let mut tx = inner.store.read().await?;
+        let mut sql = Sql::new(tx.dialect, "SELECT transaction_id, entity_id, max(seq) FROM kdb_change_events WHERE seq > ");
+        sql.bind(self.seq).push(" GROUP BY transaction_id, entity_id");
+        let (mut entities, mut last) = (vec![], self.seq);
+        for row in tx.rows(sql.build()).await? {
+            last = last.max(row.integer(2)?);
+            let entity = row.id(1)?;
+            if !inner.own.knows(&row.text(0)?) && !entities.contains(&entity) {
+                entities.push(entity);
+            }
+        }
+        Ok((entities, last))
+    }
+
+    /// Progress of jobs other programs are at. True when there is any.
+    async fn others_jobs(&mut self, inner: &Inner) -> Result<bool> {
+        let rows = EntityStore::<JobRow>::scan_by(&mut inner.store.read().await?, "status", "running").await?;
+        let me = owner::this_process();
+        let theirs: Vec<JobRow> = rows.into_iter().filter(|row| row.owner != me && owner::alive(row)).collect();
+        let before = self.jobs.len();
+        self.jobs.retain(|id, _| {
+            let running = theirs.iter().any(|row| row.id == *id);
+            if !running {
+                let _ = inner.events.send(WorkspaceEvent::JobEnded { job: *id });
+            }
+            running
+        });
+        let ended = self.jobs.len() < before;
+        for row in &theirs {
+            let reporter = self.jobs.entry(row.id).or_insert_with(|| Reporter::new(inner.events.clone(), row.id, row.kind.0));
+            if let Some(part) = materialize::current(row) {
+                reporter.step(part.entity, &part.name, row.phase.0, part.done(row.phase.0), part.total);
+            }
+        }
+        Ok(ended || !theirs.is_empty())
+    }
+}
