@@ -47,6 +47,30 @@ describe("the inspector", () => {
     ]);
   });
 
+  it("shows the keys over several fields, adds one and takes one away", async () => {
+    const user = userEvent.setup();
+    await inspect("order line");
+    const keys = () => state.entities.find((e) => e.name === "order line")?.keys;
+    await user.click(screen.getByRole("button", { name: "Add unique key" }));
+    const form = within(screen.getByRole("form", { name: "New unique key" }));
+    await user.click(form.getByRole("checkbox", { name: "quantity" }));
+    expect(form.getByRole("button", { name: "Add key" }), "one field alone is no such key").toBeDisabled();
+    await user.click(form.getByRole("checkbox", { name: "order" }));
+    await user.click(form.getByRole("button", { name: "Add key" }));
+    await screen.findByText("quantity + order");
+    expect(keys()?.[0]?.parts.map((p) => p.kind)).toEqual(["field", "relationship"]);
+    expect(screen.queryByRole("form", { name: "New unique key" })).not.toBeInTheDocument();
+
+    state.refuse = {
+      set_keys: { code: "unique_violation", message: "Two records have the same values.", details: {} },
+    };
+    await user.click(screen.getByRole("button", { name: "Remove the key quantity + order" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("Two records have the same values.");
+    state.refuse = {};
+    await user.click(screen.getByRole("button", { name: "Remove the key quantity + order" }));
+    await waitFor(() => expect(keys()).toEqual([]));
+  });
+
   it("says what to do while nothing is selected", async () => {
     draw(<EntityInspector />);
     expect(await screen.findByRole("heading", { name: "Nothing selected" })).toBeInTheDocument();

@@ -2,6 +2,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
+import { runAction } from "../src/actions";
 import { HistoryPanel, useHistoryActions } from "../src/features/history";
 import {
   closeMaterialize,
@@ -10,6 +11,7 @@ import {
   useMaterializeActions,
 } from "../src/features/materialize";
 import {
+  DropDialog,
   EntityPanel,
   ImportDialog,
   StartScreen,
@@ -35,7 +37,12 @@ const idOf = (name: string) => state.entities.find((e) => e.name === name)?.id ?
 
 function Tree() {
   useEntityActions();
-  return <EntityPanel />;
+  return (
+    <>
+      <EntityPanel />
+      <DropDialog />
+    </>
+  );
 }
 
 function Right({ name }: { name: string }) {
@@ -112,18 +119,6 @@ describe("the entity tree", () => {
   });
 });
 
-describe("dropping an entity", () => {
-  it("happens at once from the tree, because Undo brings it back", async () => {
-    const user = userEvent.setup();
-    draw(<Tree />);
-    await user.click(await screen.findByRole("treeitem", { name: "Shipment" }));
-    screen.getByRole("tree").focus();
-    await user.keyboard("{Delete}");
-    await waitFor(() => expect(screen.queryByRole("treeitem", { name: "Shipment" })).toBeNull());
-    expect(useView.getState().selection).toBeNull();
-  });
-});
-
 describe("materializing", () => {
   it("takes one click when every value fits, shows its phases, and reports", async () => {
     const user = userEvent.setup();
@@ -187,6 +182,36 @@ describe("materializing", () => {
     await user.click(await screen.findByRole("button", { name: "See what to do" }));
     expect(await screen.findByRole("button", { name: "Resume" })).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Roll back" })).toBeInTheDocument();
+  });
+});
+
+describe("dropping entities", () => {
+  it("says in figures what goes, and drops nothing when it is left", async () => {
+    const user = userEvent.setup();
+    draw(<Tree />);
+    await user.click(await screen.findByRole("treeitem", { name: "Order" }));
+    await user.keyboard("{Delete}");
+    const ask = await screen.findByRole("dialog", { name: "Drop Order?" });
+    expect(await within(ask).findByText("Deletes 48,112 Order records")).toBeInTheDocument();
+    expect(within(ask).getByText("Undo brings everything back.")).toBeInTheDocument();
+    await user.click(within(ask).getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    expect(state.entities.some((e) => e.name === "order")).toBe(true);
+  });
+
+  it("drops several after one question, as one step of undo, and shows nothing of them", async () => {
+    const user = userEvent.setup();
+    draw(<Tree />);
+    await user.click(await screen.findByRole("treeitem", { name: "Order" }));
+    const before = state.changes.length;
+    act(() => void runAction("entity.drop", { entities: [idOf("order"), idOf("tag")] }));
+    const ask = await screen.findByRole("dialog", { name: "Drop 2 entities?" });
+    expect(within(ask).getByText("Order, Tag")).toBeInTheDocument();
+    await within(ask).findByText("Deletes 48,112 Order records");
+    await user.click(within(ask).getByRole("button", { name: "Drop 2 entities" }));
+    await waitFor(() => expect(state.entities.some((e) => ["order", "tag"].includes(e.name))).toBe(false));
+    expect(state.changes).toHaveLength(before + 1);
+    await waitFor(() => expect(useView.getState().selection).toBeNull());
   });
 });
 

@@ -2,7 +2,7 @@
 
 use super::{App, Result};
 use crate::wire;
-use stoneware_engine::model::{Entity, EntityId, EntitySpec, FieldSpec, Impact};
+use stoneware_engine::model::{Entity, EntityId, EntitySpec, FieldSpec, Impact, KeyPart};
 
 /// `position` is in canvas pixels.
 #[tauri::command]
@@ -17,15 +17,23 @@ pub async fn update_entity(app: App<'_>, entity: EntityId, spec: EntitySpec) -> 
     app.engine().await?.update_entity(entity, spec).await.map(wire::entity)
 }
 
-/// What dropping the entity would take with it.
+/// Replaces the entity's unique keys over several fields.
 #[tauri::command]
 #[specta::specta]
-pub async fn drop_entity_impact(app: App<'_>, entity: EntityId) -> Result<Impact> {
-    app.engine().await?.drop_entity_impact(entity).await
+pub async fn set_keys(app: App<'_>, entity: EntityId, keys: Vec<Vec<KeyPart>>) -> Result<Entity> {
+    app.engine().await?.set_keys(entity, keys).await.map(wire::entity)
 }
 
+/// What dropping these entities would take with it.
 #[tauri::command]
 #[specta::specta]
-pub async fn drop_entity(app: App<'_>, entity: EntityId) -> Result<()> {
-    app.engine().await?.drop_entity(entity).await
+pub async fn drop_impact(app: App<'_>, entities: Vec<EntityId>) -> Result<Impact> {
+    app.engine().await?.drop_impact(&entities).await
+}
+
+/// As one edit, which one undo takes back.
+#[tauri::command]
+#[specta::specta]
+pub async fn drop_entities(app: App<'_>, entities: Vec<EntityId>) -> Result<()> {
+    app.engine().await?.drop_entities(&entities).await
 }

@@ -4,8 +4,8 @@ use serde_json::json;
 use stoneware_engine::{
     Engine, ErrorCode,
     model::{
-        EntityId, EntitySpec, FieldSpec, FieldType, LibraryFieldSpec, NodePosition, ReferentialAction, RelationshipSpec, RelationshipType,
-        Schema,
+        EntityId, EntitySpec, FieldSpec, FieldType, KeyPart, LibraryFieldSpec, NodePosition, ReferentialAction, RelationshipSpec,
+        RelationshipType, Schema,
     },
 };
 use stoneware_tests::{
@@ -92,7 +92,13 @@ async fn edit(engine: &Engine, step: usize) -> bool {
             };
             engine.create_library_field(spec).await.unwrap();
         }
-        11 => engine.drop_entity(id("B").await).await.unwrap(),
+        11 => {
+            let a = id("A").await;
+            let parts = engine.schema().await.unwrap().entity(a).unwrap().fields.iter().map(|f| KeyPart::Field(f.id)).collect();
+            engine.set_keys(a, vec![parts]).await.unwrap();
+        }
+        12 => engine.drop_entity(id("B").await).await.unwrap(),
+        13 => engine.drop_entities(&[id("A").await, id("C2").await]).await.unwrap(),
         _ => return false,
     }
     true

@@ -16,6 +16,8 @@ export type ActionGroup =
 /** What an action is about, when it was started from a menu on something. */
 export interface ActionTarget {
   entity?: string;
+  /** Several at once, where the action can do that. */
+  entities?: string[];
   field?: string;
   relationship?: string;
 }

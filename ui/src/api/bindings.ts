@@ -31,9 +31,12 @@ export const commands = {
 	/**  `position` is in canvas pixels. */
 	createEntity: (spec: EntitySpec, fields: FieldSpec[], position: [number, number] | null) => __TAURI_INVOKE<Entity>("create_entity", { spec, fields, position }),
 	updateEntity: (entity: EntityId, spec: EntitySpec) => __TAURI_INVOKE<Entity>("update_entity", { entity, spec }),
-	/**  What dropping the entity would take with it. */
-	dropEntityImpact: (entity: EntityId) => __TAURI_INVOKE<Impact>("drop_entity_impact", { entity }),
-	dropEntity: (entity: EntityId) => __TAURI_INVOKE<null>("drop_entity", { entity }),
+	/**  Replaces the entity's unique keys over several fields. */
+	setKeys: (entity: EntityId, keys: KeyPart[][]) => __TAURI_INVOKE<Entity>("set_keys", { entity, keys }),
+	/**  What dropping these entities would take with it. */
+	dropImpact: (entities: EntityId[]) => __TAURI_INVOKE<Impact>("drop_impact", { entities }),
+	/**  As one edit, which one undo takes back. */
+	dropEntities: (entities: EntityId[]) => __TAURI_INVOKE<null>("drop_entities", { entities }),
 	addField: (entity: EntityId, spec: FieldSpec) => __TAURI_INVOKE<Field>("add_field", { entity, spec }),
 	updateField: (entity: EntityId, field: AttachmentId, spec: FieldSpec) => __TAURI_INVOKE<Field>("update_field", { entity, field, spec }),
 	dropField: (entity: EntityId, field: AttachmentId) => __TAURI_INVOKE<null>("drop_field", { entity, field }),

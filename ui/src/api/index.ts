@@ -1,5 +1,6 @@
 export { useWorkspaceEvents } from "./events";
 export * from "./history";
+export * from "./impact";
 export * from "./interchange";
 export * from "./jobs";
 export * from "./records";

@@ -29,6 +29,16 @@ export function useEntity(id: string | null): Entity | undefined {
   return id === null ? undefined : data?.entities.find((e) => e.id === id);
 }
 
+/** What dropping these entities would take with it, for the preview. */
+export function useDropImpact(entities: string[] | null) {
+  return useQuery({
+    queryKey: [...keys.impact, "entities", entities],
+    queryFn: () => call(commands.dropImpact(entities ?? [])),
+    enabled: entities !== null,
+    gcTime: 0,
+  });
+}
+
 /** Shows the new places at once; when the engine refuses, what it holds is shown again. */
 export function useMoveNodes() {
   const client = useQueryClient();
@@ -49,7 +59,8 @@ export function useMoveNodes() {
 
 export const useCreateEntity = () => useCommand(commands.createEntity);
 export const useUpdateEntity = () => useCommand(commands.updateEntity);
-export const useDropEntity = () => useCommand(commands.dropEntity);
+export const useDropEntities = () => useCommand(commands.dropEntities);
+export const useSetKeys = () => useCommand(commands.setKeys);
 export const useAddField = () => useCommand(commands.addField);
 export const useUpdateField = () => useCommand(commands.updateField);
 export const useDropField = () => useCommand(commands.dropField);

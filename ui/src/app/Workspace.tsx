@@ -12,7 +12,7 @@ import {
   useMaterializeActions,
 } from "../features/materialize";
 import { RecordsPanel } from "../features/records";
-import { EntityPanel, useEntityActions } from "../features/workspace";
+import { DropDialog, EntityPanel, useEntityActions } from "../features/workspace";
 import { PANEL, ResizeHandle, usePrefs, useView } from "../shared";
 import css from "./app.module.css";
 import { StatusBar } from "./StatusBar";
@@ -93,6 +93,7 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
         )}
       </div>
       <StatusBar info={info} />
+      <DropDialog />
     </div>
   );
 }

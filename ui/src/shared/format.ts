@@ -36,8 +36,9 @@ export function formatClock(seconds: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
 }
 
-/** Seconds as words for a report: 0.42 → "0.4 s", 75 → "1 min 15 s". */
+/** Seconds as words for a report: 0.02 → "under 0.1 s", 0.42 → "0.4 s", 75 → "1 min 15 s". */
 export function formatDuration(seconds: number): string {
+  if (seconds < 0.05) return "under 0.1 s";
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const whole = Math.round(seconds);

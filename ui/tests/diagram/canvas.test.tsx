@@ -2,6 +2,7 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
+import { registerActions } from "../../src/actions/registry";
 import { DiagramPanel, useDiagramActions } from "../../src/features/diagram";
 import { setDiagram } from "../../src/features/diagram/state";
 import { useView } from "../../src/shared";
@@ -183,6 +184,29 @@ describe("the canvas", () => {
     await user.keyboard("{ArrowRight}{ArrowRight}{ArrowDown}");
     await waitFor(() => expect(state.changes.length).toBe(before + 1), { timeout: 2000 });
     expect(state.layout.find((p) => p.entity === idOf("tag"))?.x).toBeGreaterThan(0);
+  });
+
+  it("asks about every selected entity at Delete, not about the last alone", async () => {
+    const user = userEvent.setup();
+    const asked: unknown[] = [];
+    const stop = registerActions("test-drop", [
+      {
+        id: "entity.drop",
+        label: "Drop entity",
+        group: "Entity",
+        run: (target) => asked.push(target?.entities),
+      },
+    ]);
+    await open();
+    fireEvent.click(card("Tag"));
+    await user.keyboard("{Shift>}");
+    fireEvent.click(card("Product"), { shiftKey: true });
+    await user.keyboard("{/Shift}");
+    act(() => card("Product").focus());
+    await user.keyboard("{Delete}");
+    expect(asked).toHaveLength(1);
+    expect(new Set(asked[0] as string[])).toEqual(new Set([idOf("tag"), idOf("product")]));
+    stop();
   });
 
   it("selects the card that was picked elsewhere", async () => {

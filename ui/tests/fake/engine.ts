@@ -8,6 +8,7 @@ import type {
   Field,
   FieldSpec,
   Job,
+  KeyPart,
   NodePosition,
   Relationship,
   RelationshipSpec,
@@ -199,18 +200,32 @@ export function installFake(state: FakeState): FakeState {
       change("update_entity", `Rename entity ${before.name} to ${after.name}`, [id]);
       return after;
     },
-    drop_entity_impact: ({ entity: id }) => ({
-      deletes: [{ entity: id, name: entity(id).name, count: state.counts[id] ?? 0 }],
+    drop_impact: ({ entities }) => ({
+      deletes: (entities as string[]).map((id) => ({
+        entity: id,
+        name: entity(id).name,
+        count: state.counts[id] ?? 0,
+      })),
       unlinks: [],
       links: [],
       blocked_by: [],
     }),
-    drop_entity: ({ entity: id }) => {
-      const gone = entity(id);
-      state.entities = state.entities.filter((e) => e.id !== id);
-      state.relationships = state.relationships.filter((r) => r.source !== id && r.target !== id);
-      change("drop_entity", `Drop entity ${gone.name}`, [id]);
+    drop_entities: ({ entities }) => {
+      const ids = entities as string[];
+      const names = ids.map((id) => entity(id).name);
+      state.entities = state.entities.filter((e) => !ids.includes(e.id));
+      state.relationships = state.relationships.filter(
+        (r) => !ids.includes(r.source) && !ids.includes(r.target),
+      );
+      change("drop_entity", `Drop ${names.join(" and ")}`, ids);
       return null;
+    },
+    set_keys: ({ entity: id, keys }) => {
+      const parts = keys as KeyPart[][];
+      const made = parts.map((parts, i) => ({ id: `key-${i}`, name: null, parts }));
+      state.entities = state.entities.map((e) => (e.id === id ? { ...e, keys: made } : e));
+      change("set_keys", `Change the unique keys of ${entity(id).name}`, [id]);
+      return entity(id);
     },
     add_field: ({ entity: id, spec }) => {
       const owner = entity(id);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EntityRecord } from "../../src/api";
+import { impactLines } from "../../src/api";
 import { editsOf, targetOf } from "../../src/features/records/grid/paste";
 import { pagesOf } from "../../src/features/records/grid/useRecords";
 import {
@@ -11,7 +12,6 @@ import {
   weeksOf,
 } from "../../src/features/records/model/calendar";
 import { columnsOf } from "../../src/features/records/model/columns";
-import { impactLines } from "../../src/features/records/model/impact";
 import { type FakeState, installFake } from "../fake/engine";
 import { music } from "../fake/music";
 

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use stoneware_engine::model::{self, EntitySpec, EntitySummary, FieldSpec, Impact, Schema, StorageMode};
+use stoneware_engine::model::{self, EntitySpec, EntitySummary, FieldSpec, Impact, KeyPart, Schema, StorageMode};
 
 use super::relationship;
 use crate::{
@@ -39,6 +39,13 @@ pub enum Entity {
     },
     /// Rename an entity; its records and its table stay as they are
     Rename { name: String, new: String },
+    /// Replace an entity's unique keys over several fields; with no --key it has none
+    SetKeys {
+        name: String,
+        /// Fields or relationships that are unique together, as A,B[,C…]; may be given several times
+        #[arg(long = "key", value_name = "FIELD,FIELD[,…]")]
+        keys: Vec<String>,
+    },
     /// Drop an entity with its records and relationships
     Drop {
         name: String,
@@ -74,10 +81,24 @@ pub async fn run(command: Entity, session: &Session) -> Outcome {
             let records = engine.overview().await?.iter().find(|e| e.id == renamed.id).map_or(0, |e| e.records);
             output.answer(&shape(&schema, &renamed, records), |_| format!("Renamed {} to {}", entity.name, renamed.name))?;
         }
+        Entity::SetKeys { name, keys } => {
+            let schema = engine.schema().await?;
+            let entity = schema.entity_named(&name)?;
+            let keys = keys
+                .iter()
+                .map(|key| key.split(',').map(|part| key_part(&schema, entity, part.trim())).collect())
+                .collect::<Result<_, _>>()?;
+            let entity = engine.set_keys(entity.id, keys).await?;
+            let schema = engine.schema().await?;
+            let records = engine.overview().await?.iter().find(|e| e.id == entity.id).map_or(0, |e| e.records);
+            output.answer(&shape(&schema, &entity, records), |_| {
+                format!("{} has {}", entity.name, count(entity.keys.len() as u64, "unique key", "unique keys"))
+            })?;
+        }
         Entity::Drop { name, plan } => {
             let schema = engine.schema().await?;
             let entity = schema.entity_named(&name)?;
-            let impact = engine.drop_entity_impact(entity.id).await?;
+            let impact = engine.drop_impact(&[entity.id]).await?;
             if plan {
                 output.answer(&impact, |impact| format!("Dropping {}: {}", entity.name, impact_text(impact)))?;
             } else {
@@ -89,6 +110,14 @@ pub async fn run(command: Entity, session: &Session) -> Outcome {
     }
     engine.close().await;
     Ok(())
+}
+
+/// A field of that name, or a relationship the entity holds.
+fn key_part(schema: &Schema, entity: &model::Entity, name: &str) -> stoneware_engine::Result<KeyPart> {
+    match schema.touching(entity.id).find(|r| r.name == name && r.holder() == entity.id && !r.is_many_to_many()) {
+        Some(relationship) => Ok(KeyPart::Relationship(relationship.id)),
+        None => schema.field_named(entity, name).map(|field| KeyPart::Field(field.id)),
+    }
 }
 
 /// All an entity is now, as a spec that would leave it so.

@@ -54,15 +54,31 @@ impl Engine {
         self.edit(async |edit| entities::update(edit, entity, spec).await).await
     }
 
-    /// What dropping would take with it.
-    pub async fn drop_entity_impact(&self, entity: EntityId) -> Result<Impact> {
-        self.read(async |session| entities::drop_impact(session, entity).await).await
+    /// What dropping these would take with it.
+    pub async fn drop_impact(&self, entities: &[EntityId]) -> Result<Impact> {
+        self.read(async |session| entities::drop_impact(session, entities).await).await
     }
 
     /// # Errors
     /// `unknown_entity`; `busy` while a job works on it.
     pub async fn drop_entity(&self, entity: EntityId) -> Result<()> {
-        self.edit(async |edit| entities::drop(edit, entity).await).await
+        self.drop_entities(&[entity]).await
+    }
+
+    /// Several as one edit, which one undo takes back.
+    ///
+    /// # Errors
+    /// As [`Engine::drop_entity`].
+    pub async fn drop_entities(&self, entities: &[EntityId]) -> Result<()> {
+        self.edit(async |edit| entities::drop(edit, entities).await).await
+    }
+
+    /// The entity's keys over several fields, all of them.
+    ///
+    /// # Errors
+    /// See [`entities::set_keys`].
+    pub async fn set_keys(&self, entity: EntityId, keys: Vec<Vec<KeyPart>>) -> Result<Entity> {
+        self.edit(async |edit| entities::set_keys(edit, entity, keys).await).await
     }
 
     /// # Errors

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     model::{EntityId, NodePosition},
     records::{Context, Session},
-    schema::{Edit, Op, Title, entities, relationships},
+    schema::{Edit, Op, Title, changelog, entities, relationships},
 };
 
 /// Every record of the sample was written at this moment.
@@ -43,7 +43,7 @@ pub async fn fill(edit: &mut Edit<'_>) -> Result<()> {
         up.extend(ops.clone());
         down.splice(0..0, edit.apply_all(ops).await?);
     }
-    edit.log(Title { kind: "sample", description: "Create the sample".to_owned(), entities: touched }, &up, &down).await?;
+    edit.log(Title { kind: changelog::BASELINE, description: "Create the sample".to_owned(), entities: touched }, &up, &down).await?;
     let context = Context { now: WRITTEN.to_owned(), origin: "sample".to_owned(), ..edit.context.clone() };
     let schema = edit.schema.clone();
     records::fill(&mut Session { tx: edit.tx, schema: &schema, context: &context }).await

@@ -31,9 +31,13 @@ pub async fn list(tx: &mut Tx, entity: Option<EntityId>) -> Result<Vec<SchemaCha
     Ok(rows.iter().filter(|r| r.state != "discarded" && entity.is_none_or(|e| r.entities.0.contains(&e))).map(change).collect())
 }
 
-/// The entry undo would take back: the newest that is applied.
+/// What a workspace was made with: nobody's edit, and nothing to take back.
+pub const BASELINE: &str = "sample";
+
+/// The entry undo would take back: the newest that is applied, as far back as the baseline.
 async fn undoable(tx: &mut Tx) -> Result<Option<ChangeRow>> {
-    Ok(EntityStore::<ChangeRow>::scan_by(tx, "state", "applied").await?.into_iter().max_by_key(|r| r.version))
+    let newest = EntityStore::<ChangeRow>::scan_by(tx, "state", "applied").await?.into_iter().max_by_key(|r| r.version);
+    Ok(newest.filter(|r| r.kind != BASELINE))
 }
 
 /// The entry redo would bring back: the oldest that is undone.

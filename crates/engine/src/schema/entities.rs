@@ -1,9 +1,22 @@
 //! Making, changing and dropping entities.
 
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
 use super::{Edit, Op, Title, apply, fields, refuse_taken};
 use crate::{
-    error::Result,
-    model::{Entity, EntityCount, EntityId, EntitySpec, FieldSpec, Impact, NodePosition, StorageMode, UniqueKey, name},
+    error::{Error, ErrorCode, Result},
+    model::{
+        Entity, EntityCount, EntityId, EntitySpec, FieldSpec, Impact, KeyId, KeyPart, NodePosition, Relationship, Schema, StorageMode,
+        UniqueKey, name,
+    },
+    records::Session,
+    sql::{
+        Sql,
+        records::{self, Place},
+    },
+    store::{EntityStore, system::PositionRow},
 };
 
 /// Makes an entity with its fields, in shared mode.
@@ -89,49 +102,101 @@ pub async fn update(edit: &mut Edit<'_>, id: EntityId, spec: EntitySpec) -> Resu
     Ok(edit.schema.entity(id)?.clone())
 }
 
-/// Drops an entity with its records, and every relationship at either end of it. Undo brings all of it back.
+/// Drops entities with their records, and every relationship at either end of one, as one edit. Undo brings all of it back.
 ///
 /// # Errors
-/// `unknown_entity`.
-pub async fn drop(edit: &mut Edit<'_>, id: EntityId) -> Result<()> {
-    let entity = edit.schema.entity(id)?.clone();
+/// `unknown_entity`; `invalid_input` for none.
+pub async fn drop(edit: &mut Edit<'_>, ids: &[EntityId]) -> Result<()> {
+    let entities: Vec<Entity> = ids.iter().map(|id| edit.schema.entity(*id).cloned()).collect::<Result<_>>()?;
+    let description = match entities.as_slice() {
+        [] => return Err(Error::invalid("Name the entities to drop.")),
+        [entity] => format!("Drop {}", entity.name),
+        several => format!("Drop {} entities", several.len()),
+    };
+    let touching = touching(&edit.schema, ids);
     let mut ops: Vec<Op> = vec![];
-    let touching: Vec<_> = edit.schema.touching(id).cloned().collect();
     // Keys that a relationship is part of cannot outlive it.
-    for relationship in &touching {
-        ops.extend(without_keys(edit, relationship.holder(), |part| *part == crate::model::KeyPart::Relationship(relationship.id))?);
+    let holders: BTreeSet<EntityId> = touching.iter().filter(|r| !r.is_many_to_many()).map(Relationship::holder).collect();
+    for holder in holders {
+        ops.extend(without_keys(edit, holder, |part| touching.iter().any(|r| *part == KeyPart::Relationship(r.id)))?);
     }
     ops.extend(touching.iter().map(|r| Op::DropRelationship { relationship: r.id }));
-    if let Some(position) = crate::store::EntityStore::<crate::store::system::PositionRow>::get(edit.tx, &id).await? {
-        ops.push(Op::Move { positions: vec![(position.entity_id, None)] });
+    for id in ids {
+        if let Some(position) = EntityStore::<PositionRow>::get(edit.tx, id).await? {
+            ops.push(Op::Move { positions: vec![(position.entity_id, None)] });
+        }
+        ops.push(Op::DropEntity { entity: *id });
     }
-    ops.push(Op::DropEntity { entity: id });
-    edit.run(Title { kind: "drop_entity", description: format!("Drop {}", entity.name), entities: vec![id] }, ops).await
+    edit.run(Title { kind: "drop_entity", description, entities: ids.to_vec() }, ops).await
+}
+
+/// Relationships with an end at one of these, each once.
+fn touching(schema: &Schema, ids: &[EntityId]) -> Vec<Relationship> {
+    schema.relationships.iter().filter(|r| ids.contains(&r.source) || ids.contains(&r.target)).cloned().collect()
+}
+
+/// Replaces an entity's keys over several fields. A key that stays as it was keeps its id and name.
+///
+/// # Errors
+/// `invalid_input` for a key of fewer than two parts, or one there already; `unknown_field` for a part that is not the entity's;
+/// `unique_violation` when records have the same values.
+pub async fn set_keys(edit: &mut Edit<'_>, id: EntityId, wanted: Vec<Vec<KeyPart>>) -> Result<Entity> {
+    let entity = edit.schema.entity(id)?.clone();
+    let mut keys: Vec<UniqueKey> = vec![];
+    for parts in wanted {
+        let own = |part: &KeyPart| match part {
+            KeyPart::Field(field) => entity.fields.iter().any(|f| f.id == *field),
+            KeyPart::Relationship(relationship) => {
+                edit.schema.relationships.iter().any(|r| r.id == *relationship && !r.is_many_to_many() && r.holder() == id)
+            }
+        };
+        if !parts.iter().all(own) {
+            let names: Vec<&str> = entity.fields.iter().map(|f| f.name.as_str()).collect();
+            return Err(Error::new(ErrorCode::UnknownField, format!("A part of the key is not a field of {:?}.", entity.name))
+                .with(json!({ "entity": entity.name, "fields": names })));
+        }
+        let same = |key: &UniqueKey| key.parts.len() == parts.len() && key.parts.iter().all(|p| parts.contains(p));
+        let repeated = parts.iter().enumerate().any(|(i, part)| parts[..i].contains(part));
+        if parts.len() < 2 || repeated || keys.iter().any(same) {
+            return Err(Error::invalid(
+                "A key names two or more different fields, and stands there once. One field alone is made unique at the field.",
+            )
+            .with(json!({ "entity": entity.name })));
+        }
+        let kept = entity.keys.iter().find(|key| same(key)).cloned();
+        keys.push(kept.unwrap_or_else(|| UniqueKey { id: KeyId::new(), name: None, parts }));
+    }
+    if keys != entity.keys {
+        let title = Title { kind: "set_keys", description: format!("Change the unique keys of {}", entity.name), entities: vec![id] };
+        edit.run(title, vec![Op::SetKeys { entity: id, keys }]).await?;
+    }
+    Ok(edit.schema.entity(id)?.clone())
 }
 
 /// The op that takes away the entity's keys with such a part, where there are any.
-pub fn without_keys(edit: &Edit<'_>, entity: EntityId, has: impl Fn(&crate::model::KeyPart) -> bool) -> Result<Option<Op>> {
+pub fn without_keys(edit: &Edit<'_>, entity: EntityId, has: impl Fn(&KeyPart) -> bool) -> Result<Option<Op>> {
     let entity = edit.schema.entity(entity)?;
     let keys: Vec<UniqueKey> = entity.keys.iter().filter(|k| !k.parts.iter().any(&has)).cloned().collect();
     Ok((keys.len() < entity.keys.len()).then_some(Op::SetKeys { entity: entity.id, keys }))
 }
 
-/// What dropping would take with it, in figures: its records, the references others lose, and pairs.
-pub async fn drop_impact(session: &mut crate::records::Session<'_>, id: EntityId) -> Result<Impact> {
-    use crate::sql::{Sql, records::Place};
-    let entity = session.schema.entity(id)?.clone();
+/// What dropping would take with it, in figures: the records, the references others lose, and pairs.
+pub async fn drop_impact(session: &mut Session<'_>, ids: &[EntityId]) -> Result<Impact> {
     let mut impact = Impact::default();
     let dialect = session.tx.dialect;
-    let count = session.tx.count(crate::sql::records::count(dialect, &Place::of(&entity))).await?;
-    impact.deletes.push(EntityCount { entity: id, name: entity.title().to_owned(), count });
-    let touching: Vec<_> = session.schema.touching(id).cloned().collect();
-    for relationship in touching {
+    for id in ids {
+        let entity = session.schema.entity(*id)?;
+        let count = session.tx.count(records::count(dialect, &Place::of(entity))).await?;
+        impact.deletes.push(EntityCount { entity: *id, name: entity.title().to_owned(), count });
+    }
+    for relationship in touching(session.schema, ids) {
         if relationship.is_many_to_many() {
             let statement = crate::records::links::count(session, &relationship);
-            let other = session.schema.entity(if relationship.source == id { relationship.target } else { relationship.source })?;
+            let other =
+                session.schema.entity(if ids.contains(&relationship.source) { relationship.target } else { relationship.source })?;
             let count = session.tx.count(statement).await?;
             impact.links.push(EntityCount { entity: other.id, name: other.title().to_owned(), count });
-        } else if relationship.holder() != id {
+        } else if !ids.contains(&relationship.holder()) {
             let holder = session.schema.entity(relationship.holder())?;
             let place = Place::of(holder);
             let column = crate::sql::columns::relationship_column(&relationship);

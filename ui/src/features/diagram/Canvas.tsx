@@ -43,7 +43,7 @@ export function Canvas(props: {
   const scheme = useComputedColorScheme("dark");
   const frame = useRef<HTMLDivElement>(null);
   const flow = useReactFlow<EntityNode>();
-  const { nodes, onNodesChange, onDragStop, nudge } = useNodes(cards, positions);
+  const { nodes, onNodesChange, onDragStop, nudge, chosen } = useNodes(cards, positions);
   const [shown, setShown] = useState<Rect | null>(null);
   const far = useDiagram((s) => s.far);
   const drawing = useDiagram((s) => s.drawing);
@@ -61,7 +61,7 @@ export function Canvas(props: {
   const show = useShow(flow);
   const fitted = useFirstFit(show, placed, props.provisional, location);
   const actions = useCanvasActions({ flow, show, frame, placed, nodes, tidy: props.tidy });
-  const keys = useCanvasKeys(frame, nudge);
+  const keys = useCanvasKeys(frame, nudge, chosen);
   const menuAtEdge = useCallback(
     (event: MouseEvent, relationship: string) => open(event, "relationship", { relationship }),
     [open],

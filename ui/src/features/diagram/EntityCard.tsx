@@ -10,9 +10,12 @@ import { beginDrawing } from "./startDrawing";
 import { setDiagram, toggleExpanded, useDiagram } from "./state";
 import { TitleInput } from "./TitleInput";
 
-/** A node of the canvas: only what is in the window and near enough to read has content. */
+/**
+ * A node of the canvas: only what is in the window and near enough to read has content. What is being edited keeps its
+ * card wherever the canvas moves, and with it what was typed.
+ */
 export const EntityNodeView = memo(function EntityNodeView({ id, data, selected }: NodeProps<EntityNode>) {
-  const drawn = useDiagram((s) => !s.far && s.inView.has(id));
+  const drawn = useDiagram((s) => (!s.far && s.inView.has(id)) || s.editing?.entity === id);
   return drawn ? <EntityCard card={data.card} selected={selected} /> : null;
 });
 

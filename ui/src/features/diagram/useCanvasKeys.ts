@@ -14,7 +14,12 @@ function isTyping(target: EventTarget): boolean {
  * Keys that mean something only while the canvas has the focus. Taken before the nodes see them, since Enter and Esc
  * mean other things to a node.
  */
-export function useCanvasKeys(frame: RefObject<HTMLDivElement | null>, nudge: () => void) {
+export function useCanvasKeys(
+  frame: RefObject<HTMLDivElement | null>,
+  nudge: () => void,
+  /** The entities selected on the canvas. */
+  chosen: () => string[],
+) {
   return useCallback(
     (event: KeyboardEvent) => {
       if (isTyping(event.target)) return;
@@ -47,12 +52,13 @@ export function useCanvasKeys(frame: RefObject<HTMLDivElement | null>, nudge: ()
           runAction("relationship.drop", { relationship: selection.relationship });
         } else if (entity) {
           used();
-          runAction("entity.drop", { entity });
+          const all = chosen();
+          runAction("entity.drop", all.includes(entity) ? { entity, entities: all } : { entity });
         }
       } else if (event.key.startsWith("Arrow") && node) {
         nudge();
       }
     },
-    [frame, nudge],
+    [frame, nudge, chosen],
   );
 }

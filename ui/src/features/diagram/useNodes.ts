@@ -75,7 +75,8 @@ export function useNodes(cards: readonly Card[], positions: ReadonlyMap<string, 
   );
 
   useSelectionFromOutside(latest, setNodes);
-  return { nodes, onNodesChange, onDragStop, nudge };
+  const chosen = useCallback(() => latest.current.filter((n) => n.selected).map((n) => n.id), []);
+  return { nodes, onNodesChange, onDragStop, nudge, chosen };
 }
 
 /** One selected card is what the window shows; of several it keeps the last one, of none nothing. */

@@ -7,6 +7,9 @@ import type { Outcome } from "./phases";
 import { closeMaterialize } from "./state";
 import { titles } from "./words";
 
+/** A rate worked out from fewer records says nothing. */
+const TELLING = 1000;
+
 const OUTCOME: Partial<Record<Job["status"], Outcome>> = { done: "finished", interrupted: "stopped" };
 
 /** What a job that has ended did, entity by entity; or why it did not, and the ways on from there. */
@@ -45,7 +48,7 @@ export function ReportView({ job }: { job: Job }) {
                   {plural(r.records, "record")}
                   {r.links > 0 && `, ${plural(r.links, "link")}`}
                 </span>
-                {r.records > 0 && r.seconds > 0 && (
+                {r.records >= TELLING && r.seconds > 0 && (
                   <span className={`${css.muted} sw-num`}>
                     {formatNumber(Math.round(r.records / r.seconds))}/s
                   </span>

@@ -1,3 +1,4 @@
+export { DropDialog } from "./DropDialog";
 export { EntityPanel } from "./EntityPanel";
 export { ImportDialog } from "./ImportDialog";
 export { ImportStatus } from "./ImportStatus";

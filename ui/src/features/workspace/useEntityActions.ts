@@ -1,16 +1,18 @@
 import { create } from "zustand";
 import { useActions } from "../../actions";
-import { type Entity, titleOf, useDropEntity, useExportRecords, useSchema } from "../../api";
+import { type Entity, titleOf, useExportRecords, useSchema } from "../../api";
 import { platform } from "../../platform";
 import { fileName, plural, selectedEntity, toast, toastError, usePrefs, useView } from "../../shared";
 
-/** Whose name is edited in the tree. */
-export const useEntityAsk = create<{ renaming: string | null }>(() => ({ renaming: null }));
+/** Whose name is edited in the tree, and which entities a question is open about. */
+export const useEntityAsk = create<{ renaming: string | null; dropping: string[] | null }>(() => ({
+  renaming: null,
+  dropping: null,
+}));
 
 /** What can be done with an entity from anywhere: palette, tree, diagram, keys. Making one belongs to the diagram. */
 export function useEntityActions(): void {
   const { data: schema } = useSchema();
-  const drop = useDropEntity();
   const write = useExportRecords();
   const pick = (target?: { entity?: string }) =>
     target?.entity ?? selectedEntity(useView.getState().selection);
@@ -76,22 +78,11 @@ export function useEntityActions(): void {
       danger: true,
       keywords: "delete remove",
       when: picked,
-      // At once: Undo brings it back with its records, and is offered as soon as it is gone.
       run: (target) => {
         const entity = pick(target);
-        if (!entity) return;
-        drop.mutate([entity], {
-          onSuccess: () => leave(entity),
-          onError: (error) => toastError(error, "Not dropped"),
-        });
+        const dropping = target?.entities ?? (entity ? [entity] : []);
+        if (dropping.length > 0) useEntityAsk.setState({ dropping });
       },
     },
   ]);
-}
-
-/** Shows nothing of an entity that is gone. */
-function leave(entity: string): void {
-  const { selection, recordsEntity, select } = useView.getState();
-  if (selectedEntity(selection) === entity) select(null);
-  if (recordsEntity === entity) useView.setState({ recordsEntity: null });
 }

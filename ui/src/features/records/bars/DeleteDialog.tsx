@@ -1,9 +1,8 @@
 import { Button, Modal } from "@mantine/core";
-import { titleOf, useDeleteImpact, useDeleteRecords } from "../../../api";
+import { impactLines, namedCount, titleOf, useDeleteImpact, useDeleteRecords } from "../../../api";
 import { ErrorNotice, plural, SkeletonLines, toast } from "../../../shared";
 import type { Grid } from "../grid/useGrid";
 import type { GridActions } from "../grid/useGridActions";
-import { impactLines, namedCount } from "../model/impact";
 import css from "./bars.module.css";
 
 /** What deleting would take with it, in figures, before it is done: a delete cannot be undone. */

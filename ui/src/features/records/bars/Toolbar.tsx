@@ -1,13 +1,12 @@
 import { ActionIcon, Button, Checkbox, Popover, TextInput, Tooltip } from "@mantine/core";
 import { ArrowLeft, ChevronDown, ChevronUp, Columns3, PanelRight, Plus, Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { titleOf } from "../../../api";
+import { namedCount, titleOf } from "../../../api";
 import { formatNumber, Kbd, plural, StorageBadge } from "../../../shared";
 import { TypeIcon } from "../grid/typeIcons";
 import type { Grid } from "../grid/useGrid";
 import type { GridActions } from "../grid/useGridActions";
 import { useGridView } from "../gridView";
-import { namedCount } from "../model/impact";
 import css from "./bars.module.css";
 import { AddFilter } from "./FilterBar";
 

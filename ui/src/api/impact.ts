@@ -1,6 +1,7 @@
 // The figures of a delete, in words.
-import { type Entity, type Impact, titleOf } from "../../../api";
-import { plural } from "../../../shared";
+import { plural } from "../shared";
+import { titleOf } from "./schema";
+import type { Entity, Impact } from "./types";
 
 /** "3 orders" where the entity says what several are called, else "3 Order records"; "1 Order". */
 export function namedCount(count: number, entity: Pick<Entity, "name" | "label" | "plural_label">): string {
