@@ -8,10 +8,11 @@ function words(query: string): string[] {
   return query.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
-/** 0 the label starts with the query, 1 a word of it does, 2 it is in the label, 3 it is only in the rest. */
+/** -1 the label is the query, 0 the label starts with the query, 1 a word of it does, 2 it is in the label, 3 it is only in the rest. */
 function rankOf(query: string, label: string): number {
   const text = label.toLowerCase();
   const q = query.toLowerCase().trim();
+  if (text === q) return -1;
   if (text.startsWith(q)) return 0;
   if (text.includes(` ${q}`)) return 1;
   return text.includes(q) ? 2 : 3;

@@ -9,7 +9,7 @@ import css from "./diagram.module.css";
 import { DrawnLine, EdgeLayer } from "./EdgeLayer";
 import { EntityNodeView } from "./EntityCard";
 import { type Edge, type Placed, routeEdges } from "./edges";
-import { type Show, useShow, ZOOM } from "./fit";
+import { boxesAt, type Show, useShow, ZOOM } from "./fit";
 import type { Point, Rect } from "./geometry";
 import { JoinPlace } from "./JoinPlace";
 import { Minimap } from "./Minimap";
@@ -59,7 +59,7 @@ export function Canvas(props: {
   useEffect(() => setToCanvas((at) => flow.screenToFlowPosition(at)), [flow]);
   useMoving();
   const show = useShow(flow);
-  const fitted = useFirstFit(show, placed, props.provisional, location);
+  const fitted = useFirstFit(show, positions, placed, props.provisional, location);
   const actions = useCanvasActions({ flow, show, frame, placed, nodes, tidy: props.tidy });
   const keys = useCanvasKeys(frame, nudge, chosen);
   const menuAtEdge = useCallback(
@@ -148,6 +148,7 @@ function DrawHint({ schema }: { schema: Schema }) {
 /** Shows all of a picture that is seen for the first time, as soon as it has cards, and again when they have their places. */
 function useFirstFit(
   show: Show,
+  positions: ReadonlyMap<string, Point>,
   placed: ReadonlyMap<string, Placed>,
   provisional: boolean,
   location: string,
@@ -156,8 +157,9 @@ function useFirstFit(
   const ready = useStore((s) => s.width > 0 && s.height > 0 && s.panZoom !== null);
   useEffect(() => {
     if (fitted.current || !ready) return;
-    if (show(placed.values(), { maxZoom: 1 })) fitted.current = !provisional;
-  }, [show, ready, placed, provisional]);
+    // The cards may still be on their way to these places.
+    if (show(boxesAt(positions, placed), { maxZoom: 1 })) fitted.current = !provisional;
+  }, [show, ready, positions, placed, provisional]);
   return fitted;
 }
 

@@ -1,6 +1,6 @@
 import { getViewportForBounds, type useReactFlow, useStoreApi } from "@xyflow/react";
 import { useCallback } from "react";
-import { boundsOf, type Rect } from "./geometry";
+import { boundsOf, type Point, type Rect } from "./geometry";
 import type { EntityNode } from "./nodes";
 
 /** How near and far the canvas goes. */
@@ -15,6 +15,14 @@ export interface FitOptions {
   maxZoom: number;
   /** Milliseconds; at once unless told. */
   duration?: number;
+}
+
+/** Where the cards will lie once they have come to these places. */
+export function boxesAt(places: ReadonlyMap<string, Point>, cards: ReadonlyMap<string, Rect>): Rect[] {
+  return [...places].flatMap(([id, { x, y }]) => {
+    const card = cards.get(id);
+    return card ? [{ x, y, width: card.width, height: card.height }] : [];
+  });
 }
 
 export type Show = (boxes: Iterable<Rect>, options: FitOptions) => boolean;

@@ -4,7 +4,7 @@ import { useActions } from "../../actions";
 import { selectedEntity, useView } from "../../shared";
 import { DRAFT } from "./DraftCard";
 import type { Placed } from "./edges";
-import type { Show } from "./fit";
+import { boxesAt, type Show } from "./fit";
 import type { Point } from "./geometry";
 import { freePlace } from "./layout";
 import { nextFrame } from "./nextFrame";
@@ -93,12 +93,7 @@ export function useCanvasActions(canvas: {
       when: () => nodes.length > 0,
       run: () =>
         void canvas.tidy().then((places) => {
-          // The cards are on their way there.
-          const there = [...(places ?? [])].flatMap(([id, at]) => {
-            const card = placed.get(id);
-            return card ? [{ ...at, width: card.width, height: card.height }] : [];
-          });
-          show(there, { maxZoom: 1, ...smooth() });
+          if (places) show(boxesAt(places, placed), { maxZoom: 1, ...smooth() });
         }),
     },
     {

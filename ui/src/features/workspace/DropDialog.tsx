@@ -61,7 +61,9 @@ export function DropDialog() {
       )}
       {drop.error && <ErrorNotice error={drop.error} />}
       <div className={css.buttons}>
-        <Button onClick={close}>Cancel</Button>
+        <Button className={css.cancel} onClick={close}>
+          Cancel
+        </Button>
         <Button
           data-autofocus
           color="red"

@@ -104,7 +104,7 @@ export function EntityPanel() {
       {overview.isPending && <SkeletonLines lines={8} label="Loading entities" />}
       {overview.data && entities.length === 0 && (
         <EmptyState title="No entities yet">
-          Press + or N to sketch one on the diagram, or import a file.
+          Press + or T to sketch one on the diagram, or import a file.
         </EmptyState>
       )}
       {entities.length > 0 && (
