@@ -2,27 +2,54 @@
 //!
 //! A value of an `integer` field crosses as text, always, in both directions. Elsewhere (inside `json`, in an error's details)
 //! only a whole number too big for JavaScript becomes text. Decimals are text already; the engine reads both forms.
+//!
+//! A value of a `json` field that holds such a number crosses as `{"$json": "the whole value as text"}`, in both directions, so
+//! that it is still a number after it was edited.
 
-use serde_json::{Number, Value};
+use serde_json::{Number, Value, json};
 use stoneware_engine::{
     Engine, Error, Result,
-    model::{Entity, EntityId, Field, FieldType, Job, Link, MaterializePlan, Record, RecordPage, Schema},
+    model::{Data, Entity, EntityId, Field, FieldType, Job, Link, MaterializePlan, Record, RecordPage, Schema},
 };
 
 /// The largest whole number below which JavaScript keeps them all.
 const SAFE: u64 = 9_007_199_254_740_991;
 
+/// The one key of an object that stands for the JSON text in it.
+const RAW: &str = "$json";
+
+/// Values as they came from JavaScript, as the engine takes them.
+///
+/// # Errors
+/// `unknown_entity`; `invalid_input` when the text of a `json` value is not JSON.
+pub async fn data(engine: &Engine, entity: EntityId, mut data: Data) -> Result<Data> {
+    let schema = engine.schema().await?;
+    for name in of_type(schema.entity(entity)?, FieldType::Json) {
+        if let Some(value) = data.get_mut(name)
+            && let Some(text) = raw_text(value)
+        {
+            *value = serde_json::from_str(text).map_err(|error| Error::invalid(format!("{name} is not JSON: {error}.")))?;
+        }
+    }
+    Ok(data)
+}
+
+/// What stands in `{"$json": "…"}`.
+fn raw_text(value: &Value) -> Option<&str> {
+    value.as_object().filter(|map| map.len() == 1)?.get(RAW)?.as_str()
+}
+
 pub async fn record(engine: &Engine, entity: EntityId, mut record: Record) -> Result<Record> {
     let schema = engine.schema().await?;
-    to_text(&mut record, &integers(schema.entity(entity)?));
+    to_text(&mut record, schema.entity(entity)?);
     Ok(record)
 }
 
 pub async fn page(engine: &Engine, entity: EntityId, mut page: RecordPage) -> Result<RecordPage> {
     let schema = engine.schema().await?;
-    let integers = integers(schema.entity(entity)?);
+    let entity = schema.entity(entity)?;
     for record in &mut page.records {
-        to_text(record, &integers);
+        to_text(record, entity);
     }
     Ok(page)
 }
@@ -68,14 +95,21 @@ pub fn error(mut error: Error) -> Error {
     error
 }
 
-fn integers(entity: &Entity) -> Vec<&str> {
-    entity.fields.iter().filter(|field| field.field_type == FieldType::Integer).map(|field| field.name.as_str()).collect()
+fn of_type(entity: &Entity, wanted: FieldType) -> impl Iterator<Item = &str> {
+    entity.fields.iter().filter(move |field| field.field_type == wanted).map(|field| field.name.as_str())
 }
 
-fn to_text(record: &mut Record, integers: &[&str]) {
-    for name in integers {
-        if let Some(value) = record.data.get_mut(*name) {
+fn to_text(record: &mut Record, entity: &Entity) {
+    for name in of_type(entity, FieldType::Integer) {
+        if let Some(value) = record.data.get_mut(name) {
             number_to_text(value);
+        }
+    }
+    for name in of_type(entity, FieldType::Json) {
+        if let Some(value) = record.data.get_mut(name)
+            && (!is_exact(value) || raw_text(value).is_some())
+        {
+            *value = json!({ RAW: format!("{value:#}") });
         }
     }
     record.data.values_mut().for_each(exact);
@@ -98,6 +132,16 @@ fn exact(value: &mut Value) {
     }
 }
 
+/// Whether JavaScript would read the value as it is.
+fn is_exact(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => is_safe(number),
+        Value::Array(items) => items.iter().all(is_exact),
+        Value::Object(map) => map.values().all(is_exact),
+        _ => true,
+    }
+}
+
 fn is_safe(number: &Number) -> bool {
     number.is_f64() || number.as_i64().map(i64::unsigned_abs).or(number.as_u64()).is_some_and(|whole| whole <= SAFE)
 }
@@ -105,7 +149,6 @@ fn is_safe(number: &Number) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn whole_numbers_javascript_would_change_become_text() {

@@ -11,6 +11,28 @@ fn customer(w: &Window) -> Value {
     w.open().entity("Customer", json!([{ "name": "name", "type": "string", "required": true }, { "name": "points", "type": "integer" }]))
 }
 
+/// Numbers JavaScript would round cross as the text of the whole value, there and back, and are numbers still.
+#[test]
+fn json_keeps_every_digit() {
+    let w = Window::new();
+    let thing = w.open().entity("Thing", json!([{ "name": "extra", "type": "json" }]));
+    for (sent, read) in [
+        (json!({ "$json": r#"{"id":9007199254740993,"tags":["a"]}"# }), r#"{"id":9007199254740993,"tags":["a"]}"#),
+        (json!({ "$json": r#"{"$json":"1"}"# }), r#"{"$json":"1"}"#),
+    ] {
+        let id = w.record(&thing, json!({ "extra": sent }));
+        let shown = w.ok("record", json!({ "entity": thing, "id": id }))["data"]["extra"].clone();
+        let text = shown["$json"].as_str().expect("as text");
+        assert_eq!(serde_json::from_str::<Value>(text).unwrap().to_string(), read);
+        let changed = w.ok("update_record", json!({ "entity": thing, "id": id, "patch": { "extra": shown }, "version": 1 }));
+        assert_eq!(changed["data"]["extra"], shown, "an edit without a change changes nothing");
+    }
+    let plain = w.record(&thing, json!({ "extra": { "n": 1 } }));
+    assert_eq!(w.ok("record", json!({ "entity": thing, "id": plain }))["data"]["extra"], json!({ "n": 1 }));
+    let refusal = w.call("insert_record", json!({ "entity": thing, "data": { "extra": { "$json": "{" } } })).unwrap_err();
+    assert_eq!(refusal["code"], "invalid_input");
+}
+
 cases! {
     insert_record {
         succeeds |w| {

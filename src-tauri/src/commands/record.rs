@@ -1,4 +1,4 @@
-//! Records. Values of `integer` fields cross as text, see [`wire`].
+//! Records. Values of `integer` fields, and long numbers in those of `json` fields, cross as text, see [`wire`].
 
 use super::{App, Result};
 use crate::wire;
@@ -8,7 +8,7 @@ use stoneware_engine::model::{Data, EntityId, Impact, ListRequest, Record, Recor
 #[specta::specta]
 pub async fn insert_record(app: App<'_>, entity: EntityId, data: Data) -> Result<Record> {
     let engine = app.engine().await?;
-    let record = engine.insert_record(entity, data).await.map_err(wire::error)?;
+    let record = engine.insert_record(entity, wire::data(&engine, entity, data).await?).await.map_err(wire::error)?;
     wire::record(&engine, entity, record).await
 }
 
@@ -25,7 +25,7 @@ pub async fn record(app: App<'_>, entity: EntityId, id: RecordId) -> Result<Reco
 #[specta::specta]
 pub async fn update_record(app: App<'_>, entity: EntityId, id: RecordId, patch: Data, version: Option<u32>) -> Result<Record> {
     let engine = app.engine().await?;
-    let record = engine.update_record(entity, id, patch, version).await.map_err(wire::error)?;
+    let record = engine.update_record(entity, id, wire::data(&engine, entity, patch).await?, version).await.map_err(wire::error)?;
     wire::record(&engine, entity, record).await
 }
 

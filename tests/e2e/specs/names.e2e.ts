@@ -26,6 +26,7 @@ test("names of 200 characters leave every control whole", async ({ launch }) => 
 
   await command(app, "Drop entity");
   await app.seeText("Undo brings everything back.");
+  await app.screenshot("long-names-drop");
   expect(await cut(app), "in the question before a drop").toEqual([]);
   await app.press(Key.ESCAPE);
   await app.gone("dialog", /^Drop/);
@@ -33,6 +34,7 @@ test("names of 200 characters leave every control whole", async ({ launch }) => 
   await openRecords(app, LONG);
   const grid = await gridOf(app, LONG);
   await app.click(await cell(app, grid, 1, "b"));
+  await app.screenshot("long-names-records");
   expect(await cut(app), "above the records").toEqual([]);
   await app.press(Key.DELETE);
   await app.find("dialog", /^Delete/);

@@ -29,6 +29,8 @@ const NEXT_STEP: Record<string, string> = {
   busy: "Another program is writing to this workspace. Wait a moment and try again.",
   connection_lost: "Check the connection, then open the workspace again.",
   connection_failed: "Check the address and that the server is running.",
+  not_a_workspace:
+    "Choose another file. To bring in what another file holds, make a workspace and import it.",
   corrupt: "Keep a copy of the file before you do anything else with it.",
   stale_version: "Somebody changed this record since you read it. Look at both values and choose.",
   name_taken: "Choose another name.",

@@ -66,14 +66,32 @@ describe("what was typed", () => {
   it("is refused only where it has no JSON form", () => {
     expect(parseText("json", "{nope")).toHaveProperty("problem");
     expect(parseText("bool", "perhaps")).toHaveProperty("problem");
-    expect(parseText("json", '{"n": 12345678901234567890}')).toHaveProperty("problem");
+    expect(parseText("json", '{"n": 123456789012345678901}')).toHaveProperty("problem");
+    expect(parseText("json", '{"n": 0.12345678901234567890}')).toHaveProperty("problem");
     expect(parseText("json", '{"n": "12345678901234567890"}')).toHaveProperty("value");
     expect(parseText("integer", "n/a")).toEqual({ value: "n/a" });
+  });
+
+  it("keeps long whole numbers within JSON as numbers, by their text", () => {
+    const text = '{"id": 9007199254740993, "least": -9223372036854775808, "half": 0.30000000000000004}';
+    const raw = { $json: text };
+    expect(parseText("json", text)).toEqual({ value: raw });
+    expect(editText("json", raw)).toBe(text);
+    expect(formatValue("json", {}, { $json: '{\n  "id": 9007199254740993\n}' })).toBe(
+      '{ "id": 9007199254740993 }',
+    );
+    expect(parseText("json", '{"n": 0.30000000000000004}')).toEqual({ value: { n: 0.1 + 0.2 } });
+  });
+
+  it("sends JSON that looks like such a text as text too, so that it comes back as it was", () => {
+    const odd = '{"$json": "1"}';
+    expect(parseText("json", odd)).toEqual({ value: { $json: odd } });
   });
 
   it.each<[FieldType, Value]>([
     ["integer", "9223372036854775807"],
     ["json", { b: [1, "x"] }],
+    ["json", { $json: "[9007199254740993]" }],
     ["multiselect", ["a", "b"]],
     ["file", { name: "a", size: 3 }],
     ["image", { name: "a" }],

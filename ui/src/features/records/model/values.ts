@@ -46,6 +46,9 @@ function formatBinary(hex: string): string {
 /** What a cell shows of a value that is not null. */
 export function formatValue(type: FieldType, config: FieldConfig, value: Value): string {
   if (value === null) return "";
+  const raw = type === "json" ? rawJson(value) : null;
+  // A line break in JSON text is never part of a value.
+  if (raw !== null) return raw.replace(/\n\s*/g, " ");
   if (typeof value === "object") {
     if (type === "multiselect" && Array.isArray(value)) return value.map(plain).join(", ");
     if ((type === "file" || type === "image") && !Array.isArray(value) && typeof value.name === "string")
@@ -80,7 +83,7 @@ function plain(value: Value): string {
 /** The text an editor opens with, and what copying gives: what was stored, with nothing lost or added. */
 export function editText(type: FieldType, value: Value): string {
   if (value === null) return "";
-  if (type === "json") return JSON.stringify(value, null, 2);
+  if (type === "json") return rawJson(value) ?? JSON.stringify(value, null, 2);
   if (type === "multiselect" && Array.isArray(value)) return value.map(plain).join(", ");
   if ((type === "file" || type === "image") && typeof value === "object" && !Array.isArray(value)) {
     return Object.keys(value).length === 1 && typeof value.name === "string"
@@ -127,16 +130,45 @@ function parseBool(text: string): Parsed {
   return { problem: "is not true or false" };
 }
 
-/** More digits than a JavaScript number keeps; looked for outside of strings. */
-const LONG_NUMBER = /\d(?:\.?\d){15,}/;
+/** JSON with a number that JavaScript would round crosses as its text, under this one key. */
+const RAW = "$json";
+
+function rawJson(value: Value): string | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const text = value[RAW];
+  return typeof text === "string" && Object.keys(value).length === 1 ? text : null;
+}
+
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Whole numbers are kept as 64 bits. */
+const LEAST = -(2n ** 63n);
+const MOST = 2n ** 64n - 1n;
+
+function digitsOf(number: string): string {
+  return number
+    .replace(/[eE].*$/, "")
+    .replace(/\D/g, "")
+    .replace(/^0+|0+$/g, "");
+}
+
+/** How a number of JSON text survives: as JavaScript reads it, as text that the engine reads, or not at all. */
+function survival(number: string): "number" | "text" | "lost" {
+  if (digitsOf(number) === digitsOf(String(Number(number)))) return "number";
+  if (!/^-?\d+$/.test(number)) return "lost";
+  return BigInt(number) >= LEAST && BigInt(number) <= MOST ? "text" : "lost";
+}
 
 function parseJson(text: string): Parsed {
   try {
     const value = JSON.parse(text) as Value;
-    if (LONG_NUMBER.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""'))) {
-      return { problem: "has a number of more than 15 digits: put it in quotes, so that none is lost" };
+    const outsideStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+    const fates = (outsideStrings.match(NUMBER) ?? []).map(survival);
+    if (fates.includes("lost")) {
+      return {
+        problem: "has a number of more digits than can be kept: put it in quotes, so that none is lost",
+      };
     }
-    return { value };
+    return { value: fates.includes("text") || rawJson(value) !== null ? { [RAW]: text } : value };
   } catch (error) {
     return { problem: `is not JSON: ${error instanceof Error ? error.message : error}` };
   }
