@@ -147,7 +147,7 @@ export const theme = createTheme({
       styles: {
         content: { boxShadow: "var(--sw-shadow)", border: "1px solid var(--sw-line)" },
         header: { minHeight: 48, padding: "8px 8px 8px 16px" },
-        title: { fontSize: "15px", fontWeight: 600, minWidth: 0, overflowWrap: "anywhere" },
+        title: { fontSize: "15px", fontWeight: 600, lineHeight: 1.35, minWidth: 0, overflowWrap: "anywhere" },
         body: { padding: "4px 16px 16px" },
       },
     },

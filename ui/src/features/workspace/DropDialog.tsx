@@ -73,7 +73,7 @@ export function DropDialog() {
           loading={drop.isPending}
           onClick={run}
         >
-          <span className="sw-ellipsis">Drop {what}</span>
+          <span className={`sw-ellipsis ${css.label}`}>Drop {what}</span>
         </Button>
       </div>
     </Modal>
