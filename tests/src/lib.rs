@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod cli;
+pub mod cluster;
 pub mod data;
 pub mod outside;
 pub mod script;
@@ -16,24 +17,57 @@ use stoneware_engine::{
     model::{EntityId, Job, JobStatus, MaterializeOptions},
 };
 
-/// A workspace in a folder of its own, gone when it is dropped.
+/// Where a workspace lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// The databases there are to test on: Postgres where it is installed.
+pub fn databases() -> Vec<Database> {
+    if cluster::cluster().is_some() { vec![Database::Sqlite, Database::Postgres] } else { vec![Database::Sqlite] }
+}
+
+/// A workspace in a folder or schema of its own, gone when it is dropped or with the server.
 pub struct Workspace {
     pub engine: Engine,
+    /// Of the file; of none on Postgres.
     pub path: PathBuf,
+    /// Path or address.
+    pub location: String,
     _folder: tempfile::TempDir,
 }
 
 impl Workspace {
     pub async fn new() -> Self {
+        Self::on(Database::Sqlite).await
+    }
+
+    /// One on Postgres; none where it is not installed.
+    pub async fn on_postgres() -> Option<Self> {
+        cluster::cluster()?;
+        Some(Self::on(Database::Postgres).await)
+    }
+
+    /// # Panics
+    /// On Postgres, where it is not installed: see [`databases`].
+    pub async fn on(database: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("workspace.db");
-        Self { engine: Engine::create(&path).await.unwrap(), path, _folder: folder }
+        let location = match database {
+            Database::Sqlite => path.display().to_string(),
+            Database::Postgres => cluster::cluster().expect("Postgres is installed").workspace(),
+        };
+        let (engine, made) = Engine::open_or_create(&location).await.unwrap();
+        assert!(made);
+        Self { engine, path, location, _folder: folder }
     }
 
     /// Closes the workspace and opens it again, as a restart does.
     pub async fn reopen(&mut self) {
         self.engine.close().await;
-        self.engine = Engine::open(self.path.to_str().unwrap()).await.unwrap();
+        self.engine = Engine::open(&self.location).await.unwrap();
     }
 
     pub async fn id(&self, entity: &str) -> EntityId {

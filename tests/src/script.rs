@@ -30,12 +30,13 @@ use stoneware_engine::{
     model::{EntityId, EntitySpec, Impact, ListRequest, Record, RecordId, RelationshipSpec, SortKey},
 };
 
-use crate::{Workspace, dematerialize, materialize};
+use crate::{Database, Workspace, databases, dematerialize, materialize};
 
-/// Where the rows of a case lie while it runs. Another backend is another value of a field here.
+/// Where the rows of a case lie while it runs.
 #[derive(Clone, Copy)]
 pub struct Arrangement {
     pub name: &'static str,
+    pub database: Database,
     pub when: When,
     /// Which entities are dedicated, by order of making.
     pub which: fn(usize) -> bool,
@@ -52,13 +53,13 @@ pub enum When {
 }
 
 pub const ARRANGEMENTS: [Arrangement; 7] = [
-    Arrangement { name: "shared", when: When::First, which: |_| false },
-    Arrangement { name: "dedicated", when: When::First, which: |_| true },
-    Arrangement { name: "first, third, … dedicated", when: When::First, which: |i| i % 2 == 0 },
-    Arrangement { name: "second, fourth, … dedicated", when: When::First, which: |i| i % 2 == 1 },
-    Arrangement { name: "materialized when filled", when: When::Filled, which: |_| true },
-    Arrangement { name: "half materialized when filled", when: When::Filled, which: |i| i % 2 == 1 },
-    Arrangement { name: "materialized and back", when: When::Back, which: |_| true },
+    Arrangement { name: "shared", database: Database::Sqlite, when: When::First, which: |_| false },
+    Arrangement { name: "dedicated", database: Database::Sqlite, when: When::First, which: |_| true },
+    Arrangement { name: "first, third, … dedicated", database: Database::Sqlite, when: When::First, which: |i| i % 2 == 0 },
+    Arrangement { name: "second, fourth, … dedicated", database: Database::Sqlite, when: When::First, which: |i| i % 2 == 1 },
+    Arrangement { name: "materialized when filled", database: Database::Sqlite, when: When::Filled, which: |_| true },
+    Arrangement { name: "half materialized when filled", database: Database::Sqlite, when: When::Filled, which: |i| i % 2 == 1 },
+    Arrangement { name: "materialized and back", database: Database::Sqlite, when: When::Back, which: |_| true },
 ];
 
 pub struct Case<'a> {
@@ -81,17 +82,16 @@ pub fn cases(text: &str) -> Vec<Case<'_>> {
 pub async fn check(case: &Case<'_>) -> Vec<String> {
     let mut problems = Vec::new();
     let mut first: Option<Vec<String>> = None;
-    for arrangement in ARRANGEMENTS {
+    let arrangements = databases().into_iter().flat_map(|database| ARRANGEMENTS.map(|arrangement| Arrangement { database, ..arrangement }));
+    for arrangement in arrangements {
+        let place = format!("{:?}, {}", arrangement.database, arrangement.name);
         let mut run = Run::new(arrangement).await;
         let mut answers = Vec::new();
         for step in &case.steps {
             let (order, expected) = step.split_once("=>").map_or((*step, "ok"), |(o, e)| (o.trim(), e.trim()));
             let answer = run.step(order).await;
             if !answer.meets(expected, &run) {
-                problems.push(format!(
-                    "{} [{}]\n  {order}\n  must answer {expected}\n  answered    {}",
-                    case.title, arrangement.name, answer.full
-                ));
+                problems.push(format!("{} [{}]\n  {order}\n  must answer {expected}\n  answered    {}", case.title, place, answer.full));
             }
             answers.push(answer.full);
         }
@@ -100,10 +100,7 @@ pub async fn check(case: &Case<'_>) -> Vec<String> {
             Some(first) => {
                 for ((step, here), there) in case.steps.iter().zip(&answers).zip(first) {
                     if here != there {
-                        problems.push(format!(
-                            "{} [{}]\n  {step}\n  answered        {here}\n  but in shared   {there}",
-                            case.title, arrangement.name
-                        ));
+                        problems.push(format!("{} [{}]\n  {step}\n  answered        {here}\n  but in shared   {there}", case.title, place));
                     }
                 }
             }
@@ -153,7 +150,13 @@ type Answered = Result<Answer, Error>;
 
 impl Run {
     async fn new(arrangement: Arrangement) -> Self {
-        Self { workspace: Workspace::new().await, arrangement, arranged: false, entities: vec![], records: BTreeMap::new() }
+        Self {
+            workspace: Workspace::on(arrangement.database).await,
+            arrangement,
+            arranged: false,
+            entities: vec![],
+            records: BTreeMap::new(),
+        }
     }
 
     /// JSON with the labels in it replaced by ids.

@@ -55,7 +55,7 @@ impl Engine {
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
             return Err(Error::new(ErrorCode::Io, format!("The folder {} does not exist.", folder.display())));
         }
-        Self::start(path, true).await
+        Ok(Self::start(Store::open_file(path, true).await?, true).await?.0)
     }
 
     /// Opens a workspace that exists.
@@ -63,23 +63,32 @@ impl Engine {
     /// # Errors
     /// `not_a_workspace`, `io`; `unsupported` for a kind of database that is not known.
     pub async fn open(location: &str) -> Result<Self> {
-        let path = file_of(location)?;
+        if is_url(location) {
+            return Ok(Self::start(Store::open_url(location, false).await?, false).await?.0);
+        }
+        let path = Path::new(location);
         if !path.is_file() {
             return Err(Error::new(ErrorCode::NotAWorkspace, format!("There is no workspace {location}. Make one with `stoneware init`."))
                 .with(serde_json::json!({ "location": location })));
         }
-        Self::start(path, false).await
+        Ok(Self::start(Store::open_file(path, false).await?, false).await?.0)
     }
 
-    /// Opens it, making it first where there is none.
-    pub async fn open_or_create(location: &str) -> Result<Self> {
-        let path = file_of(location)?;
-        if path.is_file() && std::fs::metadata(path)?.len() > 0 { Self::open(location).await } else { Self::create(path).await }
+    /// Opens it, making it first where there is none. True: it was made.
+    pub async fn open_or_create(location: &str) -> Result<(Self, bool)> {
+        if is_url(location) {
+            return Self::start(Store::open_url(location, true).await?, true).await;
+        }
+        let path = Path::new(location);
+        if path.metadata().is_ok_and(|meta| meta.is_dir() || meta.len() > 0) {
+            Ok((Self::open(location).await?, false))
+        } else {
+            Ok((Self::create(path).await?, true))
+        }
     }
 
-    async fn start(path: &Path, create: bool) -> Result<Self> {
-        let store = Store::open_file(path, create).await?;
-        bootstrap::prepare(&store, create).await?;
+    async fn start(store: Store, create: bool) -> Result<(Self, bool)> {
+        let made = bootstrap::prepare(&store, create).await?;
         let (events, _) = broadcast::channel(1024);
         let author = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok().filter(|u| !u.is_empty());
         let inner = Inner {
@@ -93,7 +102,7 @@ impl Engine {
         };
         let engine = Self { inner: Arc::new(inner), origin: "window" };
         engine.mark_interrupted_jobs().await?;
-        Ok(engine)
+        Ok((engine, made))
     }
 
     /// The same workspace, writing in the name of another shell.
@@ -112,9 +121,11 @@ impl Engine {
     pub async fn info(&self) -> Result<WorkspaceInfo> {
         let mut tx = self.inner.store.read().await?;
         let location = self.inner.store.location.clone();
-        let name = Path::new(&location).file_stem().map_or_else(|| location.clone(), |s| s.to_string_lossy().into_owned());
+        let kind = self.inner.store.dialect().backend().word();
+        let plain = if is_url(&location) { location.split('?').next().unwrap_or_default() } else { &location };
+        let name = Path::new(plain).file_stem().map_or_else(|| location.clone(), |s| s.to_string_lossy().into_owned());
         let schema_version = crate::store::system::schema_version(&mut tx).await?;
-        Ok(WorkspaceInfo { name, location, kind: "sqlite".to_owned(), read_only: self.inner.store.read_only, schema_version })
+        Ok(WorkspaceInfo { name, location, kind: kind.to_owned(), read_only: self.inner.store.read_only, schema_version })
     }
 
     /// What changes from now on.
@@ -189,9 +200,7 @@ impl Engine {
     }
 }
 
-fn file_of(location: &str) -> Result<&Path> {
-    if location.starts_with("postgres://") || location.starts_with("postgresql://") {
-        return Err(Error::unsupported("This version of Stoneware opens SQLite files only, not Postgres databases."));
-    }
-    Ok(Path::new(location))
+/// Whether a location is the address of a Postgres database; else it is a path.
+pub fn is_url(location: &str) -> bool {
+    location.starts_with("postgres://") || location.starts_with("postgresql://")
 }

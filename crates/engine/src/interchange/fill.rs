@@ -193,7 +193,7 @@ async fn insert(session: &mut Session<'_>, layout: &Layout<'_>, batch: Vec<NewRe
     if !given.is_empty() {
         let mut missing: HashSet<String> = given.iter().cloned().collect();
         let twice = missing.len() < given.len();
-        check::exist(session, layout.entity, &mut missing).await?;
+        check::exist(session, layout.entity, &mut missing, None).await?;
         if let Some(id) = given.iter().find(|id| twice || !missing.contains(*id)) {
             return Err(Error::new(ErrorCode::UniqueViolation, format!("{} has a record {id} already.", layout.entity.name))
                 .with(json!({ "entity": layout.entity.name, "field": ID, "value": id })));
@@ -205,7 +205,8 @@ async fn insert(session: &mut Session<'_>, layout: &Layout<'_>, batch: Vec<NewRe
 /// The error of a batch, told by lines: its records are tried one by one (the transaction will not be committed).
 async fn explained(session: &mut Session<'_>, layout: &Layout<'_>, numbers: &[u64], batch: Vec<NewRecord>, error: Error) -> Error {
     let of_values = [ErrorCode::UniqueViolation, ErrorCode::RequiredMissing, ErrorCode::DanglingReference, ErrorCode::TypeMismatch];
-    if !of_values.contains(&error.code) {
+    // After an error of Postgres's own, nothing more can be asked in its transaction.
+    if !of_values.contains(&error.code) || error.details.get("sqlstate").is_some() {
         return error;
     }
     let mut lines = vec![];

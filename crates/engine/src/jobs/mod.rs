@@ -65,9 +65,19 @@ pub async fn get(store: &Store, id: JobId) -> Result<Job> {
 /// # Errors
 /// `unknown_job`.
 pub async fn row(tx: &mut Tx, id: JobId) -> Result<JobRow> {
-    EntityStore::<JobRow>::get(tx, &id).await?.ok_or_else(|| {
-        Error::new(ErrorCode::UnknownJob, format!("There is no job {id}. See `stoneware job list`.")).with(json!({ "job": id }))
-    })
+    EntityStore::<JobRow>::get(tx, &id).await?.ok_or_else(|| unknown(id))
+}
+
+/// The same, and nobody else writes it until the transaction ends.
+///
+/// # Errors
+/// `unknown_job`.
+pub async fn row_to_write(tx: &mut Tx, id: JobId) -> Result<JobRow> {
+    EntityStore::<JobRow>::get_to_write(tx, &id).await?.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: JobId) -> Error {
+    Error::new(ErrorCode::UnknownJob, format!("There is no job {id}. See `stoneware job list`.")).with(json!({ "job": id }))
 }
 
 /// Returns when nobody works on the job any more, with its last state. Works for jobs of other processes too.
@@ -97,12 +107,13 @@ pub async fn cancel(store: &Store, running: &Running, id: JobId) -> Result<bool>
         JobStatus::Running => {
             // It is another process's: it sees the mark at its next checkpoint.
             let mut tx = store.write().await?;
-            let mut row = row(&mut tx, id).await?;
+            // Locked: the job itself writes there too.
+            let mut row = row_to_write(&mut tx, id).await?;
             if let Some(state) = row.state.0.as_object_mut() {
                 state.insert(CANCEL.to_owned(), true.into());
             }
             let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET state = ");
-            sql.bind(row.state.0.to_string()).push(" WHERE status = 'running' AND id = ").bind(id.to_string());
+            sql.bind(row.state.0.to_string()).push(" WHERE status = 'running' AND id = ").bind(id);
             tx.execute(sql.build()).await?;
             tx.commit().await?;
             Ok(true)
@@ -143,7 +154,7 @@ pub async fn mark_interrupted(store: &Store) -> Result<()> {
     for row in dead {
         let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET status = 'interrupted' WHERE status = 'running' AND id = ");
         // Whoever took it over meanwhile keeps it.
-        sql.bind(row.id.to_string()).push(" AND owner = ").bind(row.owner);
+        sql.bind(row.id).push(" AND owner = ").bind(row.owner);
         tx.execute(sql.build()).await?;
     }
     tx.commit().await

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     model::{EntityId, JobKind, Schema},
     sql::{
-        Sql,
+        Backend, Sql,
         columns::{columns, keys},
         compare,
         records::Place,
@@ -67,9 +67,8 @@ async fn at_once(work: &mut Work, schema: &Schema) -> Result<bool> {
         return Ok(false);
     }
     let mut tx = work.store.write_bulk().await?;
-    // With a trigger on it, every row would be looked at after all.
-    if tx.count("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN ('kdb_records', 'kdb_index_entries')").await? > 0
-    {
+    // Postgres looks at every row, and others write between two looks. With a trigger SQLite would look at every row too.
+    if tx.dialect.backend() == Backend::Postgres || tx.has_triggers(&["kdb_records", "kdb_index_entries"]).await? {
         return Ok(false);
     }
     let entities: Vec<String> = work.state.parts.iter().map(|p| p.entity.to_string()).collect();
@@ -101,7 +100,7 @@ async fn holds_only(tx: &mut Tx, table: &str, column: &str, ours: &[String]) -> 
     let mut last = String::new();
     loop {
         let mut sql = Sql::new(tx.dialect, &format!("SELECT min({column}) FROM {table} WHERE {column} > "));
-        sql.bind(last);
+        sql.bind_id(&last);
         match tx.row(sql.build()).await?.and_then(|row| row.opt_text(0)) {
             None => return Ok(true),
             Some(found) if !ours.contains(&found) => return Ok(false),
@@ -115,7 +114,7 @@ async fn rows(work: &mut Work, i: usize, entity: EntityId) -> Result<bool> {
     let row = tx.row(compare::range(tx.dialect, &Place::Shared(entity), "", STEP)).await?;
     let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { return Ok(false) };
     let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_records WHERE entity_id = ");
-    sql.bind(entity.to_string()).push(" AND id <= ").bind(upto);
+    sql.bind(entity).push(" AND id <= ").bind_id(&upto);
     tx.execute(sql.build()).await?;
     let part = &mut work.state.parts[i];
     part.cleaned = (part.cleaned + count).min(part.total);
@@ -128,12 +127,12 @@ async fn rows(work: &mut Work, i: usize, entity: EntityId) -> Result<bool> {
 async fn entries(work: &mut Work, index: &str) -> Result<bool> {
     let mut tx = work.store.write_bulk().await?;
     let mut sql = Sql::new(tx.dialect, "SELECT value, record_id FROM kdb_index_entries WHERE index_id = ");
-    sql.bind(index).push(&format!(" ORDER BY value, record_id LIMIT 1 OFFSET {STEP}"));
+    sql.bind_id(index).push(&format!(" ORDER BY value, record_id LIMIT 1 OFFSET {STEP}"));
     let end = tx.row(sql.build()).await?;
     let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_index_entries WHERE index_id = ");
-    sql.bind(index);
+    sql.bind_id(index);
     if let Some(end) = &end {
-        sql.push(" AND (value, record_id) <= (").bind(end.text(0)?).push(", ").bind(end.text(1)?).push(")");
+        sql.push(" AND (value, record_id) <= (").bind(end.text(0)?).push(", ").bind_id(&end.text(1)?).push(")");
     }
     tx.execute(sql.build()).await?;
     work.save(&mut tx).await?;

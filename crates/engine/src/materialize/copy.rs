@@ -6,10 +6,10 @@ use super::{Work, capture, inspect, state, target::Target};
 use crate::{
     error::Result,
     jobs::faults,
-    model::{JobKind, Phase, Schema, StorageType, value},
-    records::CHUNK,
+    model::{JobKind, Phase, Schema, StorageType},
+    records::{CHUNK, check},
     sql::{
-        Cell, Sql, Statement,
+        Column, Sql, Statement,
         columns::keys,
         compare::{self, Rows},
         moves,
@@ -33,7 +33,7 @@ fn adapted(size: u32, time: Duration) -> u32 {
 pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, rows: Rows<'_>) -> Vec<Statement> {
     if target.kind != JobKind::Dematerialize {
         let mut sql = moves::into_columns(dialect, &target.entity.table, &target.columns, "kdb_records");
-        sql.push("entity_id = ").bind(target.id()).push(" AND ");
+        sql.push("entity_id = ").bind(target.entity.id).push(" AND ");
         rows.limit(&mut sql, "id");
         return vec![sql.build()];
     }
@@ -46,33 +46,38 @@ pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, ro
         rows.limit(&mut sql, "id");
         out.push(sql.build());
     };
-    // The text of a float is ours to make: see `float_entries`.
-    for column in target.columns.iter().filter(|c| c.has_entries() && c.storage_type() != StorageType::Float) {
+    for column in target.columns.iter().filter(|c| c.has_entries() && !is_float(c)) {
         bounded(moves::fill_entries(dialect, &target.id(), column));
     }
     for key in keys(&target.entity, &target.columns) {
         let parts: Vec<_> = key.columns.iter().map(|i| &target.columns[*i]).collect();
-        bounded(moves::fill_key_entries(dialect, &target.id(), &key.id, &parts));
+        if !parts.iter().any(|c| is_float(c)) {
+            bounded(moves::fill_key_entries(dialect, &target.id(), &key.id, &parts));
+        }
     }
     out
 }
 
-/// Index rows of indexed float columns: the database writes a float with other digits than we do.
+fn is_float(column: &Column) -> bool {
+    column.storage_type() == StorageType::Float
+}
+
+/// Index rows with a float in them: the database writes one with other digits than we do.
 async fn float_entries(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<()> {
-    for column in target.columns.iter().filter(|c| c.has_entries() && c.storage_type() == StorageType::Float) {
-        let native = tx.dialect.quote(&column.storage);
-        let mut sql = Sql::new(
-            tx.dialect,
-            &format!("SELECT id, {native} FROM {} WHERE {native} IS NOT NULL AND ", tx.dialect.quote(&target.entity.table)),
-        );
-        rows.limit(&mut sql, "id");
-        let found = tx.rows(sql.build()).await?;
-        let entry = |row: &crate::sql::Row| {
-            let Cell::Text(record) = row.cell(0) else { return None };
-            let value = value::index_key(&tx.dialect.read(column, row.cell(1)), StorageType::Float)?;
-            Some(Entry { index: column.owner.to_string(), value, record: record.clone(), unique: column.unique })
-        };
-        let entries: Vec<Entry> = found.iter().filter_map(entry).collect();
+    let keys = keys(&target.entity, &target.columns);
+    let single = target.columns.iter().filter(|c| c.has_entries() && is_float(c)).map(|c| c.owner.to_string());
+    let several = keys.iter().filter(|key| key.columns.iter().any(|i| is_float(&target.columns[*i]))).map(|key| key.id.clone());
+    let ours: Vec<String> = single.chain(several).collect();
+    if ours.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Sql::new(tx.dialect, &format!("SELECT id FROM {} WHERE ", tx.dialect.quote(&target.entity.table)));
+    rows.limit(&mut sql, "id");
+    let ids = tx.texts(sql.build()).await?;
+    for ids in ids.chunks(CHUNK) {
+        let found = inspect::read(tx, target, &target.dedicated(), ids).await?;
+        let entries = found.iter().flat_map(|r| check::entries(&target.columns, &keys, &r.id, &r.values));
+        let entries: Vec<Entry> = entries.filter(|e| ours.contains(&e.index)).collect();
         for chunk in entries.chunks(CHUNK) {
             tx.execute(records::insert_entries(tx.dialect, chunk)).await?;
         }
@@ -136,18 +141,19 @@ async fn batch(work: &mut Work, tx: &mut Tx, target: &Target, i: usize, size: u3
 
 /// Copies the records written meanwhile again, a part of them at a time. Returns how many there were.
 pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize) -> Result<usize> {
-    let ids = capture::noted(tx, work.row.id, target, None).await?;
+    let noted = capture::noted(tx, work.row.id, target, None).await?;
+    let ids = &noted.ids;
     if ids.is_empty() {
         return Ok(0);
     }
-    let expected = inspect::expected(tx, schema, target, &ids, work.state.options.on_invalid).await?;
+    let expected = inspect::expected(tx, schema, target, ids, work.state.options.on_invalid).await?;
     inspect::refuse(&expected.problems, u32::try_from(expected.problems.len()).unwrap_or(u32::MAX))?;
     let there: std::collections::HashSet<&str> = expected.rows.iter().map(|r| r.id.as_str()).collect();
     let gone: Vec<String> = ids.iter().filter(|id| !there.contains(id.as_str())).cloned().collect();
     // All at once: two records may have swapped a unique value.
     inspect::replace(tx, target, &expected.rows, &gone).await?;
     work.remember_nulled(tx, i, &expected.nulled).await?;
-    capture::forget(tx, work.row.id, Some(target)).await?;
+    capture::forget(tx, work.row.id, target, &noted).await?;
     Ok(ids.len())
 }
 

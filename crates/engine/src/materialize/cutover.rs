@@ -8,7 +8,7 @@ use crate::{
     model::{ChangeId, EntityId, JobKind, Phase, Relationship, StorageMode},
     records::Context,
     schema::{Edit, Op, Title, changelog, tables},
-    sql::{Sql, records},
+    sql::{Backend, Sql, records},
     store::{EntityStore, system},
 };
 
@@ -22,6 +22,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
     let schema = system::load_schema(&mut tx).await?;
     for i in 0..work.state.parts.len() {
         let target = work.target(&schema, i)?;
+        tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
         copy::catch_up(work, &mut tx, &schema, &target, i).await?;
         let mut sides = [0; 2];
         for (side, place) in sides.iter_mut().zip([target.source(), target.destination()]) {
@@ -33,7 +34,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
             tx.execute(statement).await?;
         }
     }
-    capture::forget(&mut tx, work.row.id, None).await?;
+    capture::forget_all(&mut tx, work.row.id).await?;
     let context = Context::new(&work.state.origin, work.state.author.clone());
     let mut edit = Edit { tx: &mut tx, schema, context: &context };
     switch(work, &mut edit).await?;
@@ -87,8 +88,11 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
         tables::sync(edit, id).await?;
     }
     if kind == JobKind::Dematerialize {
-        for part in &work.state.parts {
-            edit.tx.execute(format!("DROP TABLE {}", edit.tx.dialect.quote(&part.table))).await?;
+        let tables: Vec<String> = work.state.parts.iter().map(|part| edit.tx.dialect.quote(&part.table)).collect();
+        // They may refer to each other: Postgres drops those together, SQLite one by one and does not mind.
+        let at_once = if edit.tx.dialect.backend() == Backend::Postgres { tables.len() } else { 1 };
+        for tables in tables.chunks(at_once) {
+            edit.tx.execute(format!("DROP TABLE {}", tables.join(", "))).await?;
         }
     } else {
         for relationship in &moving {
@@ -112,10 +116,10 @@ async fn links_over(work: &mut Work, edit: &mut Edit<'_>, mut relationship: Rela
     tables::create_junction(edit, &relationship).await?;
     let mut sql = Sql::new(edit.tx.dialect, "INSERT INTO ");
     sql.ident(&relationship.storage).push(&format!(" ({LINK}) SELECT {LINK} FROM kdb_record_links WHERE relationship_id = "));
-    sql.bind(relationship.id.to_string()).push(" ORDER BY source_id, target_id");
+    sql.bind(relationship.id).push(" ORDER BY source_id, target_id");
     let moved = edit.tx.execute(sql.build()).await?;
     let mut sql = Sql::new(edit.tx.dialect, "DELETE FROM kdb_record_links WHERE relationship_id = ");
-    sql.bind(relationship.id.to_string());
+    sql.bind(relationship.id);
     edit.tx.execute(sql.build()).await?;
     edit.tx.check_foreign_keys(&relationship.storage).await?;
     count_links(work, &relationship, moved)
@@ -123,7 +127,7 @@ async fn links_over(work: &mut Work, edit: &mut Edit<'_>, mut relationship: Rela
 
 async fn links_back(work: &mut Work, edit: &mut Edit<'_>, relationship: &Relationship) -> Result<()> {
     let mut sql = Sql::new(edit.tx.dialect, &format!("INSERT INTO kdb_record_links (relationship_id, {LINK}) SELECT "));
-    sql.bind(relationship.id.to_string()).push(&format!(", {LINK} FROM ")).ident(&relationship.storage);
+    sql.bind(relationship.id).push(&format!(", {LINK} FROM ")).ident(&relationship.storage);
     sql.push(" ORDER BY source_id, target_id");
     let moved = edit.tx.execute(sql.build()).await?;
     edit.tx.execute(format!("DROP TABLE {}", edit.tx.dialect.quote(&relationship.storage))).await?;

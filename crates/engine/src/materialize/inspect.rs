@@ -31,11 +31,20 @@ pub struct Expected {
     pub nulled: Vec<(String, Map<String, Value>)>,
 }
 
+impl Expected {
+    /// Leaves out records that are looked at again later.
+    pub fn forget(&mut self, ids: &[String]) {
+        self.rows.retain(|row| !ids.contains(&row.id));
+        self.problems.retain(|problem| !ids.contains(&problem.record.to_string()));
+        self.nulled.retain(|(id, _)| !ids.contains(id));
+    }
+}
+
 /// Reads records (missing ones are left out), with their values as callers see them.
 pub async fn read(tx: &mut Tx, target: &Target, place: &Place, ids: &[String]) -> Result<Vec<StoredRecord>> {
     let mut out = vec![];
     for chunk in ids.chunks(CHUNK) {
-        for row in tx.rows(records::select_by_id(tx.dialect, place, &target.columns, chunk)).await? {
+        for row in tx.rows(records::select_by_id(tx.dialect, place, &target.columns, chunk, None)).await? {
             out.push(convert::stored(tx.dialect, place, &target.columns, &row)?);
         }
     }
@@ -115,7 +124,7 @@ async fn orphans(tx: &mut Tx, schema: &Schema, target: &Target, rows: &[StoredRe
         let wanted = rows.iter().filter_map(|row| convert::native(column, &row.values[i]).ok());
         let mut missing: HashSet<String> = wanted.filter_map(|v| v.as_str().map(str::to_owned)).collect();
         let mut session = Session { tx, schema, context: &context };
-        check::exist(&mut session, schema.entity(referenced)?, &mut missing).await?;
+        check::exist(&mut session, schema.entity(referenced)?, &mut missing, None).await?;
         out.extend(missing.into_iter().map(|id| (i, id)));
     }
     Ok(out)

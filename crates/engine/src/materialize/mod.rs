@@ -115,11 +115,11 @@ impl Work {
     async fn remember_nulled(&mut self, tx: &mut Tx, part: usize, nulled: &[(String, Map<String, Value>)]) -> Result<()> {
         for (record, values) in nulled {
             let mut sql = Sql::new(tx.dialect, "SELECT value FROM kdb_dropped_values WHERE drop_id = ");
-            sql.bind(self.row.id.to_string()).push(" AND record_id = ").bind(record.clone());
+            sql.bind(self.row.id).push(" AND record_id = ").bind_id(record);
             let before = tx.row(sql.build()).await?.and_then(|row| row.opt_text(0)).unwrap_or_else(|| "{}".to_owned());
             let before: Map<String, Value> = serde_json::from_str(&before)?;
             let mut sql = Sql::new(tx.dialect, "INSERT INTO kdb_dropped_values (drop_id, record_id, value) VALUES (");
-            sql.bind(self.row.id.to_string()).push(", ").bind(record.clone()).push(", ").bind(Value::Object(values.clone()).to_string());
+            sql.bind(self.row.id).push(", ").bind_id(record).push(", ").bind(Value::Object(values.clone()).to_string());
             sql.push(") ON CONFLICT (drop_id, record_id) DO UPDATE SET value = excluded.value");
             tx.execute(sql.build()).await?;
             // Looked at twice, a record counts once.

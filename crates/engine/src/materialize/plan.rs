@@ -12,7 +12,8 @@ use crate::{
     model::{EntityId, JobId, JobKind, MaterializeOptions, MaterializePlan, Schema},
     records::links,
     sql::{
-        Bind, Statement,
+        Backend, Bind, Statement,
+        alter::{self, Standing},
         columns::columns,
         compare::{self, Rows},
         records, tables,
@@ -61,7 +62,12 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     }
     for target in &targets {
         plan.statements.extend(capture::drop(tx.dialect, job, target));
-        plan.statements.push(format!("-- foreign keys and NOT NULL\n{}", target.definition(tx.dialect, &after)));
+        if tx.dialect.backend() == Backend::Postgres {
+            let (changes, validations) = alter::alterations(tx.dialect, &after, &target.entity, &Standing::default());
+            plan.statements.extend(changes.into_iter().chain(validations));
+        } else {
+            plan.statements.push(format!("-- foreign keys and NOT NULL\n{}", target.definition(tx.dialect, &after)));
+        }
     }
     neighbours(&mut plan, &mut tx, &schema, &after, &parts)?;
     links_of(&mut plan, &mut tx, &schema, &after).await?;
@@ -88,6 +94,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
 
 /// Tables that are there already and will refer to one that comes.
 fn neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema, parts: &[Part]) -> Result<()> {
+    let postgres = tx.dialect.backend() == Backend::Postgres;
     let ours = |id: EntityId| parts.iter().any(|p| p.entity == id);
     let mut seen: Vec<EntityId> = vec![];
     for part in parts {
@@ -95,6 +102,16 @@ fn neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &
             let holder = after.entity(relationship.holder())?;
             if !ours(holder.id) && holder.is_dedicated() && !seen.contains(&holder.id) {
                 seen.push(holder.id);
+                if postgres {
+                    let added = tables::foreign_keys(tx.dialect, after, holder).into_iter().filter(|k| k.relationship == relationship.id);
+                    let table = tx.dialect.quote(&holder.table);
+                    for key in added {
+                        let name = tx.dialect.quote(&key.name);
+                        plan.statements.push(format!("ALTER TABLE {table}\n  ADD CONSTRAINT {name} {} NOT VALID", key.ddl));
+                        plan.statements.push(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
+                    }
+                    continue;
+                }
                 let definition = tables::create_table(tx.dialect, after, holder, &holder.table, None);
                 plan.statements.push(format!("-- the definition alone is written anew: its records stay where they are\n{definition}"));
             }
@@ -133,7 +150,7 @@ async fn estimate(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f64> 
             continue;
         }
         let mut sql = crate::sql::Sql::new(tx.dialect, &format!("SELECT {} FROM kdb_records WHERE entity_id = ", values.join(", ")));
-        sql.bind(target.id()).push(" AND ");
+        sql.bind(target.entity.id).push(" AND ");
         Rows::Range("", &upto).limit(&mut sql, "id");
         let began = Instant::now();
         tx.row(sql.build()).await?;
@@ -151,9 +168,12 @@ fn shown(statement: &Statement) -> String {
     let mut binds = statement.binds.iter();
     let mut out = String::with_capacity(statement.text.len());
     let mut quote: Option<char> = None;
-    for c in statement.text.chars() {
+    let mut chars = statement.text.chars().peekable();
+    while let Some(c) = chars.next() {
         match (quote, c) {
-            (None, '?') => {
+            // They are numbered in the order they stand in.
+            (None, '$') | (None, '?') => {
+                while c == '$' && chars.next_if(char::is_ascii_digit).is_some() {}
                 out.push_str(&binds.next().map(text).unwrap_or_default());
                 continue;
             }
@@ -168,8 +188,9 @@ fn shown(statement: &Statement) -> String {
 
 fn text(bind: &Bind) -> String {
     match bind {
-        Bind::String(Some(text)) => crate::sql::literal(text),
-        Bind::BigInt(Some(n)) => n.to_string(),
+        Bind::Text(Some(text)) | Bind::Json(Some(text)) | Bind::Cast(_, Some(text)) => crate::sql::literal(text),
+        Bind::Integer(Some(n)) => n.to_string(),
+        Bind::Id(Some(id)) => crate::sql::literal(&id.to_string()),
         _ => "NULL".to_owned(),
     }
 }

@@ -68,7 +68,7 @@ async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Rows<'_
     let required = target.columns.iter().filter(|c| c.required);
     let present: Vec<String> = required.map(|c| format!("{} IS NOT NULL", dialect.json_member("data", &c.storage))).collect();
     let mut sql = Sql::new(dialect, "SELECT id FROM kdb_records WHERE entity_id = ");
-    sql.bind(target.id()).push(" AND ");
+    sql.bind(target.entity.id).push(" AND ");
     rows.limit(&mut sql, "id");
     sql.push(&format!(" AND (NOT coalesce({} AND {}, 1 = 0)", compare::all(&fit), compare::all(&present)));
     for column in &target.columns {
@@ -77,7 +77,7 @@ async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Rows<'_
         let place = Place::of(schema.entity(referenced)?);
         sql.push(&format!(" OR ({value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} p WHERE ", place.table(dialect)));
         if let Place::Shared(entity) = &place {
-            sql.push("p.entity_id = ").bind(entity.to_string()).push(" AND ");
+            sql.push("p.entity_id = ").bind(*entity).push(" AND ");
         }
         sql.push(&format!("p.id = {value}))"));
     }
@@ -109,7 +109,8 @@ async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Column])
     let mut sql = Sql::new(
         dialect,
         &format!(
-            "SELECT id, value, first FROM (SELECT id, {} AS value, min(id) OVER (PARTITION BY {}) AS first FROM {} WHERE ",
+            "SELECT id, value, first FROM (SELECT {0} AS id, {1} AS value, min({0}) OVER (PARTITION BY {2}) AS first FROM {3} WHERE ",
+            dialect.id_text("id"),
             keys[0],
             keys.join(", "),
             place.table(dialect)

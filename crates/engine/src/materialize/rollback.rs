@@ -42,9 +42,9 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
                 tx.execute(format!("DROP TABLE IF EXISTS {}", dialect.quote(&target.entity.table))).await?;
             }
         }
-        capture::forget(&mut tx, work.row.id, None).await?;
+        capture::forget_all(&mut tx, work.row.id).await?;
         let mut sql = Sql::new(dialect, "DELETE FROM kdb_dropped_values WHERE drop_id = ");
-        sql.bind(work.row.id.to_string());
+        sql.bind(work.row.id);
         tx.execute(sql.build()).await?;
     }
     work.state.created = false;
@@ -60,7 +60,7 @@ async fn copied_rows(work: &mut Work, i: usize) -> Result<bool> {
     let row = tx.row(compare::range(tx.dialect, &Place::Shared(entity), "", STEP)).await?;
     let Some(upto) = row.and_then(|row| row.opt_text(0)) else { return Ok(false) };
     let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_records WHERE entity_id = ");
-    sql.bind(entity.to_string()).push(" AND id <= ").bind(upto);
+    sql.bind(entity).push(" AND id <= ").bind_id(&upto);
     tx.execute(sql.build()).await?;
     tx.commit().await?;
     Ok(true)

@@ -117,7 +117,7 @@ async fn create(work: &mut Work) -> Result<()> {
         work.step(i);
         if work.row.kind.0 == JobKind::Dematerialize {
             let mut sql = Sql::new(dialect, "DELETE FROM kdb_records WHERE entity_id = ");
-            sql.bind(target.id());
+            sql.bind(target.entity.id);
             tx.execute(sql.build()).await?;
             let keys = target.entity.keys.iter().map(|k| k.id.to_string());
             for index in target.columns.iter().map(|c| c.owner.to_string()).chain(keys) {

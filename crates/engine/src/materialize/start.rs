@@ -140,7 +140,7 @@ fn host_events(work: &Work) -> impl Fn(WorkspaceEvent) + Send + use<> {
 
 /// Takes a job nobody works on. Its owner is now this process.
 async fn take(host: Host<'_>, tx: &mut Tx, id: JobId, wanted: &str) -> Result<(JobRow, State, Live)> {
-    let mut row = jobs::row(tx, id).await?;
+    let mut row = jobs::row_to_write(tx, id).await?;
     if !matches!(row.status.0, JobStatus::Interrupted | JobStatus::Paused) || host.store.read_only {
         return Err(jobs::ended(&jobs::job(&row), wanted));
     }

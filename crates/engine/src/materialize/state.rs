@@ -121,7 +121,7 @@ pub async fn save(tx: &mut Tx, row: &mut JobRow, state: &State) -> Result<()> {
     sql.push(", state = ").bind(row.state.0.to_string()).push(", error = ");
     sql.bind(row.error.as_ref().map(|e| json!(e.0).to_string())).push(", reports = ").bind(json!(row.reports.0).to_string());
     sql.push(", heartbeat = ").bind(row.heartbeat).push(", updated_at = ").bind(row.updated_at.clone());
-    sql.push(" WHERE id = ").bind(row.id.to_string()).push(" AND owner = ").bind(row.owner.clone());
+    sql.push(" WHERE id = ").bind(row.id).push(" AND owner = ").bind(row.owner.clone());
     if row.status.0 == JobStatus::Running && !state.cut_over && !state.rolling_back {
         sql.push(&format!(" AND state NOT LIKE '%\"{}\":true%'", jobs::CANCEL));
     }

@@ -122,8 +122,7 @@ pub async fn free_table(tx: &mut Tx, schema: &Schema, own: &str, taken: &[String
         .filter(|t| *t != name::folded(own))
         .chain(taken.iter().map(|t| name::folded(t)))
         .collect();
-    let there: Vec<String> =
-        tx.rows("SELECT lower(name) FROM sqlite_schema").await?.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
+    let there = tx.names().await?;
     Ok(name::distinct(own, |candidate| {
         let folded = name::folded(candidate);
         others.contains(&folded) || there.contains(&folded) || there.contains(&candidate.to_ascii_lowercase())

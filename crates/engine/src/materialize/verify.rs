@@ -93,7 +93,7 @@ async fn differing(store: &Store, target: &Target, sorted: bool, after: &str, up
 async fn keys_sorted(store: &Store, target: &Target) -> Result<bool> {
     let mut tx = store.read().await?;
     let mut sql = Sql::new(tx.dialect, "SELECT data FROM kdb_records WHERE entity_id = ");
-    sql.bind(target.id()).push(" ORDER BY id LIMIT 1");
+    sql.bind(target.entity.id).push(" ORDER BY id LIMIT 1");
     let text = tx.row(sql.build()).await?.and_then(|row| row.opt_text(0)).unwrap_or_default();
     let mut places: Vec<(usize, &str)> =
         target.columns.iter().filter_map(|c| Some((text.find(&format!("\"{}\":", c.storage))?, c.storage.as_str()))).collect();
@@ -111,14 +111,17 @@ async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids
     }
     let on_invalid = work.state.options.on_invalid;
     let mut tx = work.store.write_bulk().await?;
-    let noted = capture::noted(&mut tx, work.row.id, target, Some(ids)).await?;
+    let mut expected = inspect::expected(&mut tx, schema, target, ids, on_invalid).await?;
+    let mut unlike = inspect::unlike(&mut tx, target, &expected).await?;
+    // Asked last: where others write meanwhile, whatever of theirs was read above is noted by now.
+    let noted = capture::noted(&mut tx, work.row.id, target, Some(ids)).await?.ids;
     let ids: Vec<String> = ids.iter().filter(|id| !noted.contains(id)).cloned().collect();
-    let expected = inspect::expected(&mut tx, schema, target, &ids, on_invalid).await?;
+    expected.forget(&noted);
+    unlike.retain(|row| !noted.contains(&row.id));
     if !expected.problems.is_empty() {
         drop(tx);
         return refuse_all(work, schema, on_invalid).await;
     }
-    let unlike = inspect::unlike(&mut tx, target, &expected).await?;
     if expected.rows.len() < ids.len() {
         return Err(mismatch(target, ids.iter().filter(|id| expected.rows.iter().all(|r| r.id != **id)).map(String::as_str)));
     }
@@ -164,12 +167,12 @@ fn mismatch<'a>(target: &Target, records: impl Iterator<Item = &'a str>) -> Erro
 /// Both sides have as many records, those written meanwhile aside.
 async fn counts(work: &Work, target: &Target) -> Result<()> {
     let mut tx = work.store.read().await?;
-    let noted = capture::noted(&mut tx, work.row.id, target, None).await?;
+    let noted = capture::noted(&mut tx, work.row.id, target, None).await?.ids;
     let (mut sides, places) = ([0i64; 2], [target.source(), target.destination()]);
     for (side, place) in sides.iter_mut().zip(&places) {
         *side = i64::from(tx.count(records::count(tx.dialect, place)).await?);
         for chunk in noted.chunks(CHUNK) {
-            *side -= i64::try_from(tx.rows(records::existing(tx.dialect, place, chunk)).await?.len()).unwrap_or_default();
+            *side -= i64::try_from(tx.rows(records::existing(tx.dialect, place, chunk, None)).await?.len()).unwrap_or_default();
         }
     }
     same_count(target, sides)
@@ -199,7 +202,7 @@ async fn orphans(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
         let mut sql = Sql::new(dialect, &format!("SELECT t.id FROM {} t WHERE {native} IS NOT NULL", dialect.quote(&target.entity.table)));
         sql.push(&format!(" AND NOT EXISTS (SELECT 1 FROM {} p WHERE ", place.table(dialect)));
         if let Place::Shared(entity) = &place {
-            sql.push("p.entity_id = ").bind(entity.to_string()).push(" AND ");
+            sql.push("p.entity_id = ").bind(*entity).push(" AND ");
         }
         sql.push(&format!("p.id = {native})"));
         let ids: Vec<String> = tx.rows(sql.build()).await?.iter().map(|row| row.text(0)).collect::<Result<_>>()?;

@@ -237,10 +237,25 @@ pub fn canonical_json(value: &Value) -> Result<Value, String> {
             Value::Object(out)
         }
         Value::Array(items) => Value::Array(items.iter().map(canonical_json).collect::<Result<_, _>>()?),
-        Value::Number(n) if n.as_f64() == Some(0.0) && n.is_f64() => Value::from(0.0),
+        Value::Number(n) if n.is_f64() => plain_number(n),
         Value::String(s) if s.contains('\0') => return Err("holds a NUL character, which no database keeps in text".to_owned()),
         other => other.clone(),
     })
+}
+
+/// Negative zero is zero. A whole number of 17 digits or more that 64 bits hold stands as one: a database that keeps numbers by their
+/// digits gives it back so.
+fn plain_number(n: &Number) -> Value {
+    let float = n.as_f64().unwrap_or_default();
+    if float == 0.0 {
+        Value::from(0.0)
+    } else if (1e16..1.8e19).contains(&float) {
+        Value::from(float as u64)
+    } else if (-9.2e18..=-1e16).contains(&float) {
+        Value::from(float as i64)
+    } else {
+        Value::Number(n.clone())
+    }
 }
 
 fn hex(text: &str) -> Result<String, String> {

@@ -90,9 +90,12 @@ impl Scope<'_> {
                 let Some(pattern) = literal(pattern).and_then(|v| v.as_str().map(str::to_owned)) else {
                     return Err(unsupported(e));
                 };
-                out.text(format!("{} {}LIKE ", self.expression(&column), if *negated { "NOT " } else { "" }))
-                    .bind(pattern)
-                    .text(" ESCAPE '\\'");
+                let native = match &column {
+                    Operand::Head(head) => self.place.head(head).to_owned(),
+                    Operand::Column(column) => self.place.native(self.dialect, column),
+                };
+                let (text, like) = self.dialect.like(&native, column.as_column());
+                out.text(format!("{text} {}{like} ", if *negated { "NOT " } else { "" })).bind(pattern).text(" ESCAPE '\\'");
             }
             Expr::Identifier(_) => {
                 let column = self.column(e)?;
@@ -183,11 +186,23 @@ impl Scope<'_> {
         self.value(operand, &literal(e).ok_or_else(|| unsupported(e))?)
     }
 
+    /// The one head column that is a number.
+    fn is_version(&self, operand: &Operand<'_>) -> bool {
+        matches!(operand, Operand::Head("version"))
+    }
+
     fn value(&self, operand: &Operand<'_>, value: &Value) -> Result<Bind> {
+        if let (Operand::Head("id"), Value::String(text)) = (operand, value) {
+            let id: crate::model::RecordId = text.parse()?;
+            return Ok(id.into());
+        }
         let Operand::Column(column) = operand else {
             return Ok(match value {
-                Value::Number(n) => n.as_i64().into(),
-                Value::String(s) => s.clone().into(),
+                Value::Number(n) if self.is_version(operand) => n.as_i64().into(),
+                Value::String(s) if !self.is_version(operand) => s.clone().into(),
+                other if self.is_version(operand) => {
+                    return Err(Error::new(ErrorCode::TypeMismatch, format!("version: {other} is not an integer.")));
+                }
                 other => other.to_string().into(),
             });
         };

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::{Entity, name, value},
     sql::{
-        Column,
+        Column, Lock,
         columns::KeyColumns,
         records::{self, Entry, Place},
     },
@@ -75,7 +75,7 @@ pub async fn references(session: &mut Session<'_>, entity: &Entity, columns: &[C
             }
         }
         let target = session.schema.entity(target)?;
-        exist(session, target, &mut missing).await?;
+        exist(session, target, &mut missing, Some(Lock::Exists)).await?;
         if let Some(id) = missing.iter().min() {
             return Err(Error::new(
                 ErrorCode::DanglingReference,
@@ -87,12 +87,12 @@ pub async fn references(session: &mut Session<'_>, entity: &Entity, columns: &[C
     Ok(())
 }
 
-/// Takes the ids that exist in `target` out of `ids`.
-pub async fn exist(session: &mut Session<'_>, target: &Entity, ids: &mut HashSet<String>) -> Result<()> {
+/// Takes the ids that exist in `target` out of `ids`; what is locked stays so until the transaction ends.
+pub async fn exist(session: &mut Session<'_>, target: &Entity, ids: &mut HashSet<String>, lock: Option<Lock>) -> Result<()> {
     let place = Place::of(target);
     let asked: Vec<String> = ids.iter().cloned().collect();
     for chunk in asked.chunks(CHUNK) {
-        for row in session.tx.rows(records::existing(session.tx.dialect, &place, chunk)).await? {
+        for row in session.tx.rows(records::existing(session.tx.dialect, &place, chunk, lock)).await? {
             ids.remove(&row.text(0)?);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     error::Result,
-    model::{FieldConfig, Record, value},
+    model::{FieldConfig, Record, StorageType, value},
     sql::{
         Cell, Column, Dialect, Row,
         records::{HEAD, Place, StoredRecord},
@@ -21,7 +21,7 @@ pub fn stored(dialect: &dyn Dialect, place: &Place, columns: &[Column], row: &Ro
     let (values, kept) = match place {
         Place::Shared(_) => {
             let data: Map<String, Value> = serde_json::from_str(&row.text(rest)?)?;
-            (columns.iter().map(|c| data.get(&c.storage).cloned().unwrap_or_default()).collect(), None)
+            (columns.iter().map(|c| member(c, data.get(&c.storage))).collect(), None)
         }
         Place::Dedicated(_) => {
             let mut values: Vec<Value> = columns.iter().enumerate().map(|(i, c)| dialect.read(c, row.cell(rest + i))).collect();
@@ -49,6 +49,14 @@ pub fn stored(dialect: &dyn Dialect, place: &Place, columns: &[Column], row: &Ro
         values,
         kept,
     })
+}
+
+/// A database may keep a number by its value alone, and give a float back without its point.
+fn member(column: &Column, value: Option<&Value>) -> Value {
+    match value {
+        Some(Value::Number(n)) if column.storage_type() == StorageType::Float => n.as_f64().map_or(Value::Null, Value::from),
+        other => other.cloned().unwrap_or_default(),
+    }
 }
 
 /// The record as callers see it: values by field name, and which of them do not fit their type.

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::{Blocker, Entity, EntityCount, EntityId, Impact, RecordId, ReferentialAction, Relationship, RelationshipId},
     sql::{
+        Lock,
         columns::relationship_column,
         records::{self, Place},
     },
@@ -43,7 +44,7 @@ impl Chain {
 /// # Errors
 /// `unknown_record` when one of them is not there.
 pub async fn impact(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]) -> Result<Impact> {
-    let chain = work_out(session, entity, ids).await?;
+    let chain = work_out(session, entity, ids, false).await?;
     summary(session, &chain)
 }
 
@@ -52,7 +53,7 @@ pub async fn impact(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]
 /// # Errors
 /// `unknown_record`; `restricted` with what is in the way.
 pub async fn delete(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]) -> Result<(Impact, Vec<EntityId>)> {
-    let chain = work_out(session, entity, ids).await?;
+    let chain = work_out(session, entity, ids, true).await?;
     let impact = summary(session, &chain)?;
     if let Some(first) = impact.blocked_by.first() {
         let noun = if first.count == 1 { "record refers" } else { "records refer" };
@@ -67,7 +68,7 @@ pub async fn delete(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]
     }
     for ((relationship, holder), ids) in &chain.nulls {
         let ids: Vec<String> = ids.iter().filter(|id| !chain.is_gone(*holder, id)).cloned().collect();
-        set_null(session, *relationship, *holder, &ids).await?;
+        set_null(session, &chain, *relationship, *holder, &ids).await?;
     }
     for (id, gone) in &chain.deletes {
         for relationship in junctions(session, *id) {
@@ -95,18 +96,24 @@ fn at_ends(relationship: &Relationship, entity: EntityId) -> Vec<&'static str> {
     ends.into_iter().filter(|(e, _)| *e == entity).map(|(_, column)| column).collect()
 }
 
-async fn work_out(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]) -> Result<Chain> {
+/// `to_delete` locks what goes as it is found: nobody can begin to refer to it, and where others write at the same time, whatever refers to
+/// it has been committed and is seen.
+async fn work_out(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId], to_delete: bool) -> Result<Chain> {
+    let lock = to_delete.then_some(Lock::Delete);
     let asked: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
     let mut missing: HashSet<String> = asked.iter().cloned().collect();
-    check::exist(session, entity, &mut missing).await?;
+    check::exist(session, entity, &mut missing, lock).await?;
     if let Some(id) = missing.iter().min() {
         return Err(read::unknown(entity, id));
     }
     let mut chain = Chain::default();
-    let mut queue = vec![(entity.id, asked.into_iter().collect::<Vec<_>>())];
+    let mut queue = vec![(entity.id, asked.into_iter().collect::<Vec<_>>(), None::<(Relationship, Vec<String>)>)];
     // Holders to be looked at once it is known what all goes.
     let mut no_action: Vec<(Relationship, String, String)> = vec![];
-    while let Some((id, ids)) = queue.pop() {
+    while let Some((id, mut ids, cascade)) = queue.pop() {
+        if let (Some((relationship, gone)), true) = (cascade, to_delete) {
+            still_held(session, &relationship, &gone, &mut ids).await?;
+        }
         let fresh: Vec<String> = ids.into_iter().filter(|r| chain.gone.entry(id).or_default().insert(r.clone())).collect();
         if fresh.is_empty() {
             continue;
@@ -118,7 +125,10 @@ async fn work_out(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]) 
             let holders = holders(session, &relationship, &fresh).await?;
             // Required and set null contradict each other: then it is in the way.
             match relationship.on_delete {
-                ReferentialAction::Cascade => queue.push((holder, holders.into_iter().map(|(record, _)| record).collect())),
+                ReferentialAction::Cascade => {
+                    let records = holders.into_iter().map(|(record, _)| record).collect();
+                    queue.push((holder, records, Some((relationship, fresh.clone()))));
+                }
                 ReferentialAction::SetNull if !relationship.required => {
                     chain.nulls.entry((relationship.id, holder)).or_default().extend(holders.into_iter().map(|(record, _)| record));
                 }
@@ -147,6 +157,22 @@ async fn work_out(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId]) 
         ids.retain(|id| !gone.is_some_and(|g| g.contains(id)));
     }
     Ok(chain)
+}
+
+/// Locks records that are to go because they refer to some that do, and leaves out those that somebody has meanwhile deleted, or made refer
+/// to others.
+async fn still_held(session: &mut Session<'_>, relationship: &Relationship, gone: &[String], ids: &mut Vec<String>) -> Result<()> {
+    let dialect = session.tx.dialect;
+    if ids.is_empty() || dialect.lock(Lock::Delete).is_empty() {
+        return Ok(()); // There is one writer at a time.
+    }
+    let place = Place::of(session.schema.entity(relationship.holder())?);
+    for chunk in ids.chunks(CHUNK) {
+        session.tx.rows(records::existing(dialect, &place, chunk, Some(Lock::Delete))).await?;
+    }
+    let now: HashSet<String> = holders(session, relationship, gone).await?.into_iter().map(|(record, _)| record).collect();
+    ids.retain(|id| now.contains(id));
+    Ok(())
 }
 
 fn block(session: &Session<'_>, chain: &mut Chain, relationship: &Relationship, records: impl Iterator<Item = String>) -> Result<()> {
@@ -203,13 +229,18 @@ async fn holders(session: &mut Session<'_>, relationship: &Relationship, ids: &[
     Ok(out)
 }
 
-async fn set_null(session: &mut Session<'_>, relationship: RelationshipId, holder: EntityId, ids: &[String]) -> Result<()> {
+async fn set_null(session: &mut Session<'_>, chain: &Chain, relationship: RelationshipId, holder: EntityId, ids: &[String]) -> Result<()> {
     let schema = session.schema;
     let layout = Layout::new(schema, schema.entity(holder)?);
+    let referenced = schema.relationship(relationship)?.referenced();
     let owner = crate::sql::ColumnOwner::Relationship(relationship);
     let Some(position) = layout.columns.iter().position(|c| c.owner == owner) else { return Ok(()) };
     for chunk in ids.chunks(CHUNK) {
-        for before in read::by_ids(session, layout.entity, &layout.columns, chunk).await? {
+        for before in read::by_ids(session, layout.entity, &layout.columns, chunk, Some(Lock::Change)).await? {
+            // Somebody may have made it refer to another meanwhile.
+            if !before.values[position].as_str().is_some_and(|id| chain.is_gone(referenced, id)) {
+                continue;
+            }
             let mut values = before.values.clone();
             values[position] = Value::Null;
             let after = write::revised(session, &layout, &before, values);
@@ -224,7 +255,7 @@ async fn remove(session: &mut Session<'_>, entity: EntityId, ids: &[String]) -> 
     let schema = session.schema;
     let layout = Layout::new(schema, schema.entity(entity)?);
     for chunk in ids.chunks(CHUNK) {
-        let before = read::by_ids(session, layout.entity, &layout.columns, chunk).await?;
+        let before = read::by_ids(session, layout.entity, &layout.columns, chunk, Some(Lock::Delete)).await?;
         let all: Vec<Event<'_>> = before.iter().map(|r| Event { record: &r.id, before: Some(&r.values), after: None }).collect();
         events::write(session, entity, &layout.columns, &all).await?;
         if layout.place.is_shared() {

@@ -27,12 +27,12 @@ pub async fn write(session: &mut Session<'_>, entity: EntityId, columns: &[Colum
             let (op, before, after) = images(columns, event);
             sql.push(if i == 0 { "(" } else { ", (" });
             sql.bind_all([
-                Bind::from(session.context.transaction.clone()),
+                Bind::id(&session.context.transaction),
                 op.into(),
-                entity.to_string().into(),
-                event.record.into(),
-                before.into(),
-                after.into(),
+                entity.into(),
+                Bind::id(event.record),
+                Bind::Json(before),
+                Bind::Json(after),
                 session.context.origin.clone().into(),
                 session.context.author.clone().into(),
                 session.context.now.clone().into(),

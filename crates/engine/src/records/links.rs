@@ -1,13 +1,13 @@
 //! Many-to-many pairs, wherever they lie.
 
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use super::{CHUNK, Session, check, read};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{Entity, EntityId, Link, LinkId, RecordId, Relationship, RelationshipId},
-    sql::{Bind, Sql, Statement},
+    sql::{Bind, Lock, Sql, Statement},
 };
 
 /// Begins a statement on the relationship's pairs: `head` + table + where it has to be limited to it.
@@ -16,7 +16,7 @@ fn on_pairs(session: &Session<'_>, relationship: &Relationship, head: &str) -> S
     if session.schema.has_junction_table(relationship) {
         sql.push(" ").ident(&relationship.storage).push(" WHERE 1 = 1");
     } else {
-        sql.push(" kdb_record_links WHERE relationship_id = ").bind(relationship.id.to_string());
+        sql.push(" kdb_record_links WHERE relationship_id = ").bind(relationship.id);
     }
     sql
 }
@@ -78,13 +78,14 @@ pub async fn add(
 
 async fn require(session: &mut Session<'_>, entity: &Entity, ids: &[RecordId], error: impl Fn(&str) -> Error) -> Result<()> {
     let mut missing: HashSet<String> = ids.iter().map(ToString::to_string).collect();
-    check::exist(session, entity, &mut missing).await?;
+    check::exist(session, entity, &mut missing, Some(Lock::Exists)).await?;
     missing.iter().min().map_or(Ok(()), |id| Err(error(id)))
 }
 
 /// Writes pairs whose ends are known to exist: the bulk door, for imports.
 pub async fn insert(session: &mut Session<'_>, relationship: &Relationship, links: &[Link]) -> Result<()> {
     let junction = session.schema.has_junction_table(relationship);
+    let links = distinct(links);
     for chunk in links.chunks(CHUNK) {
         let mut sql = Sql::new(session.tx.dialect, "INSERT INTO ");
         if junction {
@@ -96,13 +97,13 @@ pub async fn insert(session: &mut Session<'_>, relationship: &Relationship, link
         for (i, link) in chunk.iter().enumerate() {
             sql.push(if i == 0 { "(" } else { ", (" });
             if !junction {
-                sql.bind(relationship.id.to_string()).push(", ");
+                sql.bind(relationship.id).push(", ");
             }
             sql.bind_all([
-                Bind::from(link.id.to_string()),
-                link.source.to_string().into(),
-                link.target.to_string().into(),
-                link.metadata.as_ref().map(ToString::to_string).into(),
+                Bind::from(link.id),
+                link.source.into(),
+                link.target.into(),
+                Bind::Json(link.metadata.as_ref().map(ToString::to_string)),
                 session.context.now.clone().into(),
                 session.context.author.clone().into(),
             ])
@@ -115,6 +116,23 @@ pub async fn insert(session: &mut Session<'_>, relationship: &Relationship, link
         session.tx.execute(sql.build()).await?;
     }
     Ok(())
+}
+
+/// Each pair once, as no statement may write a row twice: with the last metadata given for it.
+fn distinct(links: &[Link]) -> Vec<&Link> {
+    let mut places: HashMap<(RecordId, RecordId), usize> = HashMap::new();
+    let mut out: Vec<&Link> = Vec::with_capacity(links.len());
+    for link in links {
+        match places.entry((link.source, link.target)) {
+            Entry::Occupied(place) if link.metadata.is_some() => out[*place.get()] = link,
+            Entry::Occupied(_) => {}
+            Entry::Vacant(place) => {
+                place.insert(out.len());
+                out.push(link);
+            }
+        }
+    }
+    out
 }
 
 /// Takes away the pairs of `record` with `others`; returns how many there were.
@@ -134,8 +152,8 @@ pub async fn remove(
     let mut gone = 0;
     for chunk in others.chunks(CHUNK) {
         let mut sql = on_pairs(session, relationship, "DELETE FROM");
-        sql.push(&format!(" AND {near} = ")).bind(record.to_string());
-        sql.push(&format!(" AND {far} IN (")).bind_all(chunk.iter().map(ToString::to_string)).push(")");
+        sql.push(&format!(" AND {near} = ")).bind(record);
+        sql.push(&format!(" AND {far} IN (")).bind_all(chunk.iter().copied()).push(")");
         gone += session.tx.execute(sql.build()).await?;
     }
     Ok(u32::try_from(gone).unwrap_or(u32::MAX))
@@ -146,7 +164,7 @@ pub async fn remove_all(session: &mut Session<'_>, relationship: &Relationship, 
     let mut gone = 0;
     for chunk in ids.chunks(CHUNK) {
         let mut sql = on_pairs(session, relationship, "DELETE FROM");
-        sql.push(&format!(" AND {column} IN (")).bind_all(chunk.iter().cloned()).push(")");
+        sql.push(&format!(" AND {column} IN (")).bind_all(Bind::ids(chunk)).push(")");
         gone += session.tx.execute(sql.build()).await?;
     }
     Ok(gone)
@@ -157,7 +175,7 @@ pub async fn of(session: &mut Session<'_>, relationship: &Relationship, column: 
     let mut out = vec![];
     for chunk in ids.chunks(CHUNK) {
         let mut sql = on_pairs(session, relationship, "SELECT id, source_id, target_id, metadata FROM");
-        sql.push(&format!(" AND {column} IN (")).bind_all(chunk.iter().map(ToString::to_string)).push(&format!(") ORDER BY {column}, id"));
+        sql.push(&format!(" AND {column} IN (")).bind_all(chunk.iter().copied()).push(&format!(") ORDER BY {column}, id"));
         for row in session.tx.rows(sql.build()).await? {
             let metadata = row.opt_text(3).map(|text| serde_json::from_str(&text)).transpose()?;
             out.push(Link { id: row.text(0)?.parse()?, source: row.id(1)?, target: row.id(2)?, metadata });

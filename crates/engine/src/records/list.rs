@@ -147,7 +147,7 @@ mod cursor {
     use super::{Result, Start, Value};
     use crate::{
         error::Error,
-        sql::sqlite::{hex, unhex},
+        sql::dialect::{hex, unhex},
     };
 
     pub fn encode(values: Vec<Value>, id: &str) -> String {

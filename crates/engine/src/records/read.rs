@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::{Entity, RecordId},
     sql::{
-        Column,
+        Column, Lock,
         columns::columns,
         records::{self, Place, StoredRecord},
     },
@@ -17,7 +17,19 @@ use serde_json::json;
 /// # Errors
 /// `unknown_record`.
 pub async fn one(session: &mut Session<'_>, entity: &Entity, columns: &[Column], id: RecordId) -> Result<StoredRecord> {
-    by_ids(session, entity, columns, &[id.to_string()]).await?.pop().ok_or_else(|| unknown(entity, &id.to_string()))
+    found(session, entity, columns, id, None).await
+}
+
+/// The same, and nobody else changes it until the transaction ends.
+///
+/// # Errors
+/// `unknown_record`.
+pub async fn to_change(session: &mut Session<'_>, entity: &Entity, columns: &[Column], id: RecordId) -> Result<StoredRecord> {
+    found(session, entity, columns, id, Some(Lock::Change)).await
+}
+
+async fn found(session: &mut Session<'_>, entity: &Entity, columns: &[Column], id: RecordId, lock: Option<Lock>) -> Result<StoredRecord> {
+    by_ids(session, entity, columns, &[id.to_string()], lock).await?.pop().ok_or_else(|| unknown(entity, &id.to_string()))
 }
 
 pub fn unknown(entity: &Entity, id: &str) -> Error {
@@ -26,12 +38,18 @@ pub fn unknown(entity: &Entity, id: &str) -> Error {
 }
 
 /// Those of the records that exist, in no order.
-pub async fn by_ids(session: &mut Session<'_>, entity: &Entity, columns: &[Column], ids: &[String]) -> Result<Vec<StoredRecord>> {
+pub async fn by_ids(
+    session: &mut Session<'_>,
+    entity: &Entity,
+    columns: &[Column],
+    ids: &[String],
+    lock: Option<Lock>,
+) -> Result<Vec<StoredRecord>> {
     let place = Place::of(entity);
     let dialect = session.tx.dialect;
     let mut out = vec![];
     for chunk in ids.chunks(CHUNK) {
-        for row in session.tx.rows(records::select_by_id(dialect, &place, columns, chunk)).await? {
+        for row in session.tx.rows(records::select_by_id(dialect, &place, columns, chunk, lock)).await? {
             out.push(convert::stored(dialect, &place, columns, &row)?);
         }
     }

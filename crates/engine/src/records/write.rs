@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{Data, Entity, RecordId, RelationshipId, Schema, name},
+    model::{Data, Entity, RecordId, RelationshipId, Schema, name, value},
     sql::{
         Column, ColumnOwner,
         columns::{KeyColumns, columns, keys},
@@ -197,7 +197,8 @@ fn fit(layout: &Layout<'_>, column: usize, value: Value, misfit: Misfit, misfits
         // A reference that is none could never be followed: it is refused whoever writes it.
         Err(_) if misfit == Misfit::Keep && column.target.is_none() && !holds_nul(&value) => {
             *misfits += 1;
-            Ok(value)
+            // In one form, as some databases keep JSON by its meaning.
+            value::canonical_json(&value).map_err(Error::invalid)
         }
         other => other,
     }
@@ -243,7 +244,7 @@ pub async fn update(
     patch: Data,
     version: Option<u32>,
 ) -> Result<StoredRecord> {
-    let before = read::one(session, layout.entity, &layout.columns, id).await?;
+    let before = read::to_change(session, layout.entity, &layout.columns, id).await?;
     if let Some(version) = version.filter(|v| *v != before.version) {
         let now = convert::data(&layout.columns, &before.values);
         return Err(Error::new(

@@ -6,12 +6,12 @@ use super::{Edit, tables};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey},
-    records::{check, convert},
+    records::{CHUNK, Session, check, convert, read},
     sql::{
-        Column, Sql,
+        Backend, Column, Sql,
         columns::{columns, keys},
         compare, moves,
-        records::{Place, insert, rows_per_insert, selection},
+        records::{Entry, Place, insert, insert_entries, rows_per_insert, selection},
         tables as ddl,
     },
 };
@@ -62,10 +62,10 @@ pub async fn drop_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column,
     Ok(())
 }
 
-/// The same for a relationship's column. A column with a foreign key cannot be dropped: the key goes first, by a definition without it.
+/// The same for a relationship's column. SQLite drops no column with a foreign key: the key goes first, by a definition without it.
 pub async fn drop_reference(edit: &mut Edit<'_>, entity: EntityId, column: &Column, drop: &str) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
-    if entity.is_dedicated() {
+    if entity.is_dedicated() && edit.tx.dialect.backend() == Backend::Sqlite {
         let dialect = edit.tx.dialect;
         let order = edit.tx.table_columns(&entity.table).await?;
         // The schema no longer knows the column, the table still has it: a plain field stands for it where it is.
@@ -107,7 +107,7 @@ pub async fn check_required(edit: &mut Edit<'_>, entity: EntityId, column: &Colu
     }
     let entity = edit.schema.entity(entity)?.clone();
     let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
-    let mut sql = Sql::new(dialect, &format!("SELECT count(*), min(id) FROM {} WHERE ", place.table(dialect)));
+    let mut sql = Sql::new(dialect, &format!("SELECT count(*), min({}) FROM {} WHERE ", dialect.id_text("id"), place.table(dialect)));
     place.scope(&mut sql);
     let missing = match &place {
         Place::Shared(_) => dialect.json_member("data", &column.storage),
@@ -141,8 +141,10 @@ pub async fn index(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Re
     }
     if place.is_shared() {
         edit.tx.execute(moves::delete_index(dialect, &column.owner.to_string())).await?;
-        if column.has_entries() {
+        if column.has_entries() && dialect.makes_index_key(column) {
             edit.tx.execute(moves::fill_entries(dialect, &entity.id.to_string(), column)).await?;
+        } else if column.has_entries() {
+            write_entries(edit, &entity, &column.owner.to_string()).await?;
         }
     }
     Ok(())
@@ -179,11 +181,34 @@ pub async fn index_keys(edit: &mut Edit<'_>, entity: EntityId, before: &[UniqueK
     for key in keys(&entity, &columns) {
         let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
         refuse_duplicates(edit, &entity, &parts).await?;
-        if !entity.is_dedicated() {
+        if entity.is_dedicated() {
+            continue;
+        }
+        if parts.iter().all(|column| dialect.makes_index_key(column)) {
             edit.tx.execute(moves::fill_key_entries(dialect, &entity.id.to_string(), &key.id, &parts)).await?;
+        } else {
+            write_entries(edit, &entity, &key.id).await?;
         }
     }
     Ok(())
+}
+
+/// Index rows that the database cannot make as the engine would, made by the engine.
+async fn write_entries(edit: &mut Edit<'_>, entity: &Entity, index: &str) -> Result<()> {
+    let columns = columns(&edit.schema, entity);
+    let keys = keys(entity, &columns);
+    let mut last = String::new();
+    loop {
+        let mut session = Session { tx: &mut *edit.tx, schema: &edit.schema, context: edit.context };
+        let page = read::after(&mut session, entity, &last, BATCH).await?;
+        let Some(end) = page.last() else { return Ok(()) };
+        last.clone_from(&end.id);
+        let entries = page.iter().flat_map(|r| check::entries(&columns, &keys, &r.id, &r.values));
+        let entries: Vec<Entry> = entries.filter(|e| e.index == index).collect();
+        for chunk in entries.chunks(CHUNK) {
+            edit.tx.execute(insert_entries(edit.tx.dialect, chunk)).await?;
+        }
+    }
 }
 
 /// Converts a column's values to its new type. What cannot be converted stays as it was, shown with a warning, and is listed before the
@@ -221,7 +246,7 @@ async fn convert_values(edit: &mut Edit<'_>, from: &str, to: &str, old: &Column,
             dialect,
             "SELECT v.record_id, v.value, o.value FROM kdb_dropped_values v LEFT JOIN kdb_dropped_values o ON o.record_id = v.record_id AND o.drop_id = ",
         );
-        sql.bind(original.unwrap_or_default()).push(" WHERE v.drop_id = ").bind(from).push(" AND v.record_id > ").bind(last.clone());
+        sql.bind_id(original.unwrap_or_default()).push(" WHERE v.drop_id = ").bind_id(from).push(" AND v.record_id > ").bind_id(&last);
         sql.push(&format!(" ORDER BY v.record_id LIMIT {BATCH}"));
         let rows = edit.tx.rows(sql.build()).await?;
         let Some(end) = rows.last() else { return Ok(()) };
@@ -234,7 +259,13 @@ async fn convert_values(edit: &mut Edit<'_>, from: &str, to: &str, old: &Column,
                 Some(before) if converted(old, &before) == value => before,
                 _ => converted(new, &value),
             };
-            sql.push(if i == 0 { "(" } else { ", (" }).bind(to).push(", ").bind(row.text(0)?).push(", ").bind(value.to_string()).push(")");
+            sql.push(if i == 0 { "(" } else { ", (" })
+                .bind_id(to)
+                .push(", ")
+                .bind_id(&row.text(0)?)
+                .push(", ")
+                .bind(value.to_string())
+                .push(")");
         }
         edit.tx.execute(sql.build()).await?;
     }
@@ -276,10 +307,10 @@ pub async fn put_records_away(edit: &mut Edit<'_>, entity: &Entity, drop: &str) 
     }
     let heads = crate::sql::records::HEAD.join(", ");
     let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_records (drop_id, {heads}, data) SELECT "));
-    sql.bind(drop).push(&format!(", {heads}, data FROM kdb_records WHERE entity_id = ")).bind(entity.id.to_string());
+    sql.bind_id(drop).push(&format!(", {heads}, data FROM kdb_records WHERE entity_id = ")).bind(entity.id);
     edit.tx.execute(sql.build()).await?;
     let mut sql = Sql::new(dialect, "DELETE FROM kdb_records WHERE entity_id = ");
-    sql.bind(entity.id.to_string());
+    sql.bind(entity.id);
     edit.tx.execute(sql.build()).await?;
     for index in columns.iter().map(|c| c.owner.to_string()).chain(entity.keys.iter().map(|k| k.id.to_string())) {
         edit.tx.execute(moves::delete_index(dialect, &index)).await?;
@@ -297,7 +328,7 @@ pub async fn restore_records(edit: &mut Edit<'_>, entity: EntityId, drop: &str) 
     } else {
         let heads = crate::sql::records::HEAD.join(", ");
         let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_records (entity_id, {heads}, data) SELECT "));
-        sql.bind(entity.id.to_string()).push(&format!(", {heads}, data FROM kdb_dropped_records WHERE drop_id = ")).bind(drop);
+        sql.bind(entity.id).push(&format!(", {heads}, data FROM kdb_dropped_records WHERE drop_id = ")).bind_id(drop);
         edit.tx.execute(sql.build()).await?;
         for column in &columns {
             index(edit, entity.id, column).await?;
@@ -312,14 +343,14 @@ async fn restore_columns(edit: &mut Edit<'_>, entity: &Entity, columns: &[Column
     let dialect = edit.tx.dialect;
     let fit = compare::all(&columns.iter().map(|c| dialect.fits("data", c)).collect::<Vec<_>>());
     let mut sql = moves::into_columns(dialect, &entity.table, columns, "kdb_dropped_records");
-    sql.push("drop_id = ").bind(drop).push(&format!(" AND {fit}"));
+    sql.push("drop_id = ").bind_id(drop).push(&format!(" AND {fit}"));
     edit.tx.execute(sql.build()).await?;
     let (shared, place) = (Place::Shared(entity.id), Place::of(entity));
     let mut last = String::new();
     loop {
         let selected = selection(dialect, &shared, columns);
         let mut sql = Sql::new(dialect, &format!("SELECT {selected} FROM kdb_dropped_records WHERE drop_id = "));
-        sql.bind(drop).push(&format!(" AND NOT ({fit}) AND id > ")).bind(last.as_str()).push(&format!(" ORDER BY id LIMIT {BATCH}"));
+        sql.bind_id(drop).push(&format!(" AND NOT ({fit}) AND id > ")).bind_id(&last).push(&format!(" ORDER BY id LIMIT {BATCH}"));
         let rows = edit.tx.rows(sql.build()).await?;
         let Some(end) = rows.last() else { return Ok(()) };
         last = end.text(0)?;
@@ -340,18 +371,18 @@ pub async fn put_links_away(edit: &mut Edit<'_>, relationship: &Relationship, dr
     let dialect = edit.tx.dialect;
     let junction = edit.schema.has_junction_table(relationship);
     let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_links (drop_id, {LINK}) SELECT "));
-    sql.bind(drop).push(&format!(", {LINK} FROM "));
+    sql.bind_id(drop).push(&format!(", {LINK} FROM "));
     if junction {
         sql.ident(&relationship.storage);
     } else {
-        sql.push("kdb_record_links WHERE relationship_id = ").bind(relationship.id.to_string());
+        sql.push("kdb_record_links WHERE relationship_id = ").bind(relationship.id);
     }
     edit.tx.execute(sql.build()).await?;
     let mut sql = Sql::new(dialect, if junction { "DROP TABLE " } else { "DELETE FROM kdb_record_links WHERE relationship_id = " });
     if junction {
         sql.ident(&relationship.storage);
     } else {
-        sql.bind(relationship.id.to_string());
+        sql.bind(relationship.id);
     }
     edit.tx.execute(sql.build()).await?;
     Ok(())
@@ -365,17 +396,17 @@ pub async fn restore_links(edit: &mut Edit<'_>, relationship: &Relationship, dro
         sql
     } else {
         let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_record_links (relationship_id, {LINK}) SELECT "));
-        sql.bind(relationship.id.to_string()).push(&format!(", {LINK} FROM kdb_dropped_links WHERE drop_id = "));
+        sql.bind(relationship.id).push(&format!(", {LINK} FROM kdb_dropped_links WHERE drop_id = "));
         sql
     };
-    sql.bind(drop);
+    sql.bind_id(drop);
     edit.tx.execute(sql.build()).await?;
     forget(edit, "kdb_dropped_links", drop).await
 }
 
 async fn forget(edit: &mut Edit<'_>, table: &str, drop: &str) -> Result<()> {
     let mut sql = Sql::new(edit.tx.dialect, &format!("DELETE FROM {table} WHERE drop_id = "));
-    sql.bind(drop);
+    sql.bind_id(drop);
     edit.tx.execute(sql.build()).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::Edit;
 use crate::{
     error::Result,
     model::{EntityId, Relationship},
-    sql::{self, tables},
+    sql::{self, Backend, alter, tables},
 };
 
 /// Rewrites the definition of an entity's table (constraints, defaults, foreign keys) and makes or drops indexes, where they differ. Columns
@@ -18,6 +18,14 @@ pub async fn sync(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
         return Ok(());
     }
     let dialect = edit.tx.dialect;
+    if dialect.backend() == Backend::Postgres {
+        let standing = edit.tx.standing(&entity.table).await?;
+        let (changes, validations) = alter::alterations(dialect, &edit.schema, &entity, &standing);
+        for statement in changes.into_iter().chain(validations) {
+            edit.tx.execute(statement).await?;
+        }
+        return sync_indexes(edit, entity.id).await;
+    }
     let order = edit.tx.table_columns(&entity.table).await?;
     let definition = tables::create_table(dialect, &edit.schema, &entity, &entity.table, Some(&order));
     edit.tx.rewrite_definition(&entity.table, &definition).await?;
@@ -46,9 +54,12 @@ fn is_ours(name: &str) -> bool {
     (head.ends_with("_key") || head.ends_with("_idx")) && tail.len() == 6 && tail.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Drops the indexes on one column, before the column goes.
+/// Drops the indexes on one column, before the column goes. Postgres does that itself.
 pub async fn drop_column_indexes(edit: &mut Edit<'_>, table: &str, storage: &str) -> Result<()> {
     let dialect = edit.tx.dialect;
+    if dialect.backend() == Backend::Postgres {
+        return Ok(());
+    }
     for index in edit.tx.table_indexes(table).await? {
         let mut on = sql::Sql::new(dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND instr(sql, ");
         on.bind(dialect.quote(storage)).push(") > 0 AND name = ").bind(index.clone());

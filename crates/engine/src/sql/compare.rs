@@ -1,7 +1,7 @@
 //! Whether a shared record and its dedicated row say the same: asked of the database, which answers with the ids of those that do not.
 
 use super::{
-    Column, Dialect, Sql, Statement,
+    Bind, Column, Dialect, Sql, Statement,
     records::{HEAD, Place},
 };
 
@@ -18,10 +18,10 @@ impl Rows<'_> {
     pub fn limit(&self, sql: &mut Sql, id: &str) {
         match self {
             Self::Range(after, upto) => {
-                sql.push(&format!("{id} > ")).bind(*after).push(&format!(" AND {id} <= ")).bind(*upto);
+                sql.push(&format!("{id} > ")).bind_id(after).push(&format!(" AND {id} <= ")).bind_id(upto);
             }
             Self::Ids(ids) => {
-                sql.push(&format!("{id} IN (")).bind_all(ids.iter().cloned()).push(")");
+                sql.push(&format!("{id} IN (")).bind_all(Bind::ids(*ids)).push(")");
             }
         }
     }
@@ -51,35 +51,28 @@ pub fn differing(dialect: &'static dyn Dialect, entity: &str, table: &str, colum
     if sorted {
         ordered.sort_by(|a, b| a.storage.cmp(&b.storage));
     }
-    let mut parts = vec!["'{'".to_owned()];
-    parts.extend(ordered.iter().map(|c| dialect.member_text(&native(c), c)));
-    parts.push("'}'".to_owned());
-    // Text against text first: that needs no JSON parsed, and holds for nearly every record.
-    let mut verbatim = vec![format!("{} = '{{,' || substr(r.data, 2)", dialect.concat(&parts))];
-    verbatim.extend(columns.iter().filter_map(|c| dialect.shape(&native(c), c)));
-    let verbatim = all(&verbatim);
-    let same = |c: &Column| {
-        let value = dialect.from_json("r.data", c);
-        format!("({} AND {value} IS NOT DISTINCT FROM {})", dialect.fits("r.data", c), native(c))
-    };
-    let exact = all(&columns.iter().map(same).collect::<Vec<_>>());
+    let exact = all(&columns.iter().map(|c| dialect.same("r.data", &native(c), c)).collect::<Vec<_>>());
     let present: Vec<String> = columns.iter().filter(|c| c.required).map(|c| format!("{} IS NOT NULL", native(c))).collect();
     let mut sql = Sql::new(
         dialect,
         &format!("SELECT r.id\nFROM kdb_records r LEFT JOIN {} t ON t.id = r.id\nWHERE r.entity_id = ", dialect.quote(table)),
     );
-    sql.bind(entity).push(" AND ");
+    sql.bind_id(entity).push(" AND ");
     rows.limit(&mut sql, "r.id");
     // CASE stops at the first condition that settles it; AND and OR work out both their sides.
     let plain = format!("t.kdb_kept IS NULL AND {} AND {}", all(&heads), all(&present));
-    sql.push(&format!("\nAND CASE WHEN {plain} AND {verbatim} THEN 0\nWHEN {plain} AND {exact} THEN 0 ELSE 1 END = 1"));
+    // Text against text first, where there is such a way: it needs no JSON parsed, and holds for nearly every record.
+    let verbatim =
+        dialect.verbatim("r.data", &ordered, &native).map(|same| format!("WHEN {plain} AND {same} THEN 0\n")).unwrap_or_default();
+    sql.push(&format!("\nAND CASE {verbatim}WHEN {plain} AND {exact} THEN 0 ELSE 1 END = 1"));
     sql.build()
 }
 
 /// `(last id, number of records)` of the next `limit` records after `after`, in id order.
 pub fn range(dialect: &'static dyn Dialect, place: &Place, after: &str, limit: u32) -> Statement {
-    let mut sql = Sql::new(dialect, &format!("SELECT max(id), count(*) FROM (SELECT id FROM {} WHERE ", place.table(dialect)));
+    let mut sql =
+        Sql::new(dialect, &format!("SELECT max({}), count(*) FROM (SELECT id FROM {} WHERE ", dialect.id_text("id"), place.table(dialect)));
     place.scope(&mut sql);
-    sql.push(" AND id > ").bind(after).push(&format!(" ORDER BY id LIMIT {limit}) part"));
+    sql.push(" AND id > ").bind_id(after).push(&format!(" ORDER BY id LIMIT {limit}) part"));
     sql.build()
 }

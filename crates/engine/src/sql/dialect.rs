@@ -5,16 +5,62 @@ use serde_json::Value;
 use super::{Bind, Cell, Column};
 use crate::model::{StorageType, value};
 
+/// Which database it is, for the few things that are done another way altogether.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// What a row is locked against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Being deleted: somebody is about to refer to it.
+    Exists,
+    /// Being changed or deleted: somebody is about to write what he made of it.
+    Change,
+    /// Everything, references to it too: somebody is about to delete it.
+    Delete,
+}
+
+/// Types and expressions for columns that are ours in tables of the entities.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    pub id: &'static str,
+    pub text: &'static str,
+    pub json: &'static str,
+    /// This moment, as a default.
+    pub now: &'static str,
+}
+
 /// One database's way of writing things.
 ///
 /// "Native" is a value as it stands in a column of a dedicated table; every expression about a value starts from there,
 /// whichever mode the record is in.
 pub trait Dialect: Sync + Send + std::fmt::Debug {
+    fn backend(&self) -> Backend;
+
     fn quote(&self, ident: &str) -> String {
         format!("\"{}\"", ident.replace('"', "\"\""))
     }
 
-    fn placeholder(&self, n: usize) -> String;
+    /// Where the `n`-th bind goes, counted from 1.
+    fn placeholder(&self, n: usize, bind: &Bind) -> String;
+
+    /// The types of the columns that are ours.
+    fn words(&self) -> Words;
+
+    /// A default as the database writes it, where it is neither text, number nor JSON.
+    fn literal(&self, column: &Column, value: &Value) -> Option<String>;
 
     /// The declared type of a column.
     fn column_type(&self, column: &Column) -> String;
@@ -33,19 +79,24 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
     /// by [`value::normalize`], so this may be stricter than needed and never laxer.
     fn fits(&self, data: &str, column: &Column) -> String;
 
-    /// A native value as a member of a record's JSON text (`,"age":7`), null for null. Made to be compared with that text: it may be wrong
-    /// where exact text takes care (escapes, long floats), as whatever differs is then compared value by value.
-    fn member_text(&self, native: &str, column: &Column) -> String;
+    /// True where a shared record's value and the native one say the same.
+    fn same(&self, data: &str, native: &str, column: &Column) -> String {
+        format!("({} AND {} IS NOT DISTINCT FROM {native})", self.fits(data, column), self.from_json(data, column))
+    }
 
-    /// What a native value must be besides, where [`Dialect::member_text`] is just the JSON's text: a day of the calendar, so many digits.
-    /// None where nothing more is asked.
-    fn shape(&self, native: &str, column: &Column) -> Option<String>;
-
-    /// The texts in one; a null is nothing.
-    fn concat(&self, parts: &[String]) -> String;
+    /// True where a record's JSON text is, letter by letter, what its columns make: a quick way to see that both say the same, where there
+    /// is one. `columns` are in the order of the text's members; `native` gives a column's expression.
+    fn verbatim(&self, _data: &str, _columns: &[&Column], _native: &dyn Fn(&Column) -> String) -> Option<String> {
+        None
+    }
 
     /// The text equal values share, as [`value::index_key`] makes it.
     fn index_key(&self, data: &str, column: &Column) -> String;
+
+    /// Whether [`Dialect::index_key`] has just the text the engine makes of the value. If not, the engine writes such index rows itself.
+    fn makes_index_key(&self, _column: &Column) -> bool {
+        true
+    }
 
     /// A native value as it is compared and ordered.
     fn comparable(&self, native: &str, column: &Column) -> String;
@@ -56,8 +107,25 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
     /// The raw member as JSON text, null where there is none.
     fn json_member(&self, data: &str, storage: &str) -> String;
 
+    /// A JSON text made a JSON value.
+    fn json_value(&self, text: &str) -> String;
+    /// A native value as JSON text.
+    fn json_text(&self, native: &str, column: &Column) -> String;
+    /// The JSON text of a list of texts.
+    fn json_list(&self, texts: &[String]) -> String;
+
+    /// An id in a form that has a `min` and a `max`.
+    fn id_text(&self, id: &str) -> String;
+
     /// Operator and pattern that find `needle` anywhere in a text, letters of any script whatever their case.
     fn contains(&self, needle: &str) -> (&'static str, String);
+
+    /// Text and operator for a pattern with `%` and `_` that makes no difference between `a` and `A`; no column for a head column.
+    fn like(&self, native: &str, column: Option<&Column>) -> (String, &'static str);
+
+    /// What a `SELECT` ends with so that nobody else does what its rows are locked against, until the transaction ends. Nothing where one
+    /// writes at a time.
+    fn lock(&self, lock: Lock) -> &'static str;
 
     /// `NULL`-safe inequality.
     fn is_distinct(&self, a: &str, b: &str) -> String;
@@ -78,6 +146,25 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
 pub fn scaled(number: f64, scale: u32) -> String {
     let text = format!("{number:.*}", scale as usize);
     if text.trim_matches(['-', '0', '.']).is_empty() { text.trim_start_matches('-').to_owned() } else { text }
+}
+
+/// A letter in both cases, lower first; by itself where it has none, or becomes two letters in the other one (ß).
+pub fn letter_forms(c: char) -> Vec<char> {
+    let mut forms: Vec<char> = c.to_lowercase().chain(c.to_uppercase()).collect();
+    forms.dedup();
+    if forms.len() == 2 { forms } else { vec![c] }
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+pub fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len() / 2).filter_map(|i| u8::from_str_radix(&text[i * 2..i * 2 + 2], 16).ok()).collect()
 }
 
 /// Whether a decimal column is a database number (fifteen digits, known scale) or text.

@@ -9,14 +9,20 @@ use super::{Bind, Column, Dialect, Sql, Statement, records::Place, records::sele
 pub struct Order<'a> {
     pub expression: String,
     pub descending: bool,
-    /// None for the head columns, which are text.
+    /// None for the head columns.
     pub column: Option<&'a Column>,
 }
 
 impl Order<'_> {
     fn bind(&self, dialect: &dyn Dialect, value: &Value) -> Bind {
+        // The head columns are texts, but for these.
+        match (self.expression.as_str(), value) {
+            ("id", Value::String(id)) => return Bind::id(id),
+            ("version" | "kdb_version", Value::String(n)) => return n.parse::<i64>().map_or_else(|_| n.clone().into(), Into::into),
+            _ => {}
+        }
         match (self.column, value) {
-            (_, Value::Null) => Bind::String(None),
+            (_, Value::Null) => Bind::Text(None),
             (Some(column), value) => dialect.bind_comparable(column, value),
             (None, Value::String(s)) => s.clone().into(),
             (None, other) => other.to_string().into(),
@@ -111,7 +117,7 @@ fn after(dialect: &'static dyn Dialect, sql: &mut Sql, orders: &[Order<'_>], val
         sql.push(&format!(" OR {} IS NULL) OR ", order.expression));
     }
     equal(dialect, sql, orders, values);
-    sql.push("id > ").bind(id).push(")");
+    sql.push("id > ").bind_id(id).push(")");
 }
 
 fn equal(dialect: &'static dyn Dialect, sql: &mut Sql, orders: &[Order<'_>], values: &[Value]) {

@@ -1,21 +1,22 @@
 //! Pure: model in, SQL text and binds out. Runs nothing.
 
+pub mod alter;
+pub mod bind;
 pub mod cell;
 pub mod columns;
 pub mod compare;
 pub mod dialect;
 pub mod list;
 pub mod moves;
+pub mod postgres;
 pub mod records;
 pub mod sqlite;
 pub mod tables;
 
+pub use bind::Bind;
 pub use cell::{Cell, Row};
 pub use columns::{Column, ColumnOwner};
-pub use dialect::Dialect;
-
-/// A value bound to a statement.
-pub type Bind = sea_query::Value;
+pub use dialect::{Backend, Dialect, Lock};
 
 /// A statement ready to run.
 #[derive(Debug, Clone)]
@@ -53,6 +54,10 @@ impl Sql {
         Self { dialect, text: statement.text, binds: statement.binds }
     }
 
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.dialect
+    }
+
     pub fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
@@ -64,10 +69,16 @@ impl Sql {
     }
 
     pub fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
-        self.binds.push(value.into());
-        let placeholder = self.dialect.placeholder(self.binds.len());
+        let value = value.into();
+        let placeholder = self.dialect.placeholder(self.binds.len() + 1, &value);
+        self.binds.push(value);
         self.text.push_str(&placeholder);
         self
+    }
+
+    /// Binds an id that stands as text; see [`Bind::id`].
+    pub fn bind_id(&mut self, id: &str) -> &mut Self {
+        self.bind(Bind::id(id))
     }
 
     /// Binds each, with commas between.

@@ -34,7 +34,9 @@ pub fn data_expression(dialect: &dyn Dialect, columns: &[Column]) -> String {
     let kept: Vec<(String, String)> = columns
         .iter()
         .zip(&plain)
-        .map(|(c, (key, value))| (key.clone(), format!("coalesce(json({}), {value})", dialect.json_member("kdb_kept", &c.storage))))
+        .map(|(c, (key, value))| {
+            (key.clone(), format!("coalesce({}, {value})", dialect.json_value(&dialect.json_member("kdb_kept", &c.storage))))
+        })
         .collect();
     format!("CASE WHEN kdb_kept IS NULL THEN {} ELSE {} END", dialect.json_object(&plain), dialect.json_object(&kept))
 }
@@ -44,7 +46,7 @@ pub fn into_json(dialect: &'static dyn Dialect, table: &str, columns: &[Column],
     let place = Place::Dedicated(table.to_owned());
     let heads: Vec<&str> = HEAD.iter().map(|h| place.head(h)).collect();
     let mut sql = Sql::new(dialect, &format!("INSERT INTO {target} ({key_column}, {}, data)\nSELECT ", HEAD.join(", ")));
-    sql.bind(key).push(&format!(", {}, {}\nFROM {}\nWHERE ", heads.join(", "), data_expression(dialect, columns), dialect.quote(table)));
+    sql.bind_id(key).push(&format!(", {}, {}\nFROM {}\nWHERE ", heads.join(", "), data_expression(dialect, columns), dialect.quote(table)));
     sql
 }
 
@@ -52,9 +54,7 @@ pub fn into_json(dialect: &'static dyn Dialect, table: &str, columns: &[Column],
 pub fn fill_entries(dialect: &'static dyn Dialect, entity: &str, column: &Column) -> Statement {
     let key = dialect.index_key("data", column);
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique)\nSELECT ");
-    sql.bind(column.owner.to_string())
-        .push(&format!(", {key}, id, {}\nFROM kdb_records\nWHERE entity_id = ", u8::from(column.unique)))
-        .bind(entity);
+    sql.bind(column.owner).push(&format!(", {key}, id, {}\nFROM kdb_records\nWHERE entity_id = ", u8::from(column.unique))).bind_id(entity);
     sql.push(&format!(" AND {key} IS NOT NULL"));
     sql.build()
 }
@@ -64,7 +64,7 @@ pub fn fill_key_entries(dialect: &'static dyn Dialect, entity: &str, key: &str, 
     let keys: Vec<String> = columns.iter().map(|c| dialect.index_key("data", c)).collect();
     let present: Vec<String> = keys.iter().map(|k| format!("{k} IS NOT NULL")).collect();
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique)\nSELECT ");
-    sql.bind(key).push(&format!(", json_array({}), id, 1\nFROM kdb_records\nWHERE entity_id = ", keys.join(", "))).bind(entity);
+    sql.bind_id(key).push(&format!(", {}, id, 1\nFROM kdb_records\nWHERE entity_id = ", dialect.json_list(&keys))).bind_id(entity);
     sql.push(&format!(" AND {}", present.join(" AND ")));
     sql.build()
 }
@@ -79,7 +79,8 @@ pub fn duplicates(dialect: &'static dyn Dialect, place: &Place, columns: &[&Colu
         })
         .collect();
     let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
-    let mut sql = Sql::new(dialect, &format!("SELECT {}, count(*), min(id) FROM {} WHERE ", keys[0], place.table(dialect)));
+    let mut sql =
+        Sql::new(dialect, &format!("SELECT {}, count(*), min({}) FROM {} WHERE ", keys[0], dialect.id_text("id"), place.table(dialect)));
     place.scope(&mut sql);
     sql.push(&format!(" AND {} GROUP BY {} HAVING count(*) > 1 LIMIT 10", present.join(" AND "), keys.join(", ")));
     sql.build()
@@ -87,7 +88,7 @@ pub fn duplicates(dialect: &'static dyn Dialect, place: &Place, columns: &[&Colu
 
 pub fn delete_index(dialect: &'static dyn Dialect, index: &str) -> Statement {
     let mut sql = Sql::new(dialect, "DELETE FROM kdb_index_entries WHERE index_id = ");
-    sql.bind(index);
+    sql.bind_id(index);
     sql.build()
 }
 
@@ -97,14 +98,12 @@ pub fn put_away(dialect: &'static dyn Dialect, place: &Place, column: &Column, d
         Place::Shared(_) => dialect.json_member("data", &column.storage),
         Place::Dedicated(_) => {
             let native = dialect.quote(&column.storage);
-            // A list of one, less its brackets, is the value as JSON text whatever its type.
-            let listed = format!("json_array({})", dialect.to_json(&native, column));
             let kept = dialect.json_member("kdb_kept", &column.storage);
-            format!("coalesce({kept}, CASE WHEN {native} IS NOT NULL THEN substr({listed}, 2, length({listed}) - 2) END)")
+            format!("coalesce({kept}, CASE WHEN {native} IS NOT NULL THEN {} END)", dialect.json_text(&native, column))
         }
     };
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_dropped_values (drop_id, record_id, value)\nSELECT ");
-    sql.bind(drop).push(&format!(", id, {value} FROM {} WHERE ", place.table(dialect)));
+    sql.bind_id(drop).push(&format!(", id, {value} FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
     sql.push(&format!(" AND {value} IS NOT NULL"));
     sql.build()
@@ -126,12 +125,12 @@ pub fn put_back(dialect: &'static dyn Dialect, place: &Place, column: &Column, d
     let table = place.table(dialect);
     let value = "(SELECT v.value FROM kdb_dropped_values v WHERE v.drop_id = ";
     let bind = |sql: &mut Sql| {
-        sql.bind(drop).push(&format!(" AND v.record_id = {table}.id)"));
+        sql.bind_id(drop).push(&format!(" AND v.record_id = {table}.id)"));
     };
     let within = |sql: &mut Sql| {
         sql.push(" WHERE ");
         place.scope(sql);
-        sql.push(" AND id IN (SELECT record_id FROM kdb_dropped_values WHERE drop_id = ").bind(drop).push(")");
+        sql.push(" AND id IN (SELECT record_id FROM kdb_dropped_values WHERE drop_id = ").bind_id(drop).push(")");
     };
     if place.is_shared() {
         // The value is bound in the middle of an expression, so the text around it is split at a marker.
@@ -143,7 +142,7 @@ pub fn put_back(dialect: &'static dyn Dialect, place: &Place, column: &Column, d
         within(&mut sql);
         return vec![sql.build()];
     }
-    let object = dialect.json_object(&[(column.storage.clone(), "json(v.value)".to_owned())]);
+    let object = dialect.json_object(&[(column.storage.clone(), dialect.json_value("v.value"))]);
     let native = dialect.quote(&column.storage);
     let fits = dialect.fits(&object, column);
     let mut fill = Sql::new(
@@ -161,7 +160,7 @@ pub fn put_back(dialect: &'static dyn Dialect, place: &Place, column: &Column, d
     bind(&mut keep);
     keep.push(tail)
         .push(&format!(" WHERE {native} IS NULL AND id IN (SELECT record_id FROM kdb_dropped_values WHERE drop_id = "))
-        .bind(drop)
+        .bind_id(drop)
         .push(")");
     vec![fill.build(), keep.build()]
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Bind, Column, Dialect, Sql, Statement};
+use super::{Bind, Column, Dialect, Lock, Sql, Statement};
 use crate::model::{Entity, EntityId};
 
 /// Where an entity's records lie.
@@ -55,7 +55,7 @@ impl Place {
     /// Limits a statement on the shared table to the entity; nothing to limit in a dedicated one.
     pub fn scope(&self, sql: &mut Sql) {
         match self {
-            Self::Shared(entity) => sql.push("entity_id = ").bind(entity.to_string()),
+            Self::Shared(entity) => sql.push("entity_id = ").bind(*entity),
             Self::Dedicated(_) => sql.push("1 = 1"),
         };
     }
@@ -110,26 +110,34 @@ pub fn selection(dialect: &dyn Dialect, place: &Place, columns: &[Column]) -> St
 }
 
 /// The records with these ids, in no order.
-pub fn select_by_id(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], ids: &[String]) -> Statement {
+pub fn select_by_id(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], ids: &[String], lock: Option<Lock>) -> Statement {
     let mut sql = Sql::new(dialect, &format!("SELECT {} FROM {} WHERE ", selection(dialect, place, columns), place.table(dialect)));
     place.scope(&mut sql);
-    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
-    sql.build()
+    sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
+    locked(sql, lock)
 }
 
 /// The next `limit` records after `after` in id order.
 pub fn select_after(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], after: &str, limit: u32) -> Statement {
     let mut sql = Sql::new(dialect, &format!("SELECT {} FROM {} WHERE ", selection(dialect, place, columns), place.table(dialect)));
     place.scope(&mut sql);
-    sql.push(" AND id > ").bind(after).push(&format!(" ORDER BY id LIMIT {limit}"));
+    sql.push(" AND id > ").bind_id(after).push(&format!(" ORDER BY id LIMIT {limit}"));
     sql.build()
 }
 
-/// Which of the ids exist.
-pub fn existing(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) -> Statement {
+/// Which of the ids exist, and go on to, where they are locked.
+pub fn existing(dialect: &'static dyn Dialect, place: &Place, ids: &[String], lock: Option<Lock>) -> Statement {
     let mut sql = Sql::new(dialect, &format!("SELECT id FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
-    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
+    sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
+    locked(sql, lock)
+}
+
+/// In order of ids, so that two who lock the same rows do not wait for each other.
+fn locked(mut sql: Sql, lock: Option<Lock>) -> Statement {
+    if let Some(words) = lock.map(|lock| sql.dialect().lock(lock)).filter(|words| !words.is_empty()) {
+        sql.push(" ORDER BY id").push(words);
+    }
     sql.build()
 }
 
@@ -137,7 +145,7 @@ pub fn existing(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) ->
 pub fn titles(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) -> Statement {
     let mut sql = Sql::new(dialect, &format!("SELECT id, {} FROM {} WHERE ", place.head("primary_value"), place.table(dialect)));
     place.scope(&mut sql);
-    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
+    sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
     sql.build()
 }
 
@@ -166,12 +174,12 @@ pub fn insert(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], 
     for (i, record) in records.iter().enumerate() {
         sql.push(if i == 0 { "(" } else { ", (" }).bind_all(head_binds(record)).push(", ");
         match place {
-            Place::Shared(entity) => sql.bind(data_json(columns, &record.values)).push(", ").bind(entity.to_string()),
+            Place::Shared(entity) => sql.bind(Bind::Json(Some(data_json(columns, &record.values)))).push(", ").bind(*entity),
             Place::Dedicated(_) => {
                 for (column, value) in columns.iter().zip(&record.values) {
                     sql.bind(dialect.bind(column, value)).push(", ");
                 }
-                sql.bind(record.kept.clone())
+                sql.bind(Bind::Json(record.kept.clone()))
             }
         };
         sql.push(")");
@@ -181,7 +189,7 @@ pub fn insert(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], 
 
 fn head_binds(r: &StoredRecord) -> [Bind; 8] {
     [
-        r.id.clone().into(),
+        Bind::id(&r.id),
         i64::from(r.version).into(),
         r.primary_value.clone().into(),
         r.owner.clone().into(),
@@ -201,18 +209,18 @@ pub fn update(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], 
     sql.push(", ").push(place.head("updated_by")).push(" = ").bind(record.updated_by.clone());
     match place {
         Place::Shared(_) => {
-            sql.push(", data = ").bind(data_json(columns, &record.values));
+            sql.push(", data = ").bind(Bind::Json(Some(data_json(columns, &record.values))));
         }
         Place::Dedicated(_) => {
             for (column, value) in columns.iter().zip(&record.values) {
                 sql.push(", ").ident(&column.storage).push(" = ").bind(dialect.bind(column, value));
             }
-            sql.push(", kdb_kept = ").bind(record.kept.clone());
+            sql.push(", kdb_kept = ").bind(Bind::Json(record.kept.clone()));
         }
     }
     sql.push(" WHERE ");
     place.scope(&mut sql);
-    sql.push(" AND id = ").bind(record.id.clone());
+    sql.push(" AND id = ").bind_id(&record.id);
     sql.push(" AND ").push(place.head("version")).push(" = ").bind(i64::from(record.version) - 1);
     sql.build()
 }
@@ -220,7 +228,7 @@ pub fn update(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], 
 pub fn delete(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) -> Statement {
     let mut sql = Sql::new(dialect, &format!("DELETE FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
-    sql.push(" AND id IN (").bind_all(ids.iter().cloned()).push(")");
+    sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
     sql.build()
 }
 
@@ -242,7 +250,7 @@ pub fn holders(dialect: &'static dyn Dialect, place: &Place, column: &Column, va
 /// `(value, record)` of index entries with one of the values.
 pub fn entries_with(dialect: &'static dyn Dialect, index: &str, values: impl IntoIterator<Item = String>) -> Statement {
     let mut sql = Sql::new(dialect, "SELECT value, record_id FROM kdb_index_entries WHERE index_id = ");
-    sql.bind(index).push(" AND value IN (").bind_all(values).push(")");
+    sql.bind_id(index).push(" AND value IN (").bind_all(values).push(")");
     sql.build()
 }
 
@@ -259,7 +267,7 @@ pub fn insert_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> State
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique) VALUES ");
     for (i, e) in entries.iter().enumerate() {
         sql.push(if i == 0 { "(" } else { ", (" });
-        sql.bind_all([e.index.clone().into(), e.value.clone().into(), e.record.clone().into(), Bind::from(i64::from(e.unique))]).push(")");
+        sql.bind_all([Bind::id(&e.index), e.value.clone().into(), Bind::id(&e.record), i64::from(e.unique).into()]).push(")");
     }
     sql.build()
 }
@@ -267,7 +275,7 @@ pub fn insert_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> State
 pub fn delete_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> Statement {
     let mut sql = Sql::new(dialect, "DELETE FROM kdb_index_entries WHERE (index_id, value, record_id) IN (VALUES ");
     for (i, e) in entries.iter().enumerate() {
-        sql.push(if i == 0 { "(" } else { ", (" }).bind_all([e.index.clone(), e.value.clone(), e.record.clone()]).push(")");
+        sql.push(if i == 0 { "(" } else { ", (" }).bind_all([Bind::id(&e.index), e.value.clone().into(), Bind::id(&e.record)]).push(")");
     }
     sql.push(")");
     sql.build()

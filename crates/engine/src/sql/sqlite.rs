@@ -2,7 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Bind, Cell, Column, Dialect, dialect::is_number, literal};
+use super::{
+    Backend, Bind, Cell, Column, Dialect,
+    compare::all,
+    dialect::{Lock, Words, hex, is_number, letter_forms, unhex},
+    literal,
+};
 use crate::model::StorageType;
 
 #[derive(Debug)]
@@ -44,11 +49,68 @@ impl Sqlite {
     fn extract(data: &str, column: &Column) -> String {
         format!("json_extract({data}, {})", path(&column.storage))
     }
+
+    /// A native value as a member of a record's JSON text (`,"age":7`), null for null. It may be wrong where exact text takes care (escapes,
+    /// long floats): whatever differs is compared value by value afterwards.
+    fn member_text(native: &str, column: &Column) -> String {
+        let key = |rest: &str| literal(&format!(",\"{}\":{rest}", column.storage));
+        let quoted = |text: &str| format!("{} || {text} || '\"'", key("\""));
+        match column.storage_type() {
+            StorageType::Integer | StorageType::Float | StorageType::Json => format!("{} || {native}", key("")),
+            StorageType::Bool => format!("CASE {native} WHEN 1 THEN {} WHEN 0 THEN {} END", key("true"), key("false")),
+            StorageType::Decimal if is_number(column) => quoted(&format!(
+                "CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END",
+                column.config.scale.unwrap_or_default()
+            )),
+            StorageType::Binary => quoted(&format!("CASE WHEN {native} IS NOT NULL THEN lower(hex({native})) END")),
+            _ => quoted(native),
+        }
+    }
+
+    /// What a native value must be besides, where [`Sqlite::member_text`] is just the JSON's text: a day of the calendar, so many digits.
+    /// None where nothing more is asked.
+    fn shape(native: &str, column: &Column) -> Option<String> {
+        let shape = match column.storage_type() {
+            StorageType::Decimal if is_number(column) => {
+                let whole = column.config.precision.unwrap_or_default().saturating_sub(column.config.scale.unwrap_or_default());
+                format!("abs({native}) < 1e{whole}")
+            }
+            StorageType::Decimal | StorageType::Date | StorageType::Datetime | StorageType::Uuid => text_shape(native, column),
+            // An INTEGER column keeps 1.5 as it is.
+            StorageType::Integer => format!("typeof({native}) = 'integer'"),
+            // Its text may be right although it was read or will be written wrong in the last digit: see `fits`.
+            StorageType::Float => format!("{native} = 0 OR abs({native}) BETWEEN 1e-40 AND 1e40"),
+            _ => return None,
+        };
+        Some(format!("({native} IS NULL OR ({shape}))"))
+    }
+
+    /// The texts in one; a null is nothing.
+    fn concat(parts: &[String]) -> String {
+        let chunks: Vec<String> = parts.chunks(100).map(|chunk| format!("concat({})", chunk.join(", "))).collect();
+        if let [one] = chunks.as_slice() { one.clone() } else { format!("({})", chunks.join(" || ")) }
+    }
 }
 
 impl Dialect for Sqlite {
+    fn backend(&self) -> Backend {
+        Backend::Sqlite
+    }
+
+    fn words(&self) -> Words {
+        Words { id: "TEXT", text: "TEXT", json: "TEXT", now: "CURRENT_TIMESTAMP" }
+    }
+
+    fn literal(&self, column: &Column, value: &Value) -> Option<String> {
+        match (column.storage_type(), value) {
+            (StorageType::Binary, Value::String(s)) => Some(format!("x'{s}'")),
+            (_, Value::Bool(b)) => Some(u8::from(*b).to_string()),
+            _ => None,
+        }
+    }
+
     /// Not `?1`, `?2`: SQLite looks a numbered one up in a list, which makes a statement of 10,000 binds quadratic.
-    fn placeholder(&self, _n: usize) -> String {
+    fn placeholder(&self, _n: usize, _bind: &Bind) -> String {
         "?".to_owned()
     }
 
@@ -131,40 +193,13 @@ impl Dialect for Sqlite {
         format!("({value} IS NULL OR ({shape}))")
     }
 
-    fn member_text(&self, native: &str, column: &Column) -> String {
-        let key = |rest: &str| literal(&format!(",\"{}\":{rest}", column.storage));
-        let quoted = |text: &str| format!("{} || {text} || '\"'", key("\""));
-        match column.storage_type() {
-            StorageType::Integer | StorageType::Float | StorageType::Json => format!("{} || {native}", key("")),
-            StorageType::Bool => format!("CASE {native} WHEN 1 THEN {} WHEN 0 THEN {} END", key("true"), key("false")),
-            StorageType::Decimal if is_number(column) => quoted(&format!(
-                "CASE WHEN {native} IS NOT NULL THEN printf('%.{}f', {native}) END",
-                column.config.scale.unwrap_or_default()
-            )),
-            StorageType::Binary => quoted(&format!("CASE WHEN {native} IS NOT NULL THEN lower(hex({native})) END")),
-            _ => quoted(native),
-        }
-    }
-
-    fn shape(&self, native: &str, column: &Column) -> Option<String> {
-        let shape = match column.storage_type() {
-            StorageType::Decimal if is_number(column) => {
-                let whole = column.config.precision.unwrap_or_default().saturating_sub(column.config.scale.unwrap_or_default());
-                format!("abs({native}) < 1e{whole}")
-            }
-            StorageType::Decimal | StorageType::Date | StorageType::Datetime | StorageType::Uuid => text_shape(native, column),
-            // An INTEGER column keeps 1.5 as it is.
-            StorageType::Integer => format!("typeof({native}) = 'integer'"),
-            // Its text may be right although it was read or will be written wrong in the last digit: see `fits`.
-            StorageType::Float => format!("{native} = 0 OR abs({native}) BETWEEN 1e-40 AND 1e40"),
-            _ => return None,
-        };
-        Some(format!("({native} IS NULL OR ({shape}))"))
-    }
-
-    fn concat(&self, parts: &[String]) -> String {
-        let chunks: Vec<String> = parts.chunks(100).map(|chunk| format!("concat({})", chunk.join(", "))).collect();
-        if let [one] = chunks.as_slice() { one.clone() } else { format!("({})", chunks.join(" || ")) }
+    fn verbatim(&self, data: &str, columns: &[&Column], native: &dyn Fn(&Column) -> String) -> Option<String> {
+        let mut parts = vec!["'{'".to_owned()];
+        parts.extend(columns.iter().map(|c| Self::member_text(&native(c), c)));
+        parts.push("'}'".to_owned());
+        let mut conditions = vec![format!("{} = '{{,' || substr({data}, 2)", Self::concat(&parts))];
+        conditions.extend(columns.iter().filter_map(|c| Self::shape(&native(c), c)));
+        Some(all(&conditions))
     }
 
     fn index_key(&self, data: &str, column: &Column) -> String {
@@ -198,19 +233,39 @@ impl Dialect for Sqlite {
         format!("nullif({data} -> {}, 'null')", path(storage))
     }
 
+    fn json_value(&self, text: &str) -> String {
+        format!("json({text})")
+    }
+
+    /// A list of one, less its brackets, is the value as JSON text whatever its type.
+    fn json_text(&self, native: &str, column: &Column) -> String {
+        let listed = format!("json_array({})", self.to_json(native, column));
+        format!("substr({listed}, 2, length({listed}) - 2)")
+    }
+
+    fn json_list(&self, texts: &[String]) -> String {
+        format!("json_array({})", texts.join(", "))
+    }
+
+    fn id_text(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
+    fn like(&self, native: &str, _column: Option<&Column>) -> (String, &'static str) {
+        (native.to_owned(), "LIKE")
+    }
+
+    fn lock(&self, _lock: Lock) -> &'static str {
+        ""
+    }
+
     /// `LIKE` folds the letters a-z only, so each letter stands as the class of its forms.
     fn contains(&self, needle: &str) -> (&'static str, String) {
         let mut pattern = "*".to_owned();
         for c in needle.chars() {
-            let mut forms: Vec<char> = c.to_lowercase().chain(c.to_uppercase()).collect();
-            forms.dedup();
-            // A letter that becomes two in the other case (ß) stands for itself.
-            if forms.len() != 2 {
-                forms = vec![c];
-            }
-            match forms[..] {
-                [c] if !matches!(c, '*' | '?' | '[') => pattern.push(c),
-                _ => pattern.extend(['['].into_iter().chain(forms).chain([']'])),
+            match letter_forms(c).as_slice() {
+                [c] if !matches!(c, '*' | '?' | '[') => pattern.push(*c),
+                forms => pattern.extend(['['].iter().chain(forms).chain([&']'])),
             }
         }
         pattern.push('*');
@@ -223,7 +278,7 @@ impl Dialect for Sqlite {
 
     fn bind(&self, column: &Column, value: &Value) -> Bind {
         match (column.storage_type(), value) {
-            (_, Value::Null) => Bind::String(None),
+            (_, Value::Null) => Bind::Text(None),
             (StorageType::Json, other) => other.to_string().into(),
             (StorageType::Integer, Value::Number(n)) => n.as_i64().into(),
             (StorageType::Float, Value::Number(n)) => n.as_f64().into(),
@@ -261,16 +316,4 @@ impl Dialect for Sqlite {
 
 fn scaled(number: f64, column: &Column) -> String {
     super::dialect::scaled(number, column.config.scale.unwrap_or_default())
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
-}
-
-pub fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len() / 2).filter_map(|i| u8::from_str_radix(&text[i * 2..i * 2 + 2], 16).ok()).collect()
 }

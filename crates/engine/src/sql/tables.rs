@@ -1,46 +1,68 @@
 //! DDL of dedicated tables: a pure function of the schema.
 
-use super::{Column, Dialect, columns::columns, columns::keys, literal};
-use crate::model::{Entity, Relationship, Schema, StorageType, name};
+use super::{Backend, Column, Dialect, columns::columns, columns::keys, dialect::Words, literal};
+use crate::model::{Entity, Relationship, RelationshipId, Schema, StorageType, name};
 use serde_json::Value;
 
 /// The columns every dedicated table ends with, and their DDL. Users' columns never start with `kdb_`.
-pub const SYSTEM_COLUMNS: [(&str, &str); 8] = [
-    ("kdb_version", "INTEGER NOT NULL DEFAULT 1"),
-    ("kdb_primary_value", "TEXT"),
-    ("kdb_owner", "TEXT"),
-    ("kdb_created_at", "TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP"),
-    ("kdb_created_by", "TEXT"),
-    ("kdb_updated_at", "TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP"),
-    ("kdb_updated_by", "TEXT"),
-    // Values that do not fit their column, as a JSON object by storage name.
-    ("kdb_kept", "TEXT"),
-];
+fn system_columns(dialect: &dyn Dialect) -> [(&'static str, String); 8] {
+    let Words { text, json, now, .. } = dialect.words();
+    [
+        ("kdb_version", "INTEGER NOT NULL DEFAULT 1".to_owned()),
+        ("kdb_primary_value", text.to_owned()),
+        ("kdb_owner", text.to_owned()),
+        ("kdb_created_at", format!("{text} NOT NULL DEFAULT {now}")),
+        ("kdb_created_by", text.to_owned()),
+        ("kdb_updated_at", format!("{text} NOT NULL DEFAULT {now}")),
+        ("kdb_updated_by", text.to_owned()),
+        // Values that do not fit their column, as a JSON object by storage name.
+        ("kdb_kept", json.to_owned()),
+    ]
+}
 
 /// `CREATE TABLE` for the entity under the name `table`. `order` gives the columns as they physically stand (storage names,
 /// system columns among them); without it the order is the natural one.
 pub fn create_table(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, table: &str, order: Option<&[String]>) -> String {
     let columns = columns(schema, entity);
     let q = |ident: &str| dialect.quote(ident);
-    let mut lines = vec![(String::from("id"), "id TEXT PRIMARY KEY NOT NULL".to_owned())];
+    let mut lines = vec![(String::from("id"), format!("id {} PRIMARY KEY NOT NULL", dialect.words().id))];
     lines.extend(columns.iter().map(|c| (c.storage.clone(), column_definition(dialect, c))));
-    lines.extend(SYSTEM_COLUMNS.iter().map(|(column, ddl)| ((*column).to_owned(), format!("{column} {ddl}"))));
+    lines.extend(system_columns(dialect).iter().map(|(column, ddl)| ((*column).to_owned(), format!("{column} {ddl}"))));
     if let Some(order) = order {
         let place = |storage: &str| order.iter().position(|o| name::folded(o) == name::folded(storage)).unwrap_or(usize::MAX);
         lines.sort_by_key(|(storage, _)| place(storage));
     }
     let mut lines: Vec<String> = lines.into_iter().map(|(_, ddl)| ddl).collect();
-    for relationship in schema.columns(entity.id).filter(|r| schema.both_dedicated(r)) {
-        let Ok(target) = schema.entity(relationship.referenced()) else { continue };
-        lines.push(format!(
+    lines.extend(foreign_keys(dialect, schema, entity).into_iter().map(|key| match dialect.backend() {
+        Backend::Sqlite => key.ddl,
+        Backend::Postgres => format!("CONSTRAINT {} {}", q(&key.name), key.ddl),
+    }));
+    format!("CREATE TABLE {} (\n  {}\n)", q(table), lines.join(",\n  "))
+}
+
+/// A foreign key of a dedicated table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignKey {
+    pub name: String,
+    pub ddl: String,
+    pub relationship: RelationshipId,
+}
+
+/// Every foreign key the table should have.
+pub fn foreign_keys(dialect: &dyn Dialect, schema: &Schema, entity: &Entity) -> Vec<ForeignKey> {
+    let key = |relationship: &Relationship| {
+        let target = schema.entity(relationship.referenced()).ok()?;
+        let name = name::identifier(&[&entity.table, &relationship.storage, "fkey"]);
+        let ddl = format!(
             "FOREIGN KEY ({}) REFERENCES {} (id) ON DELETE {} ON UPDATE {} DEFERRABLE INITIALLY DEFERRED",
-            q(&relationship.storage),
-            q(&target.table),
+            dialect.quote(&relationship.storage),
+            dialect.quote(&target.table),
             relationship.on_delete.sql(),
             relationship.on_update.sql()
-        ));
-    }
-    format!("CREATE TABLE {} (\n  {}\n)", q(table), lines.join(",\n  "))
+        );
+        Some(ForeignKey { name: format!("{name}_{}", tail(&relationship.id.to_string())), ddl, relationship: relationship.id })
+    };
+    schema.columns(entity.id).filter(|r| schema.both_dedicated(r)).filter_map(key).collect()
 }
 
 fn column_definition(dialect: &dyn Dialect, column: &Column) -> String {
@@ -48,22 +70,22 @@ fn column_definition(dialect: &dyn Dialect, column: &Column) -> String {
     if column.required {
         ddl.push_str(" NOT NULL");
     }
-    if let Some(default) = column.default.as_ref().and_then(|d| default_literal(column, d)) {
+    if let Some(default) = column.default.as_ref().and_then(|d| default_literal(dialect, column, d)) {
         ddl.push_str(&format!(" DEFAULT {default}"));
     }
     ddl
 }
 
 /// A default the database can hold itself. One made at the time of writing is ours alone.
-fn default_literal(column: &Column, default: &Value) -> Option<String> {
+pub fn default_literal(dialect: &dyn Dialect, column: &Column, default: &Value) -> Option<String> {
     match (column.storage_type(), default) {
         (StorageType::Date | StorageType::Datetime | StorageType::Uuid, Value::String(s)) if s.ends_with("()") => None,
-        (StorageType::Binary, Value::String(s)) => Some(format!("x'{s}'")),
         (StorageType::Json, other) => Some(literal(&other.to_string())),
-        (_, Value::String(s)) => Some(literal(s)),
-        (_, Value::Number(n)) => Some(n.to_string()),
-        (_, Value::Bool(b)) => Some(u8::from(*b).to_string()),
-        _ => None,
+        _ => dialect.literal(column, default).or_else(|| match default {
+            Value::String(s) => Some(literal(s)),
+            Value::Number(n) => Some(n.to_string()),
+            _ => None,
+        }),
     }
 }
 
@@ -128,6 +150,9 @@ fn tail(id: &str) -> &str {
 /// A decimal kept as text is unique by its value: `1.5` and `1.50` are one.
 fn index_expression(dialect: &dyn Dialect, column: &Column, unique: bool) -> String {
     let native = dialect.quote(&column.storage);
+    if dialect.backend() == Backend::Postgres {
+        return if column.storage_type() == StorageType::Json { format!("({})", dialect.comparable(&native, column)) } else { native };
+    }
     if unique && column.storage_type() == StorageType::Decimal && !super::dialect::is_number(column) {
         return format!("(CASE WHEN instr({native}, '.') > 0 THEN rtrim(rtrim({native}, '0'), '.') ELSE {native} END)");
     }
@@ -138,11 +163,12 @@ fn index_expression(dialect: &dyn Dialect, column: &Column, unique: bool) -> Str
 pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> [String; 2] {
     let table = |id| schema.entity(id).map(|e| dialect.quote(&e.table)).unwrap_or_default();
     let name = dialect.quote(&relationship.storage);
+    let Words { id, text, json, now } = dialect.words();
     [
         format!(
-            "CREATE TABLE {name} (\n  source_id TEXT NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
-             target_id TEXT NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
-             id TEXT NOT NULL,\n  metadata TEXT,\n  created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,\n  created_by TEXT,\n  PRIMARY KEY (source_id, target_id)\n)",
+            "CREATE TABLE {name} (\n  source_id {id} NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
+             target_id {id} NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
+             id {id} NOT NULL,\n  metadata {json},\n  created_at {text} NOT NULL DEFAULT {now},\n  created_by {text},\n  PRIMARY KEY (source_id, target_id)\n)",
             table(relationship.source),
             table(relationship.target)
         ),

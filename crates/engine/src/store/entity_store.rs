@@ -2,18 +2,20 @@
 //!
 //! A table is declared once, as a struct, by [`system_row!`]; its columns, reading and writing follow from that.
 
-use sea_query::{Alias, Asterisk, Expr, ExprTrait, OnConflict, Order, Query, SqliteQueryBuilder};
-use std::{fmt::Display, marker::PhantomData};
+use sea_query::{
+    Alias, Asterisk, Expr, ExprTrait, LockType, OnConflict, Order, PostgresQueryBuilder, Query, QueryStatementWriter, SqliteQueryBuilder,
+};
+use std::marker::PhantomData;
 
 use super::Tx;
 use crate::{
     error::{Error, ErrorCode, Result},
-    sql::{Bind, Cell, Statement},
+    sql::{Backend, Bind, Cell, Statement},
 };
 
 /// A row of a system table under its typed key.
 pub trait SystemRow: Sized + Send {
-    type Key: Display + Send + Sync;
+    type Key: SystemValue + Send + Sync;
     const TABLE: &'static str;
     const KEY: &'static str;
     /// Every column, the key first.
@@ -30,6 +32,10 @@ pub trait SystemRow: Sized + Send {
 pub trait SystemValue: Sized {
     fn bind(&self) -> Bind;
     fn read(cell: &Cell) -> Option<Self>;
+    /// A null of its type.
+    fn null() -> Bind {
+        Bind::Text(None)
+    }
 }
 
 impl SystemValue for String {
@@ -70,7 +76,7 @@ impl SystemValue for i32 {
 
 impl SystemValue for bool {
     fn bind(&self) -> Bind {
-        i64::from(*self).into()
+        (*self).into()
     }
     fn read(cell: &Cell) -> Option<Self> {
         i64::read(cell).map(|n| n != 0)
@@ -79,7 +85,7 @@ impl SystemValue for bool {
 
 impl<T: SystemValue> SystemValue for Option<T> {
     fn bind(&self) -> Bind {
-        self.as_ref().map_or(Bind::String(None), SystemValue::bind)
+        self.as_ref().map_or_else(T::null, SystemValue::bind)
     }
     fn read(cell: &Cell) -> Option<Self> {
         if *cell == Cell::Null { Some(None) } else { T::read(cell).map(Some) }
@@ -108,7 +114,7 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned> SystemValue for Word<T> 
     fn bind(&self) -> Bind {
         match serde_json::to_value(&self.0) {
             Ok(serde_json::Value::String(word)) => word.into(),
-            _ => Bind::String(None),
+            _ => Bind::Text(None),
         }
     }
     fn read(cell: &Cell) -> Option<Self> {
@@ -120,10 +126,13 @@ macro_rules! ids {
     ($($id:ident)*) => {$(
         impl SystemValue for crate::model::$id {
             fn bind(&self) -> Bind {
-                self.to_string().into()
+                (*self).into()
             }
             fn read(cell: &Cell) -> Option<Self> {
                 if let Cell::Text(text) = cell { text.parse().ok() } else { None }
+            }
+            fn null() -> Bind {
+                Bind::Id(None)
             }
         }
     )*};
@@ -180,7 +189,15 @@ pub struct EntityStore<R>(PhantomData<R>);
 
 impl<R: SystemRow> EntityStore<R> {
     pub async fn get(tx: &mut Tx, key: &R::Key) -> Result<Option<R>> {
-        Ok(Self::scan_by(tx, R::KEY, key.to_string()).await?.pop())
+        Ok(Self::scan_by(tx, R::KEY, key.bind()).await?.pop())
+    }
+
+    /// The same, and nobody else writes the row until this transaction ends.
+    pub async fn get_to_write(tx: &mut Tx, key: &R::Key) -> Result<Option<R>> {
+        let mut select = Self::select();
+        // SQLite has one writer at a time, and no words for this.
+        select.and_where(Expr::col(Alias::new(R::KEY)).eq(value(key.bind()))).lock(LockType::Update);
+        Ok(Self::fetch(tx, select).await?.pop())
     }
 
     /// Writes the row, over the one with its key where there is one.
@@ -191,17 +208,17 @@ impl<R: SystemRow> EntityStore<R> {
         insert
             .into_table(Alias::new(R::TABLE))
             .columns(R::COLUMNS.iter().map(|c| Alias::new(*c)))
-            .values(row.write().into_iter().map(Expr::from))
+            .values(row.write().into_iter().map(value))
             .map_err(|e| Error::internal(e.to_string()))?
             .on_conflict(conflict);
-        tx.execute(built(insert.build(SqliteQueryBuilder))).await?;
+        tx.execute(built(tx, &insert)).await?;
         Ok(())
     }
 
     /// Returns whether there was one.
     pub async fn delete(tx: &mut Tx, key: &R::Key) -> Result<bool> {
-        let delete = Query::delete().from_table(Alias::new(R::TABLE)).and_where(Expr::col(Alias::new(R::KEY)).eq(key.to_string())).take();
-        Ok(tx.execute(built(delete.build(SqliteQueryBuilder))).await? > 0)
+        let delete = Query::delete().from_table(Alias::new(R::TABLE)).and_where(Expr::col(Alias::new(R::KEY)).eq(value(key.bind()))).take();
+        Ok(tx.execute(built(tx, &delete)).await? > 0)
     }
 
     /// Every row, by key: for ids, in order of making.
@@ -213,7 +230,7 @@ impl<R: SystemRow> EntityStore<R> {
     /// The rows of which a column has this value, by key.
     pub async fn scan_by(tx: &mut Tx, column: &'static str, value: impl Into<Bind> + Send) -> Result<Vec<R>> {
         let mut select = Self::select();
-        select.and_where(Expr::col(Alias::new(column)).eq(Expr::from(value.into())));
+        select.and_where(Expr::col(Alias::new(column)).eq(self::value(value.into())));
         Self::fetch(tx, select).await
     }
 
@@ -224,15 +241,23 @@ impl<R: SystemRow> EntityStore<R> {
     }
 
     async fn fetch(tx: &mut Tx, select: sea_query::SelectStatement) -> Result<Vec<R>> {
-        tx.rows(built(select.build(SqliteQueryBuilder))).await?.iter().map(|row| R::read(&row.0)).collect()
+        tx.rows(built(tx, &select)).await?.iter().map(|row| R::read(&row.0)).collect()
     }
 
     pub async fn count(tx: &mut Tx) -> Result<u32> {
         let select = Query::select().expr(Expr::col(Asterisk).count()).from(Alias::new(R::TABLE)).take();
-        tx.count(built(select.build(SqliteQueryBuilder))).await
+        tx.count(built(tx, &select)).await
     }
 }
 
-fn built((text, values): (String, sea_query::Values)) -> Statement {
-    Statement { text, binds: values.0 }
+fn value(bind: Bind) -> Expr {
+    Expr::value(sea_query::Value::from(bind))
+}
+
+fn built(tx: &Tx, query: &impl QueryStatementWriter) -> Statement {
+    let (text, values) = match tx.dialect.backend() {
+        Backend::Sqlite => query.build(SqliteQueryBuilder),
+        Backend::Postgres => query.build(PostgresQueryBuilder),
+    };
+    Statement { text, binds: values.0.into_iter().map(Bind::from).collect() }
 }

@@ -1,40 +1,108 @@
 //! A database's errors under the engine's stable codes.
 
+use serde_json::json;
+use std::io::ErrorKind as Io;
+
 use crate::error::{Error, ErrorCode};
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let code = match &error {
             sqlx::Error::Database(database) => return of_database(database.as_ref()),
+            sqlx::Error::Io(io) if lost(io.kind()) => ErrorCode::ConnectionLost,
             sqlx::Error::Io(_) => ErrorCode::Io,
             sqlx::Error::PoolTimedOut => ErrorCode::Busy,
-            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => ErrorCode::ConnectionLost,
-            sqlx::Error::Configuration(_) => ErrorCode::ConnectionFailed,
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => ErrorCode::ConnectionLost,
+            sqlx::Error::Configuration(_) | sqlx::Error::Tls(_) => ErrorCode::ConnectionFailed,
             _ => ErrorCode::Internal,
         };
+        if code == ErrorCode::ConnectionLost {
+            return Self::new(
+                code,
+                format!("The connection to the database was lost ({error}). What was under way may or may not be done."),
+            );
+        }
         Self::new(code, error.to_string())
     }
+}
+
+fn lost(kind: Io) -> bool {
+    matches!(kind, Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe | Io::UnexpectedEof | Io::NotConnected | Io::TimedOut)
+}
+
+/// Why there is no connection to a server, and what to look at.
+pub(super) fn connecting(error: sqlx::Error) -> Error {
+    let message = match &error {
+        sqlx::Error::Io(io) if io.kind() == Io::ConnectionRefused => {
+            "Nobody answers at this address: the server is not running, or listens on another port.".to_owned()
+        }
+        sqlx::Error::Io(io) if io.kind() == Io::NotFound => format!("There is no server at this address ({io})."),
+        sqlx::Error::Io(io) => format!("The server cannot be reached ({io}). Check host, port and network."),
+        sqlx::Error::PoolTimedOut => "The server did not answer in time. Check host, port and network.".to_owned(),
+        sqlx::Error::Tls(why) => format!("No encrypted connection could be made ({why}). Check sslmode and the certificate."),
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            Some("28P01" | "28000") => "The server refused this user or password.".to_owned(),
+            Some("3D000") => format!("There is no such database: {}.", database.message()),
+            Some("42501") => format!("This user may not connect: {}.", database.message()),
+            Some("53300") => "The server has no connection left. Try again later.".to_owned(),
+            _ => return of_database(database.as_ref()),
+        },
+        _ => return error.into(),
+    };
+    Error::new(ErrorCode::ConnectionFailed, message).with(json!({ "database": error.to_string() }))
 }
 
 fn of_database(database: &dyn sqlx::error::DatabaseError) -> Error {
     use sqlx::error::ErrorKind;
     let text = database.message();
+    let state = database.code();
     let (code, message) = match database.kind() {
         ErrorKind::UniqueViolation => (ErrorCode::UniqueViolation, format!("A value that must be unique is there already ({text}).")),
         ErrorKind::ForeignKeyViolation => (ErrorCode::DanglingReference, "A record refers to one that does not exist.".to_owned()),
         ErrorKind::NotNullViolation => (ErrorCode::RequiredMissing, format!("A required value is missing ({text}).")),
-        // SQLite gives its extended result code as the error's code; the low byte is the primary one.
-        _ => match database.code().and_then(|c| c.parse::<u32>().ok()).map(|c| c & 0xff) {
-            Some(5 | 6) => (ErrorCode::Busy, "Another program is writing to this workspace. Try again in a moment.".to_owned()),
-            Some(8) => (ErrorCode::NotPermitted, "This workspace can only be read.".to_owned()),
-            Some(9) => (ErrorCode::Cancelled, "Stopped.".to_owned()),
-            Some(11) => (ErrorCode::Corrupt, format!("The workspace file is damaged ({text}). Restore it from a copy.")),
-            Some(13) => (ErrorCode::DiskFull, "The disk is full. Free some space and try again; nothing was lost.".to_owned()),
-            Some(14) => (ErrorCode::ConnectionFailed, format!("The workspace file cannot be opened ({text}).")),
-            Some(26) => (ErrorCode::NotAWorkspace, "This file is not a Stoneware workspace: it is not a SQLite database.".to_owned()),
-            Some(10) => (ErrorCode::Io, format!("The workspace file cannot be read or written ({text}).")),
-            _ => (ErrorCode::Internal, text.to_owned()),
+        // Five characters are an SQLSTATE; SQLite gives its extended result code, a number, whose low byte is the primary one.
+        _ => match state.as_deref() {
+            Some(state) if state.len() == 5 => of_postgres(state, text),
+            state => of_sqlite(state.and_then(|c| c.parse::<u32>().ok()).map(|c| c & 0xff), text),
         },
     };
-    Error::new(code, message).with(serde_json::json!({ "database": text }))
+    let mut details = json!({ "database": text });
+    if let Some(state) = state.filter(|s| s.len() == 5) {
+        details["sqlstate"] = state.as_ref().into();
+    }
+    Error::new(code, message).with(details)
+}
+
+fn of_sqlite(code: Option<u32>, text: &str) -> (ErrorCode, String) {
+    match code {
+        Some(5 | 6) => (ErrorCode::Busy, "Another program is writing to this workspace. Try again in a moment.".to_owned()),
+        Some(8) => (ErrorCode::NotPermitted, "This workspace can only be read.".to_owned()),
+        Some(9) => (ErrorCode::Cancelled, "Stopped.".to_owned()),
+        Some(11) => (ErrorCode::Corrupt, format!("The workspace file is damaged ({text}). Restore it from a copy.")),
+        Some(13) => (ErrorCode::DiskFull, "The disk is full. Free some space and try again; nothing was lost.".to_owned()),
+        Some(14) => (ErrorCode::ConnectionFailed, format!("The workspace file cannot be opened ({text}).")),
+        Some(26) => (ErrorCode::NotAWorkspace, "This file is not a Stoneware workspace: it is not a SQLite database.".to_owned()),
+        Some(10) => (ErrorCode::Io, format!("The workspace file cannot be read or written ({text}).")),
+        _ => (ErrorCode::Internal, text.to_owned()),
+    }
+}
+
+fn of_postgres(state: &str, text: &str) -> (ErrorCode, String) {
+    match state {
+        "42501" => (ErrorCode::NotPermitted, format!("This user may not do that ({text}). Ask whoever runs the database for the right.")),
+        "25006" => (ErrorCode::NotPermitted, "This workspace can only be read.".to_owned()),
+        "40001" | "40P01" | "55P03" => (ErrorCode::Busy, "Somebody else is writing the same thing. Try again in a moment.".to_owned()),
+        "53300" => (ErrorCode::Busy, "The server has no connection left. Try again in a moment.".to_owned()),
+        "57014" if text.contains("timeout") => (ErrorCode::TimedOut, "The database took too long, and was stopped.".to_owned()),
+        "57014" => (ErrorCode::Cancelled, "Stopped.".to_owned()),
+        "53100" => (ErrorCode::DiskFull, "The server's disk is full. Nothing was lost.".to_owned()),
+        "54000" => (ErrorCode::InvalidInput, format!("A value is too long to be unique or indexed in Postgres ({text}).")),
+        "28P01" | "28000" | "3D000" => (ErrorCode::ConnectionFailed, format!("The server refused the connection ({text}).")),
+        "XX001" | "XX002" => (ErrorCode::Corrupt, format!("The database is damaged ({text}). Restore it from a copy.")),
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => {
+            (ErrorCode::ConnectionLost, format!("The server ended the connection ({text})."))
+        }
+        _ if state.starts_with("08") => (ErrorCode::ConnectionLost, format!("The connection to the server was lost ({text}).")),
+        _ => (ErrorCode::Internal, text.to_owned()),
+    }
 }

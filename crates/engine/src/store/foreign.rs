@@ -4,7 +4,7 @@ use futures_util::{Stream, TryStreamExt};
 use sqlx::{ConnectOptions, Connection, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::path::Path;
 
-use super::pool::read_cells;
+use super::sqlite::read_cells;
 use crate::{
     error::{Error, ErrorCode, Result},
     sql::{Cell, Row},

@@ -2,16 +2,20 @@
 
 pub mod bootstrap;
 pub mod busy;
+mod catalogue;
 pub mod entity_store;
 pub mod errors;
 pub mod foreign;
-pub mod pool;
+mod postgres;
+mod postgres_cells;
 pub mod schema_cache;
+mod sqlite;
 pub mod system;
+mod tx;
 pub mod watcher;
 
 pub use entity_store::{EntityStore, SystemRow};
 pub use foreign::Foreign;
-pub use pool::{Store, Tx};
 pub use schema_cache::SchemaCache;
+pub use tx::{Store, Tx};
 pub use watcher::Watcher;

@@ -12,6 +12,7 @@ impl SchemaCache {
     /// The schema as this transaction sees it. Inside a write transaction nobody can change it until the commit.
     pub async fn current(&self, tx: &mut Tx) -> Result<Arc<Schema>> {
         let version = system::schema_version(tx).await?;
+        tx.knows_schema(version);
         let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if cached.version == version && version > 0 {
             return Ok(cached);

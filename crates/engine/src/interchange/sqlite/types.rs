@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{FieldConfig, FieldType, value},
-    sql::{Cell, sqlite::hex},
+    sql::{Cell, dialect::hex},
 };
 
 /// How SQLite converts what is put into a column (and what is compared with it).

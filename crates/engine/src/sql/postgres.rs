@@ -1,0 +1,328 @@
+//! What is particular to Postgres.
+
+use serde_json::Value;
+
+use super::{
+    Backend, Bind, Cell, Column, Dialect,
+    dialect::{Lock, Words, hex, letter_forms, unhex},
+    literal,
+};
+use crate::model::StorageType;
+
+#[derive(Debug)]
+pub struct Postgres;
+
+/// A year before the first is written otherwise: year 0 is 1 BC.
+const YEAR_ZERO: &str = "0000";
+const MONTH_AND_DAY: &str = "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))";
+const LEAP_DAY: &str = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29";
+const CLOCK: &str = "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{0,5}[1-9])?Z";
+
+/// The condition that a text is a value of the column's type in its canonical form: only then it is cast, as a cast that fails would end
+/// the transaction. None where any text will do.
+fn shape(text: &str, column: &Column) -> Option<String> {
+    let day = format!("([0-9]{{4}}-{MONTH_AND_DAY}|{LEAP_DAY})");
+    let pattern = match column.storage_type() {
+        StorageType::Decimal => return Some(decimal_shape(text, column)),
+        StorageType::Date => format!("^{day}$"),
+        StorageType::Datetime => format!("^{day}{CLOCK}$"),
+        StorageType::Uuid => "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$".to_owned(),
+        StorageType::Binary => "^([0-9a-f]{2})*$".to_owned(),
+        _ => return None,
+    };
+    Some(format!("{text} ~ {}", literal(&pattern)))
+}
+
+fn decimal_shape(text: &str, column: &Column) -> String {
+    let config = &column.config;
+    let fraction = match config.scale {
+        Some(0) => String::new(),
+        Some(scale) if scale <= 255 => format!("\\.[0-9]{{{scale}}}"),
+        Some(_) => "\\.[0-9]+".to_owned(),
+        None => "(\\.[0-9]+)?".to_owned(),
+    };
+    // Zero has no sign.
+    let mut shape = format!("{text} ~ {} AND {text} !~ '^-[0.]*$'", literal(&format!("^-?(0|[1-9][0-9]*){fraction}$")));
+    if let Some(scale) = config.scale.filter(|s| *s > 255) {
+        shape.push_str(&format!(" AND length(split_part({text}, '.', 2)) = {scale}"));
+    }
+    if let Some(precision) = config.precision {
+        let whole = precision.saturating_sub(config.scale.unwrap_or(0)).max(1);
+        shape.push_str(&format!(" AND length(split_part(ltrim({text}, '-'), '.', 1)) <= {whole}"));
+    }
+    format!("({shape})")
+}
+
+/// Days and times of year 0 as Postgres reads them.
+fn written(text: &str) -> String {
+    match text.strip_prefix(YEAR_ZERO) {
+        Some(rest) => format!("0001{rest} BC"),
+        None => text.to_owned(),
+    }
+}
+
+fn cast_moment(text: &str, to: &str) -> String {
+    format!("CASE WHEN {text} LIKE '{YEAR_ZERO}%' THEN ('0001' || substr({text}, 5) || ' BC')::{to} ELSE ({text})::{to} END")
+}
+
+fn text_of(data: &str, column: &Column) -> String {
+    format!("({data} ->> {})", literal(&column.storage))
+}
+
+fn json_of(data: &str, storage: &str) -> String {
+    format!("({data} -> {})", literal(storage))
+}
+
+/// The condition that a JSON number is one the column's type holds.
+fn number_fits(json: &str, column: &Column) -> String {
+    let number = format!("{json}::numeric");
+    let range = if column.storage_type() == StorageType::Integer {
+        format!("scale({number}) = 0 AND {number} BETWEEN {} AND {}", i64::MIN, i64::MAX)
+    } else {
+        format!("({number} = 0 OR abs({number}) BETWEEN 5e-324 AND 1.7976931348623157e308)")
+    };
+    format!("CASE WHEN jsonb_typeof({json}) = 'number' THEN {range} ELSE false END")
+}
+
+impl Dialect for Postgres {
+    fn backend(&self) -> Backend {
+        Backend::Postgres
+    }
+
+    fn words(&self) -> Words {
+        Words {
+            id: "uuid",
+            text: "text COLLATE \"C\"",
+            json: "jsonb",
+            // As records keep it.
+            now: "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+        }
+    }
+
+    fn placeholder(&self, n: usize, bind: &Bind) -> String {
+        match bind {
+            Bind::Json(_) => format!("${n}::jsonb"),
+            Bind::Cast(to, _) => format!("${n}::{to}"),
+            _ => format!("${n}"),
+        }
+    }
+
+    /// Texts have no length here: a length is a rule of the field's, which may change and be broken by what was there before.
+    fn column_type(&self, column: &Column) -> String {
+        match column.storage_type() {
+            StorageType::Text => "text COLLATE \"C\"".to_owned(),
+            StorageType::Integer => "bigint".to_owned(),
+            StorageType::Float => "double precision".to_owned(),
+            StorageType::Decimal => match (column.config.precision, column.config.scale) {
+                (Some(precision @ 1..=1000), Some(scale)) if scale <= precision => format!("numeric({precision},{scale})"),
+                _ => "numeric".to_owned(),
+            },
+            StorageType::Bool => "boolean".to_owned(),
+            StorageType::Date => "date".to_owned(),
+            StorageType::Datetime => "timestamptz".to_owned(),
+            StorageType::Uuid => "uuid".to_owned(),
+            StorageType::Json => "jsonb".to_owned(),
+            StorageType::Binary => "bytea".to_owned(),
+        }
+    }
+
+    fn literal(&self, column: &Column, value: &Value) -> Option<String> {
+        match (column.storage_type(), value) {
+            (StorageType::Binary, Value::String(s)) => Some(literal(&format!("\\x{s}"))),
+            (StorageType::Date | StorageType::Datetime, Value::String(s)) => Some(literal(&written(s))),
+            (_, Value::Bool(b)) => Some(b.to_string()),
+            _ => None,
+        }
+    }
+
+    fn from_json(&self, data: &str, column: &Column) -> String {
+        let (text, json) = (text_of(data, column), json_of(data, &column.storage));
+        let shaped = |cast: String| match shape(&text, column) {
+            Some(shape) => format!("CASE WHEN {shape} THEN {cast} END"),
+            None => cast,
+        };
+        match column.storage_type() {
+            StorageType::Text => text,
+            StorageType::Integer => format!("CASE WHEN {} THEN {json}::bigint END", number_fits(&json, column)),
+            StorageType::Float => format!("CASE WHEN {} THEN {json}::double precision END", number_fits(&json, column)),
+            StorageType::Bool => format!("CASE {json} WHEN 'true' THEN true WHEN 'false' THEN false END"),
+            StorageType::Decimal => shaped(format!("{text}::numeric")),
+            StorageType::Date => shaped(cast_moment(&text, "date")),
+            StorageType::Datetime => shaped(cast_moment(&text, "timestamptz")),
+            StorageType::Uuid => shaped(format!("{text}::uuid")),
+            StorageType::Json => format!("nullif({json}, 'null')"),
+            StorageType::Binary => shaped(format!("decode({text}, 'hex')")),
+        }
+    }
+
+    fn to_json(&self, native: &str, column: &Column) -> String {
+        let moment = |utc: &str, pattern: &str, first: &str| {
+            format!(
+                "CASE WHEN {native} < {} THEN '{YEAR_ZERO}' || to_char({utc}, {}) ELSE to_char({utc}, {}) END",
+                literal(first),
+                literal(pattern.trim_start_matches("YYYY")),
+                literal(pattern)
+            )
+        };
+        match column.storage_type() {
+            StorageType::Json => native.to_owned(),
+            StorageType::Text | StorageType::Integer | StorageType::Float | StorageType::Bool => format!("to_jsonb({native})"),
+            StorageType::Decimal | StorageType::Uuid => format!("to_jsonb(({native})::text)"),
+            StorageType::Binary => format!("to_jsonb(encode({native}, 'hex'))"),
+            StorageType::Date => format!("to_jsonb({})", moment(native, "YYYY-MM-DD", "0001-01-01")),
+            StorageType::Datetime => {
+                let utc = format!("({native} AT TIME ZONE 'UTC')");
+                let long = moment(&utc, "YYYY-MM-DD\"T\"HH24:MI:SS.US", "0001-01-01T00:00:00Z");
+                format!("to_jsonb(rtrim(rtrim({long}, '0'), '.') || 'Z')")
+            }
+        }
+    }
+
+    fn json_object(&self, members: &[(String, String)]) -> String {
+        let members: Vec<String> = members.iter().map(|(key, value)| format!("{}, {value}", literal(key))).collect();
+        // A function takes at most 100 arguments.
+        let parts: Vec<String> = members.chunks(45).map(|part| format!("jsonb_build_object({})", part.join(", "))).collect();
+        if parts.is_empty() { "'{}'::jsonb".to_owned() } else { format!("({})", parts.join(" || ")) }
+    }
+
+    fn fits(&self, data: &str, column: &Column) -> String {
+        let json = json_of(data, &column.storage);
+        let fits = match column.storage_type() {
+            StorageType::Json => return "true".to_owned(),
+            StorageType::Integer | StorageType::Float => number_fits(&json, column),
+            StorageType::Bool => format!("jsonb_typeof({json}) = 'boolean'"),
+            _ => {
+                let shape = shape(&text_of(data, column), column).map(|s| format!(" AND {s}")).unwrap_or_default();
+                format!("jsonb_typeof({json}) = 'string'{shape}")
+            }
+        };
+        format!("({} IS NULL OR ({fits}))", text_of(data, column))
+    }
+
+    /// JSON against JSON: whatever is read back the same is the same. No value has to be taken apart for it.
+    fn same(&self, data: &str, native: &str, column: &Column) -> String {
+        format!("nullif({}, 'null') IS NOT DISTINCT FROM {}", json_of(data, &column.storage), self.to_json(native, column))
+    }
+
+    fn index_key(&self, data: &str, column: &Column) -> String {
+        let text = text_of(data, column);
+        match column.storage_type() {
+            StorageType::Decimal => format!("CASE WHEN strpos({text}, '.') > 0 THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"),
+            StorageType::Json => format!("kdb_json_text(nullif({}, 'null'))", json_of(data, &column.storage)),
+            _ => text,
+        }
+    }
+
+    /// Floats: the text Postgres keeps of one has other digits than ours.
+    fn makes_index_key(&self, column: &Column) -> bool {
+        column.storage_type() != StorageType::Float
+    }
+
+    fn comparable(&self, native: &str, column: &Column) -> String {
+        match column.storage_type() {
+            StorageType::Text => format!("{native} COLLATE \"C\""),
+            StorageType::Json => format!("kdb_json_text({native})"),
+            _ => native.to_owned(),
+        }
+    }
+
+    fn json_set(&self, data: &str, storage: &str, json: &str) -> String {
+        format!("({data} || jsonb_build_object({}, ({json})::jsonb))", literal(storage))
+    }
+
+    fn json_remove(&self, data: &str, storage: &str) -> String {
+        format!("({data} - {})", literal(storage))
+    }
+
+    fn json_member(&self, data: &str, storage: &str) -> String {
+        format!("nullif({}, 'null')::text", json_of(data, storage))
+    }
+
+    fn json_value(&self, text: &str) -> String {
+        format!("({text})::jsonb")
+    }
+
+    fn json_text(&self, native: &str, column: &Column) -> String {
+        format!("({})::text", self.to_json(native, column))
+    }
+
+    fn json_list(&self, texts: &[String]) -> String {
+        let items: Vec<String> = texts.iter().map(|text| format!("to_json({text})::text")).collect();
+        format!("'[' || {} || ']'", items.join(" || ',' || "))
+    }
+
+    /// Ids have no `min` and `max` before Postgres 18; their texts are in the same order.
+    fn id_text(&self, id: &str) -> String {
+        format!("{id}::text COLLATE \"C\"")
+    }
+
+    /// A pattern of our own making: the database folds letters as its locale says.
+    fn contains(&self, needle: &str) -> (&'static str, String) {
+        let mut pattern = String::new();
+        for c in needle.chars() {
+            match letter_forms(c).as_slice() {
+                [one] if one.is_ascii_punctuation() => pattern.extend(['\\', *one]),
+                [one] => pattern.push(*one),
+                forms => pattern.extend(['['].iter().chain(forms).chain([&']'])),
+            }
+        }
+        ("~", pattern)
+    }
+
+    /// Folds the letters a-z only, as SQLite's LIKE does.
+    fn like(&self, native: &str, column: Option<&Column>) -> (String, &'static str) {
+        let text = column.map_or_else(|| format!("{native}::text"), |column| format!("({} #>> '{{}}')", self.to_json(native, column)));
+        (format!("{text} COLLATE \"C\""), "ILIKE")
+    }
+
+    fn is_distinct(&self, a: &str, b: &str) -> String {
+        format!("{a} IS DISTINCT FROM {b}")
+    }
+
+    fn lock(&self, lock: Lock) -> &'static str {
+        match lock {
+            Lock::Exists => " FOR KEY SHARE",
+            Lock::Change => " FOR NO KEY UPDATE",
+            Lock::Delete => " FOR UPDATE",
+        }
+    }
+
+    fn bind(&self, column: &Column, value: &Value) -> Bind {
+        let text = value.as_str().map(str::to_owned);
+        match (column.storage_type(), value) {
+            (StorageType::Text, Value::String(_) | Value::Null) => Bind::Text(text),
+            (StorageType::Integer, Value::Number(_) | Value::Null) => Bind::Integer(value.as_i64()),
+            (StorageType::Float, Value::Number(_) | Value::Null) => Bind::Real(value.as_f64()),
+            (StorageType::Bool, Value::Bool(_) | Value::Null) => Bind::Bool(value.as_bool()),
+            (StorageType::Decimal, Value::String(_) | Value::Null) => Bind::Cast("numeric", text),
+            (StorageType::Date, Value::String(_) | Value::Null) => Bind::Cast("date", text.as_deref().map(written)),
+            (StorageType::Datetime, Value::String(_) | Value::Null) => Bind::Cast("timestamptz", text.as_deref().map(written)),
+            (StorageType::Uuid, Value::String(_) | Value::Null) => Bind::Cast("uuid", text),
+            (StorageType::Binary, Value::String(_) | Value::Null) => Bind::Bytes(text.as_deref().map(unhex)),
+            (StorageType::Json, Value::Null) => Bind::Json(None),
+            (StorageType::Json, other) => Bind::Json(Some(other.to_string())),
+            // The database refuses it: nobody should have come here with it.
+            (_, other) => Bind::Text(Some(other.to_string())),
+        }
+    }
+
+    fn bind_comparable(&self, column: &Column, value: &Value) -> Bind {
+        match (column.storage_type(), value) {
+            (StorageType::Json, Value::Null) => Bind::Text(None),
+            (StorageType::Json, other) => Bind::Text(Some(other.to_string())),
+            _ => self.bind(column, value),
+        }
+    }
+
+    fn read(&self, column: &Column, cell: &Cell) -> Value {
+        match (column.storage_type(), cell) {
+            (_, Cell::Null) => Value::Null,
+            (StorageType::Bool, Cell::Integer(n)) => Value::Bool(*n != 0),
+            (StorageType::Json, Cell::Text(s)) => serde_json::from_str(s).unwrap_or_else(|_| s.clone().into()),
+            (_, Cell::Integer(n)) => (*n).into(),
+            (_, Cell::Real(n)) => (*n).into(),
+            (_, Cell::Text(s)) => s.clone().into(),
+            (_, Cell::Blob(bytes)) => hex(bytes).into(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What the database itself says of its tables.
+
+use super::Tx;
+use crate::{
+    error::{Error, ErrorCode, Result},
+    sql::{
+        Backend, Sql,
+        alter::{Standing, StandingKey},
+    },
+};
+
+impl Tx {
+    fn on_postgres(&self) -> bool {
+        self.dialect.backend() == Backend::Postgres
+    }
+
+    /// The columns of a table as they physically stand.
+    pub async fn table_columns(&mut self, table: &str) -> Result<Vec<String>> {
+        let mut sql = Sql::new(self.dialect, "");
+        if self.on_postgres() {
+            sql.push("SELECT attname::text FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = to_regclass(");
+            sql.bind(self.dialect.quote(table)).push(") ORDER BY attnum");
+        } else {
+            sql.push("SELECT name FROM pragma_table_info(").bind(table).push(") ORDER BY cid");
+        }
+        self.texts(sql.build()).await
+    }
+
+    pub async fn table_exists(&mut self, table: &str) -> Result<bool> {
+        Ok(!self.table_columns(table).await?.is_empty())
+    }
+
+    /// Names of everything a new table could meet, in small letters.
+    pub async fn names(&mut self) -> Result<Vec<String>> {
+        if self.on_postgres() {
+            return self.texts("SELECT lower(relname) FROM pg_class WHERE relnamespace = current_schema()::regnamespace").await;
+        }
+        self.texts("SELECT lower(name) FROM sqlite_schema").await
+    }
+
+    /// Names of the table's own indexes (those made by `CREATE INDEX`).
+    pub async fn table_indexes(&mut self, table: &str) -> Result<Vec<String>> {
+        let mut sql = Sql::new(self.dialect, "");
+        if self.on_postgres() {
+            sql.push("SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisprimary AND i.indrelid = to_regclass(");
+            sql.bind(self.dialect.quote(table)).push(")");
+        } else {
+            sql.push("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ").bind(table);
+        }
+        self.texts(sql.build()).await
+    }
+
+    /// SQLite: whether somebody's trigger watches one of these tables.
+    pub async fn has_triggers(&mut self, tables: &[&str]) -> Result<bool> {
+        let mut sql = Sql::new(self.dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN (");
+        sql.bind_all(tables.iter().copied()).push(")");
+        Ok(self.count(sql.build()).await? > 0)
+    }
+
+    /// Postgres: constraints and defaults of a table.
+    pub async fn standing(&mut self, table: &str) -> Result<Standing> {
+        let quoted = self.dialect.quote(table);
+        let mut sql = Sql::new(
+            self.dialect,
+            "SELECT attname::text, attnotnull, atthasdef FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = to_regclass(",
+        );
+        sql.bind(quoted.clone()).push(")");
+        let mut standing = Standing::default();
+        for row in self.rows(sql.build()).await? {
+            if row.integer(1)? == 1 {
+                standing.required.push(row.text(0)?);
+            }
+            if row.integer(2)? == 1 {
+                standing.defaults.push(row.text(0)?);
+            }
+        }
+        let mut sql = Sql::new(
+            self.dialect,
+            "SELECT k.conname::text, t.relname::text, k.confdeltype::text || k.confupdtype::text, k.convalidated \
+             FROM pg_constraint k JOIN pg_class t ON t.oid = k.confrelid WHERE k.contype = 'f' AND k.conrelid = to_regclass(",
+        );
+        sql.bind(quoted).push(")");
+        for row in self.rows(sql.build()).await? {
+            standing.foreign_keys.push(StandingKey {
+                name: row.text(0)?,
+                target: row.text(1)?,
+                actions: row.text(2)?,
+                validated: row.integer(3)? == 1,
+            });
+        }
+        Ok(standing)
+    }
+
+    /// Lets nobody write to the table (quoted) until the transaction ends, not even programs that know nothing of us. On SQLite nobody
+    /// can anyway.
+    pub async fn keep_writers_out(&mut self, table: &str) -> Result<()> {
+        if self.on_postgres() {
+            self.execute(format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")).await?;
+        }
+        Ok(())
+    }
+
+    /// SQLite: replaces a table's definition where only constraints, defaults and declared types differ: the documented procedure for
+    /// changes that leave the content on disk as it is, so a foreign key is added to a table of any size without copying it.
+    pub async fn rewrite_definition(&mut self, table: &str, create: &str) -> Result<()> {
+        self.execute("PRAGMA writable_schema = ON").await?;
+        let mut sql = Sql::new(self.dialect, "UPDATE sqlite_schema SET sql = ");
+        sql.bind(create).push(" WHERE type = 'table' AND name = ").bind(table);
+        let touched = self.execute(sql.build()).await;
+        // RESET reads the definitions again, so that this connection too goes by the new ones.
+        let version = self.row("PRAGMA schema_version").await?.map_or(Ok(0), |row| row.integer(0))?;
+        self.execute(format!("PRAGMA schema_version = {}", version + 1)).await?;
+        self.execute("PRAGMA writable_schema = RESET").await?;
+        match touched? {
+            1 => Ok(()),
+            _ => Err(Error::new(ErrorCode::Corrupt, format!("The table {table} is gone from the workspace file. Restore it from a copy."))),
+        }
+    }
+
+    /// SQLite does not look at foreign keys while tables are changed; Postgres does at the commit, or when a key is made.
+    ///
+    /// # Errors
+    /// `dangling_reference` with the table, when a row refers to one that does not exist.
+    pub async fn check_foreign_keys(&mut self, table: &str) -> Result<()> {
+        if self.on_postgres() {
+            return Ok(());
+        }
+        let check = format!("PRAGMA foreign_key_check({})", self.dialect.quote(table));
+        match self.row(check).await? {
+            None => Ok(()),
+            Some(row) => Err(Error::new(
+                ErrorCode::DanglingReference,
+                format!("{table} refers to a record of {} that does not exist.", row.opt_text(2).unwrap_or_default()),
+            )
+            .with(serde_json::json!({ "table": table, "referenced": row.opt_text(2) }))),
+        }
+    }
+}

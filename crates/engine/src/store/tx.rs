@@ -1,0 +1,262 @@
+//! The open database of a workspace, and transactions on it: the same calls whichever database it is.
+
+use futures_util::TryStreamExt;
+use sea_query_sqlx::SqlxValues;
+use sqlx::{Postgres, Sqlite, Transaction};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::OwnedMutexGuard;
+
+use super::{
+    Watcher,
+    postgres::{self, PostgresStore},
+    sqlite::{self, SqliteStore},
+};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    sql::{Bind, Dialect, Row, Statement},
+};
+
+/// From this many binds on, a statement is not kept prepared: it is made for one batch, and large to keep.
+const MANY_BINDS: usize = 200;
+
+#[derive(Debug, Clone)]
+enum Database {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+/// The open database of a workspace.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: Database,
+    /// Writing transactions begun so far.
+    begun: Arc<AtomicU64>,
+    pub read_only: bool,
+    /// Path, or URL without the password.
+    pub location: String,
+}
+
+impl Store {
+    /// Opens a SQLite file. `create` makes it where there is none.
+    ///
+    /// # Errors
+    /// `connection_failed`, `not_a_workspace`, `io`.
+    pub async fn open_file(path: &Path, create: bool) -> Result<Self> {
+        let (store, read_only) = SqliteStore::open(path, create).await?;
+        Ok(Self { database: Database::Sqlite(store), begun: Arc::default(), read_only, location: path.display().to_string() })
+    }
+
+    /// Connects to a Postgres database. `create` makes the schema the URL names, where there is none.
+    ///
+    /// # Errors
+    /// `connection_failed` with what to look at; `unsupported` for a server that is too old.
+    pub async fn open_url(url: &str, create: bool) -> Result<Self> {
+        let (store, location) = PostgresStore::open(url, create).await?;
+        Ok(Self { database: Database::Postgres(store), begun: Arc::default(), read_only: false, location })
+    }
+
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        match &self.database {
+            Database::Sqlite(_) => &crate::sql::sqlite::Sqlite,
+            Database::Postgres(_) => &crate::sql::postgres::Postgres,
+        }
+    }
+
+    /// A snapshot to read from.
+    pub async fn read(&self) -> Result<Tx> {
+        match &self.database {
+            Database::Sqlite(store) => self.tx(Inner::Sqlite(store.read().await?), None),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::READ).await?), None),
+        }
+    }
+
+    /// A transaction that writes records.
+    pub async fn write(&self) -> Result<Tx> {
+        self.writing()?;
+        match &self.database {
+            Database::Sqlite(store) => store.write().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE).await?), None),
+        }
+    }
+
+    /// A transaction that changes tables; nobody else writes while it runs. On SQLite foreign keys are not enforced in it, so whoever uses
+    /// it calls [`Tx::check_foreign_keys`] before committing.
+    pub async fn write_tables(&self) -> Result<Tx> {
+        self.writing()?;
+        match &self.database {
+            Database::Sqlite(store) => store.write_tables().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_TABLES).await?), None),
+        }
+    }
+
+    /// A transaction that makes or changes the system tables.
+    pub(super) async fn prepare(&self) -> Result<Tx> {
+        match &self.database {
+            Database::Sqlite(_) => self.write_tables().await,
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin_preparing().await?), None),
+        }
+    }
+
+    /// One of a job's many transactions: its commit does not wait for the disk. What it wrote is safe as soon as any later transaction of
+    /// another kind is.
+    pub async fn write_bulk(&self) -> Result<Tx> {
+        self.writing()?;
+        match &self.database {
+            Database::Sqlite(store) => store.write_bulk().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_BULK).await?), None),
+        }
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every door above ends with it")]
+    fn tx(&self, inner: Inner, turn: Option<OwnedMutexGuard<()>>) -> Result<Tx> {
+        Ok(Tx { inner, dialect: self.dialect(), schema_version: None, _turn: turn })
+    }
+
+    /// Writing transactions this program has begun so far.
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn watcher(&self) -> Result<Watcher> {
+        match &self.database {
+            Database::Sqlite(store) => Watcher::on_sqlite(store.reader().await?).await,
+            Database::Postgres(store) => Watcher::on_postgres(store.pool()).await,
+        }
+    }
+
+    fn writing(&self) -> Result<()> {
+        if self.read_only {
+            return Err(Error::new(ErrorCode::NotPermitted, "This workspace can only be read: the file is write-protected."));
+        }
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        match &self.database {
+            Database::Sqlite(store) => store.close().await,
+            Database::Postgres(store) => store.close().await,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction. Dropped without [`Tx::commit`], it leaves no trace.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Inner,
+    pub dialect: &'static dyn Dialect,
+    /// Set once the schema was read in it. Postgres keeps prepared statements, and refuses one whose columns have changed their types since:
+    /// so a statement is kept under the schema's version, and not at all where that is not known.
+    schema_version: Option<u32>,
+    /// SQLite: held while it may write; given back after `inner` has ended.
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Tx {
+    /// Runs a statement; returns the number of rows it touched.
+    pub async fn execute(&mut self, statement: impl Into<Statement>) -> Result<u64> {
+        let (text, binds, keep) = self.prepared(statement.into());
+        match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let query = sqlx::query_with(sqlx::AssertSqlSafe(text), sqlite::binds(binds));
+                Ok(query.execute(&mut **tx).await?.rows_affected())
+            }
+            Inner::Postgres(tx) => {
+                let query = sqlx::query_with(sqlx::AssertSqlSafe(text), values(binds)).persistent(keep);
+                Ok(query.execute(&mut **tx).await?.rows_affected())
+            }
+        }
+    }
+
+    pub async fn rows(&mut self, statement: impl Into<Statement>) -> Result<Vec<Row>> {
+        let (text, binds, keep) = self.prepared(statement.into());
+        let mut rows = vec![];
+        match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let mut stream = sqlx::query_with(sqlx::AssertSqlSafe(text), sqlite::binds(binds)).fetch(&mut **tx);
+                while let Some(row) = stream.try_next().await? {
+                    rows.push(sqlite::read_row(&row)?);
+                }
+            }
+            Inner::Postgres(tx) => {
+                let query = sqlx::query_with(sqlx::AssertSqlSafe(text), values(binds)).persistent(keep);
+                let mut stream = query.fetch(&mut **tx);
+                while let Some(row) = stream.try_next().await? {
+                    rows.push(super::postgres_cells::read_row(&row)?);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    pub async fn row(&mut self, statement: impl Into<Statement>) -> Result<Option<Row>> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    /// The first cell of the first row as a count; 0 where there is no row.
+    pub async fn count(&mut self, statement: impl Into<Statement>) -> Result<u32> {
+        self.row(statement).await?.map_or(Ok(0), |row| row.count(0))
+    }
+
+    /// The first cell of each row.
+    pub async fn texts(&mut self, statement: impl Into<Statement>) -> Result<Vec<String>> {
+        self.rows(statement).await?.iter().map(|row| row.text(0)).collect()
+    }
+
+    /// Runs a file of statements: no binds, and comments on lines of their own.
+    pub async fn script(&mut self, text: &str) -> Result<()> {
+        if let Inner::Postgres(tx) = &mut self.inner {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned())).execute(&mut **tx).await?;
+            return Ok(());
+        }
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+        // No semicolon but those that end a statement.
+        for statement in code.join("\n").split(';').map(str::trim).filter(|s| !s.is_empty()) {
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Says which version of the schema this transaction works by: statements may then be kept prepared.
+    pub fn knows_schema(&mut self, version: u32) {
+        self.schema_version = Some(version);
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Text, binds, and whether the statement is kept prepared.
+    fn prepared(&self, statement: Statement) -> (String, Vec<Bind>, bool) {
+        let Statement { mut text, binds } = statement;
+        match (&self.inner, self.schema_version) {
+            (Inner::Postgres(_), Some(version)) if binds.len() < MANY_BINDS => {
+                text.push_str(&format!(" -- {version}"));
+                (text, binds, true)
+            }
+            (Inner::Postgres(_), _) => (text, binds, false),
+            (Inner::Sqlite(_), _) => (text, binds, true),
+        }
+    }
+}
+
+/// Every kind has its own type there.
+fn values(binds: Vec<Bind>) -> SqlxValues {
+    SqlxValues(sea_query::Values(binds.into_iter().map(Into::into).collect()))
+}

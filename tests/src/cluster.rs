@@ -1,0 +1,163 @@
+//! A Postgres server for the tests: started by the first test that wants one, shared by every process of the run, with TLS on and nothing
+//! of it left behind. A guard stops it, by its process id, when no test has been at it for a while.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use crate::root;
+
+/// Set where a server has to be there: then a missing one fails the tests instead of skipping them.
+const REQUIRED: &str = "STONEWARE_TEST_POSTGRES";
+const PASSWORD: &str = "p@ss:w/rd";
+
+/// A running server. The lock tells the guard that somebody is at it; it ends with the process.
+#[derive(Debug)]
+pub struct Cluster {
+    pub folder: PathBuf,
+    pub port: u16,
+    _in_use: File,
+}
+
+impl Cluster {
+    /// The address of a new, empty schema.
+    pub fn workspace(&self) -> String {
+        let schema = format!("t_{}", uuid::Uuid::now_v7().simple());
+        format!("{}&schema={schema}", self.url("postgres"))
+    }
+
+    pub fn url(&self, database: &str) -> String {
+        let password = PASSWORD.replace('@', "%40").replace(':', "%3A").replace('/', "%2F");
+        format!("postgres://stoneware:{password}@127.0.0.1:{}/{database}?sslmode=require", self.port)
+    }
+}
+
+/// The server of this run. None, and says so, where Postgres is not installed.
+pub fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    let cluster = CLUSTER.get_or_init(|| binaries().map(|binaries| join(&binaries)));
+    if cluster.is_none() {
+        assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, but no Postgres 15 or newer is installed");
+        eprintln!("skipped: no Postgres 15 or newer is installed (Debian: apt-get install postgresql)");
+    }
+    cluster.as_ref()
+}
+
+/// The folder with the newest server's programs.
+fn binaries() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    let numbers = versions.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let newest = numbers.filter(|version| *version >= 15).max()?;
+    Some(PathBuf::from(format!("/usr/lib/postgresql/{newest}/bin")))
+}
+
+fn locked(path: &Path, how: rustix::fs::FlockOperation) -> File {
+    let file = File::options().create(true).truncate(false).write(true).open(path).unwrap();
+    rustix::fs::flock(&file, how).unwrap();
+    file
+}
+
+/// Starts the server, or joins the one another process of the run has started.
+fn join(binaries: &Path) -> Cluster {
+    use rustix::fs::FlockOperation::{LockExclusive, LockShared};
+    // One for each checkout, so that two runs side by side do not share.
+    let place = root().to_string_lossy().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let name = |ending: &str| std::env::temp_dir().join(format!("stoneware-postgres-{place:016x}{ending}"));
+    let folder = name("");
+    let in_use = locked(&name(".in-use"), LockShared);
+    let _starting = locked(&name(".starting"), LockExclusive);
+    let port = match running(&folder) {
+        Some(port) => port,
+        None => start(binaries, &folder, &name(".in-use")),
+    };
+    Cluster { folder, port, _in_use: in_use }
+}
+
+/// The port of the server in this folder, if it lives.
+fn running(folder: &Path) -> Option<u16> {
+    let port = fs::read_to_string(folder.join("port")).ok()?.trim().parse().ok()?;
+    let pid = fs::read_to_string(folder.join("data/postmaster.pid")).ok()?.lines().next()?.trim().to_owned();
+    Path::new(&format!("/proc/{pid}")).exists().then_some(port)
+}
+
+/// The server refuses to run as root: then it runs as the user its package made.
+fn unprivileged(program: &Path) -> Command {
+    if !rustix::process::geteuid().is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+    command
+}
+
+fn run(command: &mut Command) {
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn start(binaries: &Path, folder: &Path, in_use: &Path) -> u16 {
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder).unwrap();
+    let data = folder.join("data");
+    fs::write(folder.join("password"), PASSWORD).unwrap();
+    certificate(folder);
+    if rustix::process::geteuid().is_root() {
+        run(Command::new("chown").arg("-R").arg("postgres:postgres").arg(folder));
+    }
+    let mut init = unprivileged(&binaries.join("initdb"));
+    init.current_dir(folder).args(["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--username=stoneware"]);
+    init.args(["--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile"]).arg(folder.join("password"));
+    run(init.arg("--pgdata").arg(&data));
+    // Free now; should somebody else take it before the server does, the start fails and says so.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut settings = File::options().append(true).open(data.join("postgresql.conf")).unwrap();
+    let shown = folder.display();
+    writeln!(
+        settings,
+        "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{shown}'\nmax_connections = 300\n\
+         ssl = on\nssl_cert_file = '{shown}/server.crt'\nssl_key_file = '{shown}/server.key'\n\
+         fsync = off\nfull_page_writes = off\nshared_buffers = 128MB\nmax_locks_per_transaction = 256\nwal_level = minimal\nmax_wal_senders = 0"
+    )
+    .unwrap();
+    let mut server = unprivileged(&binaries.join("pg_ctl"));
+    server.current_dir(folder).arg("start").arg("--wait").arg("--silent").arg("--pgdata").arg(&data).arg("--log").arg(folder.join("log"));
+    // It must not hold this process's output open.
+    let status = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert!(status.success(), "the server did not start: {}", fs::read_to_string(folder.join("log")).unwrap_or_default());
+    fs::write(folder.join("port"), port.to_string()).unwrap();
+    guard(folder, in_use);
+    port
+}
+
+fn certificate(folder: &Path) {
+    let mut make = Command::new("openssl");
+    make.current_dir(folder).args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3"]);
+    make.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
+    run(make.args(["-keyout", "server.key", "-out", "server.crt"]));
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder.join("server.key"), fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// Waits until nobody has held the lock for some seconds, then ends the server and takes its folder away, all under the lock.
+fn guard(folder: &Path, in_use: &Path) {
+    const SCRIPT: &str = r#"
+free=0
+while [ "$free" -lt 5 ]; do
+    sleep 3
+    if flock --exclusive --nonblock "$2" true; then free=$((free + 1)); else free=0; fi
+done
+exec flock --exclusive "$2" sh -c '
+    pid=$(head -n 1 "$1/data/postmaster.pid") && kill -QUIT "$pid"
+    while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.2; done
+    rm -rf "$1"
+' sh "$1"
+"#;
+    let mut guard = Command::new("setsid");
+    guard.args(["sh", "-c", SCRIPT, "sh"]).arg(folder).arg(in_use);
+    guard.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+}
