@@ -158,6 +158,7 @@ exec flock --exclusive "$2" sh -c '
 ' sh "$1"
 "#;
     let mut guard = Command::new("setsid");
-    guard.args(["sh", "-c", SCRIPT, "sh"]).arg(folder).arg(in_use);
-    guard.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    guard.args(["--fork", "sh", "-c", SCRIPT, "sh"]).arg(folder).arg(in_use);
+    let begun = guard.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert!(begun.success(), "nobody would end the server");
 }

@@ -1,7 +1,7 @@
 //! A Postgres database: its connections, and what each kind of transaction begins with.
 
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, time::Duration};
@@ -17,6 +17,8 @@ const OLDEST: i32 = 150_000;
 /// How long anybody waits for a lock before giving up with `busy`.
 const LOCK_TIMEOUT: &str = "15s";
 const CONNECTIONS: u32 = 12;
+/// How long a server may take to answer at all.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A snapshot.
 pub(super) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -59,40 +61,13 @@ impl PostgresStore {
         if !secret.is_empty() {
             address.query_pairs_mut().extend_pairs(secret);
         }
+        meet(&options, &schema, &quoted, create).await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(30))
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        let store = Self { pool };
-        store.meet(&schema, &quoted, create).await?;
-        Ok((store, address.to_string()))
-    }
-
-    /// The first connection: is the server new enough, is the schema there?
-    async fn meet(&self, schema: &str, quoted: &str, create: bool) -> Result<()> {
-        let mut connection = self.pool.acquire().await.map_err(super::errors::connecting)?;
-        let version: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int").fetch_one(&mut *connection).await?;
-        if version < OLDEST {
-            return Err(Error::unsupported(format!(
-                "The server runs Postgres {}; Stoneware needs 15 or newer. Update the server.",
-                version / 10_000
-            )));
-        }
-        let there: bool = sqlx::query_scalar("SELECT to_regnamespace($1) IS NOT NULL").bind(quoted).fetch_one(&mut *connection).await?;
-        if there {
-            return Ok(());
-        }
-        if !create {
-            return Err(Error::new(
-                ErrorCode::NotAWorkspace,
-                format!("The database has no schema {schema:?}. Make it with `stoneware init`."),
-            )
-            .with(serde_json::json!({ "schema": schema })));
-        }
-        let create = format!("CREATE SCHEMA IF NOT EXISTS {quoted}");
-        sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut *connection).await?;
-        Ok(())
+        Ok((Self { pool }, address.to_string()))
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -111,4 +86,28 @@ impl PostgresStore {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// A first connection, before there is a pool, which would go on trying: does the server answer, is it new enough, is the schema there?
+async fn meet(options: &PgConnectOptions, schema: &str, quoted: &str, create: bool) -> Result<()> {
+    let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options));
+    let mut connection = connecting.await.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(super::errors::connecting)?;
+    let (version, there): (i32, bool) =
+        sqlx::query_as("SELECT current_setting('server_version_num')::int, to_regnamespace($1) IS NOT NULL")
+            .bind(quoted)
+            .fetch_one(&mut connection)
+            .await?;
+    if version < OLDEST {
+        let runs = version / 10_000;
+        return Err(Error::unsupported(format!("The server runs Postgres {runs}; Stoneware needs 15 or newer. Update the server.")));
+    }
+    if !there && !create {
+        return Err(Error::new(ErrorCode::NotAWorkspace, format!("The database has no schema {schema:?}. Make it with `stoneware init`."))
+            .with(serde_json::json!({ "schema": schema })));
+    }
+    if !there {
+        let create = format!("CREATE SCHEMA IF NOT EXISTS {quoted}");
+        sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut connection).await?;
+    }
+    Ok(connection.close().await?)
 }
