@@ -25,12 +25,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The address of a new, empty schema.
+    /// The address of a new, empty schema, through the server's socket: every connection over TCP would wait a tenth of a second for
+    /// acknowledgements, as sqlx leaves Nagle's algorithm on.
     pub fn workspace(&self) -> String {
+        let folder = self.folder.to_string_lossy().replace('/', "%2F");
         let schema = format!("t_{}", uuid::Uuid::now_v7().simple());
-        format!("{}&schema={schema}", self.url("postgres"))
+        format!("postgres://stoneware@{folder}:{}/postgres?schema={schema}", self.port)
     }
 
+    /// The address of a database as others reach it: over TCP, encrypted, with a password.
     pub fn url(&self, database: &str) -> String {
         let password = PASSWORD.replace('@', "%40").replace(':', "%3A").replace('/', "%2F");
         format!("postgres://stoneware:{password}@127.0.0.1:{}/{database}?sslmode=require", self.port)
