@@ -91,6 +91,14 @@ impl Workspace {
     }
 }
 
+/// Runs a test on a new workspace in each database.
+pub async fn on_each(test: impl AsyncFn(Workspace)) {
+    for database in databases() {
+        eprintln!("on {database:?}");
+        test(Workspace::on(database).await).await;
+    }
+}
+
 /// Materializes and waits; a job that does not end well fails the test.
 pub async fn materialize(engine: &Engine, entities: Vec<EntityId>) -> Job {
     let job = engine.start_materialize(entities, MaterializeOptions::default()).await.unwrap();

@@ -1,5 +1,5 @@
-//! Random sequences of operations on two workspaces: one always shared, one whose entities move in and out of tables of
-//! their own between the operations. Both must answer the same, and hold the same in the end.
+//! Random sequences of operations on workspaces in each database: one always shared, one whose entities move in and out of tables of
+//! their own between the operations. All must answer the same, and hold the same in the end.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use stoneware_engine::{
     model::{AttachmentId, EntityId, FieldSpec, Record, RecordId, ReferentialAction, RelationshipId},
 };
 use stoneware_tests::{
-    Workspace,
+    Database, Workspace,
     build::{entity, field, many_to_many, many_to_one},
-    data, dematerialize, materialize,
+    data, databases, dematerialize, materialize,
 };
 
 const ENTITIES: usize = 3;
@@ -106,8 +106,8 @@ struct World {
 }
 
 impl World {
-    async fn new(actions: &[ReferentialAction], moves: bool) -> Self {
-        let workspace = Workspace::new().await;
+    async fn new(database: Database, actions: &[ReferentialAction], moves: bool) -> Self {
+        let workspace = Workspace::on(database).await;
         let engine = &workspace.engine;
         let mut entities = Vec::new();
         for name in ["A", "B", "C"] {
@@ -225,14 +225,23 @@ impl World {
 }
 
 async fn compare(actions: Vec<ReferentialAction>, ops: Vec<Op>) -> Result<(), TestCaseError> {
-    let mut shared = World::new(&actions, false).await;
-    let mut moving = World::new(&actions, true).await;
-    for (i, op) in ops.iter().enumerate() {
-        let (here, there) = (shared.run(op).await, moving.run(op).await);
-        let word = |answer: Result<String, Error>| answer.unwrap_or_else(|e| format!("refused: {:?}", e.code));
-        prop_assert_eq!(word(here), word(there), "operation {}: {:?}", i, op);
+    let mut worlds = vec![];
+    for database in databases() {
+        worlds.push(World::new(database, &actions, false).await);
+        worlds.push(World::new(database, &actions, true).await);
     }
-    prop_assert_eq!(shared.everything().await, moving.everything().await);
+    for (i, op) in ops.iter().enumerate() {
+        let mut first = None;
+        for (n, world) in worlds.iter_mut().enumerate() {
+            let answer = world.run(op).await.unwrap_or_else(|e| format!("refused: {:?}", e.code));
+            let first = first.get_or_insert_with(|| answer.clone());
+            prop_assert_eq!(&*first, &answer, "operation {}: {:?}, in world {}", i, op, n);
+        }
+    }
+    let first = worlds[0].everything().await;
+    for world in &worlds[1..] {
+        prop_assert_eq!(&first, &world.everything().await);
+    }
     Ok(())
 }
 

@@ -8,39 +8,41 @@ use stoneware_engine::{
 use stoneware_tests::{
     Workspace,
     build::{entity, field, insert, many_to_many, many_to_one},
-    dematerialize, materialize, outside,
+    dematerialize, materialize, on_each, outside,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_fields() {
-    let w = Workspace::new().await;
-    let kinds = ["string", "integer", "float", "decimal:scale=2,precision=12", "bool", "date", "datetime", "uuid", "json", "binary"];
-    let fields: Vec<String> = (0..200).map(|i| format!("f{i}:{}", kinds[i % kinds.len()])).collect();
-    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-    let t = entity(&w.engine, "Wide", &fields).await;
-    for r in 0..20 {
-        let value = |i: usize| match i % kinds.len() {
-            0 => json!(format!("text \"{r}\"\n")),
-            1 => json!(r),
-            2 => json!(r as f64 / 7.0),
-            3 => json!("1.50"),
-            4 => json!(r % 2 == 0),
-            5 => json!("2026-01-31"),
-            6 => json!("2026-01-31T12:00:00Z"),
-            7 => json!("0192f0c1-7d2e-7abc-8def-0123456789ab"),
-            8 => json!({ "a": [1, null] }),
-            _ => json!("00ff"),
-        };
-        let data: serde_json::Map<_, _> = (0..200).filter(|i| (i + r) % 3 > 0).map(|i| (format!("f{i}"), value(i))).collect();
-        insert(&w.engine, t, data.into()).await;
-    }
-    let before = w.exports().await;
-    let plan = w.engine.materialize_plan(vec![t], MaterializeOptions::default()).await.unwrap();
-    assert_eq!(plan.problem_count, 0);
-    materialize(&w.engine, vec![t]).await;
-    assert_eq!(w.exports().await, before);
-    dematerialize(&w.engine, vec![t]).await;
-    assert_eq!(w.exports().await, before);
+    on_each(async |w| {
+        let kinds = ["string", "integer", "float", "decimal:scale=2,precision=12", "bool", "date", "datetime", "uuid", "json", "binary"];
+        let fields: Vec<String> = (0..200).map(|i| format!("f{i}:{}", kinds[i % kinds.len()])).collect();
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        let t = entity(&w.engine, "Wide", &fields).await;
+        for r in 0..20 {
+            let value = |i: usize| match i % kinds.len() {
+                0 => json!(format!("text \"{r}\"\n")),
+                1 => json!(r),
+                2 => json!(r as f64 / 7.0),
+                3 => json!("1.50"),
+                4 => json!(r % 2 == 0),
+                5 => json!("2026-01-31"),
+                6 => json!("2026-01-31T12:00:00Z"),
+                7 => json!("0192f0c1-7d2e-7abc-8def-0123456789ab"),
+                8 => json!({ "a": [1, null] }),
+                _ => json!("00ff"),
+            };
+            let data: serde_json::Map<_, _> = (0..200).filter(|i| (i + r) % 3 > 0).map(|i| (format!("f{i}"), value(i))).collect();
+            insert(&w.engine, t, data.into()).await;
+        }
+        let before = w.exports().await;
+        let plan = w.engine.materialize_plan(vec![t], MaterializeOptions::default()).await.unwrap();
+        assert_eq!(plan.problem_count, 0);
+        materialize(&w.engine, vec![t]).await;
+        assert_eq!(w.exports().await, before);
+        dematerialize(&w.engine, vec![t]).await;
+        assert_eq!(w.exports().await, before);
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use stoneware_engine::{
 use stoneware_tests::{
     Workspace,
     build::{entity, field, insert, many_to_many, many_to_one, relationship},
-    data, dematerialize, materialize,
+    data, dematerialize, materialize, on_each,
 };
 
 /// The schema without what grows by itself.
@@ -166,59 +166,65 @@ async fn every_edit_can_be_undone_and_redone_over_restarts_while_dedicated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_edit_ends_redo() {
-    let w = Workspace::new().await;
-    entity(&w.engine, "A", &[]).await;
-    entity(&w.engine, "B", &[]).await;
-    w.engine.undo().await.unwrap();
-    let state = w.engine.undo_state().await.unwrap();
-    assert!(state.undo.is_some() && state.redo.is_some());
-    entity(&w.engine, "C", &[]).await;
-    assert_eq!(w.engine.redo().await.unwrap_err().code, ErrorCode::NothingToRedo);
-    let names: Vec<String> = w.engine.schema().await.unwrap().entities.iter().map(|e| e.name.clone()).collect();
-    assert_eq!(names, ["A", "C"]);
+    on_each(async |w| {
+        entity(&w.engine, "A", &[]).await;
+        entity(&w.engine, "B", &[]).await;
+        w.engine.undo().await.unwrap();
+        let state = w.engine.undo_state().await.unwrap();
+        assert!(state.undo.is_some() && state.redo.is_some());
+        entity(&w.engine, "C", &[]).await;
+        assert_eq!(w.engine.redo().await.unwrap_err().code, ErrorCode::NothingToRedo);
+        let names: Vec<String> = w.engine.schema().await.unwrap().entities.iter().map(|e| e.name.clone()).collect();
+        assert_eq!(names, ["A", "C"]);
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn undoing_a_drop_brings_the_records_back_but_not_over_a_taken_name() {
-    let w = Workspace::new().await;
-    let engine = &w.engine;
-    let a = entity(engine, "A", &["s:string"]).await;
-    insert(engine, a, json!({"s": "x"})).await;
-    let before = w.exports().await;
-    engine.drop_entity(a).await.unwrap();
-    engine.undo().await.unwrap();
-    assert_eq!(w.exports().await, before);
+    on_each(async |w| {
+        let engine = &w.engine;
+        let a = entity(engine, "A", &["s:string"]).await;
+        insert(engine, a, json!({"s": "x"})).await;
+        let before = w.exports().await;
+        engine.drop_entity(a).await.unwrap();
+        engine.undo().await.unwrap();
+        assert_eq!(w.exports().await, before);
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_library_field_in_use_stays() {
-    let w = Workspace::new().await;
-    let engine = &w.engine;
-    let spec = LibraryFieldSpec {
-        name: "Country".into(),
-        label: None,
-        field_type: FieldType::Select,
-        config: stoneware_engine::model::FieldConfig { options: vec!["NO".into(), "SE".into()], ..Default::default() },
-        description: None,
-        category: Some("Place".into()),
-    };
-    let country = engine.create_library_field(spec).await.unwrap();
-    let a = entity(engine, "A", &[]).await;
-    let b = entity(engine, "B", &[]).await;
-    let mut attached = Vec::new();
-    for entity in [a, b] {
-        attached.push(engine.add_field(entity, FieldSpec { library: Some(country.id), ..FieldSpec::default() }).await.unwrap());
-    }
-    assert_eq!((attached[0].name.as_str(), attached[0].field_type), ("Country", FieldType::Select));
-    assert_eq!(engine.insert_record(a, data(json!({"Country": "XX"}))).await.unwrap_err().code, ErrorCode::TypeMismatch);
-    let error = engine.delete_library_field(country.id).await.unwrap_err();
-    assert_eq!(error.code, ErrorCode::FieldInUse);
-    assert!(error.details.to_string().contains("\"A\"") && error.details.to_string().contains("\"B\""), "{}", error.details);
-    engine.drop_field(a, attached[0].id).await.unwrap();
-    assert_eq!(engine.delete_library_field(country.id).await.unwrap_err().code, ErrorCode::FieldInUse);
-    engine.drop_field(b, attached[1].id).await.unwrap();
-    engine.delete_library_field(country.id).await.unwrap();
-    assert!(engine.schema().await.unwrap().library.is_empty());
+    on_each(async |w| {
+        let engine = &w.engine;
+        let spec = LibraryFieldSpec {
+            name: "Country".into(),
+            label: None,
+            field_type: FieldType::Select,
+            config: stoneware_engine::model::FieldConfig { options: vec!["NO".into(), "SE".into()], ..Default::default() },
+            description: None,
+            category: Some("Place".into()),
+        };
+        let country = engine.create_library_field(spec).await.unwrap();
+        let a = entity(engine, "A", &[]).await;
+        let b = entity(engine, "B", &[]).await;
+        let mut attached = Vec::new();
+        for entity in [a, b] {
+            attached.push(engine.add_field(entity, FieldSpec { library: Some(country.id), ..FieldSpec::default() }).await.unwrap());
+        }
+        assert_eq!((attached[0].name.as_str(), attached[0].field_type), ("Country", FieldType::Select));
+        assert_eq!(engine.insert_record(a, data(json!({"Country": "XX"}))).await.unwrap_err().code, ErrorCode::TypeMismatch);
+        let error = engine.delete_library_field(country.id).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::FieldInUse);
+        assert!(error.details.to_string().contains("\"A\"") && error.details.to_string().contains("\"B\""), "{}", error.details);
+        engine.drop_field(a, attached[0].id).await.unwrap();
+        assert_eq!(engine.delete_library_field(country.id).await.unwrap_err().code, ErrorCode::FieldInUse);
+        engine.drop_field(b, attached[1].id).await.unwrap();
+        engine.delete_library_field(country.id).await.unwrap();
+        assert!(engine.schema().await.unwrap().library.is_empty());
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

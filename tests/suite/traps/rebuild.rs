@@ -5,7 +5,7 @@ use stoneware_engine::model::{EntityId, FieldSpec, FieldType, ReferentialAction,
 use stoneware_tests::{
     Workspace,
     build::{entity, field, insert, many_to_many, many_to_one, relationship},
-    dematerialize, materialize,
+    dematerialize, materialize, on_each,
     outside::{foreign_keys, open, sound},
 };
 
@@ -42,36 +42,38 @@ async fn counts(w: &Workspace) -> (Vec<u32>, Vec<u32>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changing_a_referred_table_keeps_the_referring_records() {
-    let w = Workspace::new().await;
-    let engine = &w.engine;
-    let entities = shop(&w).await;
-    let (artist, album) = (entities[0], entities[1]);
-    materialize(engine, entities.clone()).await;
-    let whole = (vec![10, 100, 10], vec![10]);
-    let born = engine.schema().await.unwrap().entity(artist).unwrap().fields[1].id;
+    on_each(async |w| {
+        let engine = &w.engine;
+        let entities = shop(&w).await;
+        let (artist, album) = (entities[0], entities[1]);
+        materialize(engine, entities.clone()).await;
+        let whole = (vec![10, 100, 10], vec![10]);
+        let born = engine.schema().await.unwrap().entity(artist).unwrap().fields[1].id;
 
-    engine.update_field(artist, born, field("born:integer:indexed,required")).await.unwrap();
-    assert_eq!(counts(&w).await, whole, "a changed type");
-    engine.add_field(artist, FieldSpec { required: false, unique: true, ..FieldSpec::new("code", FieldType::String) }).await.unwrap();
-    assert_eq!(counts(&w).await, whole, "a new unique field");
-    engine.drop_field(artist, born).await.unwrap();
-    assert_eq!(counts(&w).await, whole, "a dropped field");
-    engine.undo().await.unwrap();
-    assert_eq!(counts(&w).await, whole, "the field back");
-    let label = entity(engine, "Label", &["name:string"]).await;
-    materialize(engine, vec![label]).await;
-    many_to_one(engine, artist, "label", label, ReferentialAction::Restrict).await;
-    assert_eq!(counts(&w).await, (vec![10, 100, 10, 0], vec![10]), "a new foreign key");
-    let artist_of = engine.schema().await.unwrap().relationships[0].clone();
-    let spec = RelationshipSpec {
-        required: true,
-        on_delete: Some(ReferentialAction::Restrict),
-        ..relationship(album, "artist", artist, artist_of.kind)
-    };
-    engine.update_relationship(artist_of.id, spec).await.unwrap();
-    assert_eq!(counts(&w).await, (vec![10, 100, 10, 0], vec![10]), "another action");
-    dematerialize(engine, vec![artist]).await;
-    assert_eq!(counts(&w).await, (vec![10, 100, 10, 0], vec![10]), "the referred one back in the shared table");
+        engine.update_field(artist, born, field("born:integer:indexed,required")).await.unwrap();
+        assert_eq!(counts(&w).await, whole, "a changed type");
+        engine.add_field(artist, FieldSpec { required: false, unique: true, ..FieldSpec::new("code", FieldType::String) }).await.unwrap();
+        assert_eq!(counts(&w).await, whole, "a new unique field");
+        engine.drop_field(artist, born).await.unwrap();
+        assert_eq!(counts(&w).await, whole, "a dropped field");
+        engine.undo().await.unwrap();
+        assert_eq!(counts(&w).await, whole, "the field back");
+        let label = entity(engine, "Label", &["name:string"]).await;
+        materialize(engine, vec![label]).await;
+        many_to_one(engine, artist, "label", label, ReferentialAction::Restrict).await;
+        assert_eq!(counts(&w).await, (vec![10, 100, 10, 0], vec![10]), "a new foreign key");
+        let artist_of = engine.schema().await.unwrap().relationships[0].clone();
+        let spec = RelationshipSpec {
+            required: true,
+            on_delete: Some(ReferentialAction::Restrict),
+            ..relationship(album, "artist", artist, artist_of.kind)
+        };
+        engine.update_relationship(artist_of.id, spec).await.unwrap();
+        assert_eq!(counts(&w).await, (vec![10, 100, 10, 0], vec![10]), "another action");
+        dematerialize(engine, vec![artist]).await;
+        assert_eq!(counts(&w).await, (vec![10, 100, 10, 0], vec![10]), "the referred one back in the shared table");
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,80 +4,87 @@ use serde_json::json;
 use std::{collections::BTreeSet, process::Stdio};
 use stoneware_engine::{Engine, ErrorCode};
 use stoneware_tests::{
-    Workspace,
     build::{entity, insert},
     cli::Terminal,
-    data,
+    data, on_each,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_write_is_refused_with_both_values() {
-    let w = Workspace::new().await;
-    let a = entity(&w.engine, "A", &["s:string"]).await;
-    let read = insert(&w.engine, a, json!({"s": "first"})).await;
-    let other = Engine::open(w.path.to_str().unwrap()).await.unwrap();
-    other.update_record(a, read.id, data(json!({"s": "theirs"})), Some(read.version)).await.unwrap();
-    let error = w.engine.update_record(a, read.id, data(json!({"s": "mine"})), Some(read.version)).await.unwrap_err();
-    assert_eq!(error.code, ErrorCode::StaleVersion);
-    let details = error.details.to_string();
-    assert!(details.contains("theirs"), "the details show what is there now: {details}");
-    assert_eq!(w.engine.record(a, read.id).await.unwrap().data["s"], "theirs");
-    other.close().await;
+    on_each(async |w| {
+        let a = entity(&w.engine, "A", &["s:string"]).await;
+        let read = insert(&w.engine, a, json!({"s": "first"})).await;
+        let other = Engine::open(&w.location).await.unwrap();
+        other.update_record(a, read.id, data(json!({"s": "theirs"})), Some(read.version)).await.unwrap();
+        let error = w.engine.update_record(a, read.id, data(json!({"s": "mine"})), Some(read.version)).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::StaleVersion);
+        let details = error.details.to_string();
+        assert!(details.contains("theirs"), "the details show what is there now: {details}");
+        assert_eq!(w.engine.record(a, read.id).await.unwrap().data["s"], "theirs");
+        other.close().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_window_sees_the_schema_change_of_the_first() {
-    let w = Workspace::new().await;
-    let other = Engine::open(w.path.to_str().unwrap()).await.unwrap();
-    assert!(other.schema().await.unwrap().entities.is_empty());
-    let a = entity(&w.engine, "A", &["s:string"]).await;
-    assert_eq!(other.schema().await.unwrap().entities.len(), 1, "seen without opening again");
-    insert(&other, a, json!({"s": "x"})).await;
-    stoneware_tests::materialize(&w.engine, vec![a]).await;
-    insert(&other, a, json!({"s": "y"})).await;
-    assert_eq!(w.engine.overview().await.unwrap()[0].records, 2, "the second write went where the records are now");
-    other.close().await;
+    on_each(async |w| {
+        let other = Engine::open(&w.location).await.unwrap();
+        assert!(other.schema().await.unwrap().entities.is_empty());
+        let a = entity(&w.engine, "A", &["s:string"]).await;
+        assert_eq!(other.schema().await.unwrap().entities.len(), 1, "seen without opening again");
+        insert(&other, a, json!({"s": "x"})).await;
+        stoneware_tests::materialize(&w.engine, vec![a]).await;
+        insert(&other, a, json!({"s": "y"})).await;
+        assert_eq!(w.engine.overview().await.unwrap()[0].records, 2, "the second write went where the records are now");
+        other.close().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tasks_write_at_once() {
-    let w = Workspace::new().await;
-    let a = entity(&w.engine, "A", &["n:integer:unique"]).await;
-    let tasks: Vec<_> = (0..8)
-        .map(|task| {
-            let engine = w.engine.clone();
-            tokio::spawn(async move {
-                for i in 0..25 {
-                    engine.insert_record(a, data(json!({"n": task * 25 + i}))).await.unwrap();
-                }
+    on_each(async |w| {
+        let a = entity(&w.engine, "A", &["n:integer:unique"]).await;
+        let tasks: Vec<_> = (0..8)
+            .map(|task| {
+                let engine = w.engine.clone();
+                tokio::spawn(async move {
+                    for i in 0..25 {
+                        engine.insert_record(a, data(json!({"n": task * 25 + i}))).await.unwrap();
+                    }
+                })
             })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
-    assert_eq!(w.engine.overview().await.unwrap()[0].records, 200);
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(w.engine.overview().await.unwrap()[0].records, 200);
+    })
+    .await;
 }
 
 /// Of all who want the same unique value, one gets it: the database decides, not a look before the write.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_gets_the_unique_value() {
-    let w = Workspace::new().await;
-    let a = entity(&w.engine, "A", &["s:string:unique"]).await;
-    let tasks: Vec<_> = (0..8)
-        .map(|_| {
-            let engine = w.engine.clone();
-            tokio::spawn(async move { engine.insert_record(a, data(json!({"s": "mine"}))).await })
-        })
-        .collect();
-    let mut won = 0;
-    for task in tasks {
-        match task.await.unwrap() {
-            Ok(_) => won += 1,
-            Err(error) => assert_eq!(error.code, ErrorCode::UniqueViolation),
+    on_each(async |w| {
+        let a = entity(&w.engine, "A", &["s:string:unique"]).await;
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let engine = w.engine.clone();
+                tokio::spawn(async move { engine.insert_record(a, data(json!({"s": "mine"}))).await })
+            })
+            .collect();
+        let mut won = 0;
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(_) => won += 1,
+                Err(error) => assert_eq!(error.code, ErrorCode::UniqueViolation),
+            }
         }
-    }
-    assert_eq!((won, w.engine.overview().await.unwrap()[0].records), (1, 1));
+        assert_eq!((won, w.engine.overview().await.unwrap()[0].records), (1, 1));
+    })
+    .await;
 }
 
 #[test]
