@@ -1,5 +1,6 @@
 //! The command line as a child process.
 
+use crate::{Database, cluster};
 use serde_json::Value;
 use std::{
     ffi::OsStr,
@@ -72,12 +73,32 @@ impl Ran {
 /// A workspace spoken to through the command line alone.
 pub struct Terminal {
     pub folder: tempfile::TempDir,
+    /// Path or address.
+    pub location: String,
 }
 
 impl Terminal {
     /// A folder with no workspace in it yet.
     pub fn bare() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        Self { location: folder.path().join("workspace.db").display().to_string(), folder }
+    }
+
+    /// A new, empty workspace in a database that can be copied.
+    pub fn on(database: Database) -> Self {
+        let mut terminal = Self::bare();
+        if database == Database::Postgres {
+            terminal.location = cluster::cluster().expect("Postgres is installed").database(None);
+        }
+        terminal.json(&["init"]);
+        terminal
+    }
+
+    /// A copy of a workspace nobody is at.
+    pub fn copy(&self) -> Self {
+        let mut terminal = Self::bare();
+        terminal.location = crate::copy(&self.location, &terminal.path());
+        terminal
     }
 
     /// A new, empty workspace.
@@ -94,7 +115,7 @@ impl Terminal {
     /// `stoneware -w WORKSPACE --json …`, not yet started.
     pub fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
         let mut command = stoneware();
-        command.arg("-w").arg(self.path()).arg("--json").args(args);
+        command.arg("-w").arg(&self.location).arg("--json").args(args);
         command
     }
 

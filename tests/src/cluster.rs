@@ -21,6 +21,7 @@ const PASSWORD: &str = "p@ss:w/rd";
 pub struct Cluster {
     pub folder: PathBuf,
     pub port: u16,
+    binaries: PathBuf,
     _in_use: File,
 }
 
@@ -28,9 +29,32 @@ impl Cluster {
     /// The address of a new, empty schema, through the server's socket: every connection over TCP would wait a tenth of a second for
     /// acknowledgements, as sqlx leaves Nagle's algorithm on.
     pub fn workspace(&self) -> String {
-        let folder = self.folder.to_string_lossy().replace('/', "%2F");
-        let schema = format!("t_{}", uuid::Uuid::now_v7().simple());
-        format!("postgres://stoneware@{folder}:{}/postgres?schema={schema}", self.port)
+        format!("{}?schema={}", self.local("postgres"), name())
+    }
+
+    /// The address of a new database: a copy of another, which nobody may be at, or an empty one.
+    pub fn database(&self, of: Option<&str>) -> String {
+        let name = name();
+        let mut create = Command::new(self.binaries.join("createdb"));
+        create.arg("-h").arg(&self.folder).args(["-p", &self.port.to_string(), "-U", "stoneware"]);
+        if let Some(of) = of {
+            create.args(["-T", of.rsplit('/').next().unwrap_or_default()]);
+        }
+        create.arg(&name);
+        // A process that was killed is missed by the server a moment later.
+        let made = (0..50).any(|_| {
+            let made = create.output().unwrap().status.success();
+            if !made {
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            made
+        });
+        assert!(made, "{create:?}");
+        self.local(&name)
+    }
+
+    fn local(&self, database: &str) -> String {
+        format!("postgres://stoneware@{}:{}/{database}", self.folder.to_string_lossy().replace('/', "%2F"), self.port)
     }
 
     /// The address of a database as others reach it: over TCP, encrypted, with a password.
@@ -49,6 +73,11 @@ pub fn cluster() -> Option<&'static Cluster> {
         eprintln!("skipped: no Postgres 15 or newer is installed (Debian: apt-get install postgresql)");
     }
     cluster.as_ref()
+}
+
+/// Nobody else's.
+fn name() -> String {
+    format!("t_{}", uuid::Uuid::now_v7().simple())
 }
 
 /// The folder with the newest server's programs.
@@ -78,7 +107,7 @@ fn join(binaries: &Path) -> Cluster {
         Some(port) => port,
         None => start(binaries, &folder, &name(".in-use")),
     };
-    Cluster { folder, port, _in_use: in_use }
+    Cluster { folder, port, binaries: binaries.to_owned(), _in_use: in_use }
 }
 
 /// The port of the server in this folder, if it lives.

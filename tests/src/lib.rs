@@ -50,6 +50,17 @@ impl Workspace {
         Some(Self::on(Database::Postgres).await)
     }
 
+    /// A new location that [`copy`] can take copies of.
+    pub async fn to_copy(database: Database) -> Self {
+        let mut workspace = Self::on(Database::Sqlite).await;
+        if database == Database::Postgres {
+            workspace.location = cluster::cluster().expect("Postgres is installed").database(None);
+            workspace.engine.close().await;
+            workspace.engine = Engine::open_or_create(&workspace.location).await.unwrap().0;
+        }
+        workspace
+    }
+
     /// # Panics
     /// On Postgres, where it is not installed: see [`databases`].
     pub async fn on(database: Database) -> Self {
@@ -89,6 +100,22 @@ impl Workspace {
         }
         all
     }
+}
+
+/// A copy of a closed workspace, made where a new one would be made (`path`, or a new database); returns its location.
+pub fn copy(from: &str, path: &Path) -> String {
+    if stoneware_engine::engine::is_url(from) {
+        return cluster::cluster().expect("Postgres is installed").database(Some(from));
+    }
+    for ending in ["", "-wal", "-shm"] {
+        let (from, to) = (format!("{from}{ending}"), format!("{}{ending}", path.display()));
+        // One of an older copy, perhaps.
+        let _ = std::fs::remove_file(&to);
+        if Path::new(&from).exists() {
+            std::fs::copy(from, to).unwrap();
+        }
+    }
+    path.display().to_string()
 }
 
 /// Runs a test on a new workspace in each database.

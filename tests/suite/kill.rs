@@ -4,7 +4,7 @@
 //! `STONEWARE_KILL_MOMENTS` for more or fewer.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter},
     path::Path,
     process::{Command, Stdio},
@@ -13,8 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 use stoneware_tests::{
+    Database,
     cli::Terminal,
     data::{CONTACT_FIELDS, contacts},
+    databases,
 };
 
 fn setting(name: &str, default: u32) -> u32 {
@@ -28,19 +30,6 @@ fn records() -> u32 {
 /// Moments in each direction.
 fn moments() -> u32 {
     setting("STONEWARE_KILL_MOMENTS", 10)
-}
-
-/// A copy of a closed workspace, to be spoilt.
-fn copy(of: &Terminal) -> Terminal {
-    let copy = Terminal::bare();
-    fs::copy(of.path(), copy.path()).unwrap();
-    for ending in ["-wal", "-shm"] {
-        let name = |t: &Terminal| t.folder.path().join(format!("workspace.db{ending}"));
-        if name(of).exists() {
-            fs::copy(name(of), name(&copy)).unwrap();
-        }
-    }
-    copy
 }
 
 fn export(t: &Terminal) -> String {
@@ -101,14 +90,14 @@ fn mode(t: &Terminal) -> String {
 
 /// Kills `verb` at moments spread over the time it takes when left alone.
 fn spread(base: &Terminal, verb: &str, before: &str) {
-    let whole = copy(base);
+    let whole = base.copy();
     let start = Instant::now();
     whole.lines(&[verb, "Contact"]);
     let time = start.elapsed();
     let mut ends = Vec::new();
     let moments = moments();
     for moment in 0..moments {
-        let t = copy(base);
+        let t = base.copy();
         let from = mode(&t);
         let killed = killed_after(t.command(&[verb, "Contact"]), time * (2 * moment + 1) / (2 * moments));
         let when = format!("{verb}, moment {moment} of {moments}");
@@ -132,7 +121,18 @@ fn spread(base: &Terminal, verb: &str, before: &str) {
 
 #[test]
 fn killed_at_any_moment() {
-    let base = Terminal::new();
+    killed_on(Database::Sqlite);
+}
+
+#[test]
+fn killed_at_any_moment_on_postgres() {
+    if databases().contains(&Database::Postgres) {
+        killed_on(Database::Postgres);
+    }
+}
+
+fn killed_on(database: Database) {
+    let base = Terminal::on(database);
     let mut create = vec!["entity", "create", "Contact"];
     for field in CONTACT_FIELDS {
         create.extend(["--field", field]);
@@ -161,12 +161,12 @@ fn an_import_killed_half_way_leaves_whole_records() {
     let lines: String = (0..5_000).map(|i| format!("{{\"email\":\"user{i}@example.com\"}}\n")).collect();
     let file = base.file("contacts.ndjson", &lines);
     let args = ["import".as_ref(), file.as_os_str(), "--entity".as_ref(), "Contact".as_ref()];
-    let whole = copy(&base);
+    let whole = base.copy();
     let start = Instant::now();
     whole.json(&args);
     let time = start.elapsed();
     for part in 1..4 {
-        let t = copy(&base);
+        let t = base.copy();
         killed_after(t.command(&args), time * part / 4);
         let count = export(&t).lines().count();
         assert_eq!(t.json(&["entity", "list"])[0]["records"], count);

@@ -1,16 +1,17 @@
 //! A job that dies at any point leaves a workspace that opens, and a job that can be gone on with or undone.
 
 use serde_json::{Value, json};
-use std::{fs, path::Path};
+use std::path::Path;
 use stoneware_engine::{
     Engine, ErrorCode,
+    engine::is_url,
     jobs::faults,
     model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, ReferentialAction},
 };
 use stoneware_tests::{
-    Workspace,
+    Database, Workspace,
     build::{entity, field, insert, many_to_many, many_to_one},
-    outside,
+    copy, databases, outside,
 };
 
 /// Few records, and a batch for every handful: many points to die at.
@@ -21,8 +22,8 @@ fn options() -> MaterializeOptions {
 }
 
 /// Two entities that refer to each other and to themselves, joined many-to-many, with values that do not fit.
-async fn base() -> (Workspace, Vec<EntityId>) {
-    let w = Workspace::new().await;
+async fn base(database: Database) -> (Workspace, Vec<EntityId>) {
+    let w = Workspace::to_copy(database).await;
     let engine = &w.engine;
     let person = entity(engine, "Person", &["name:string:required,unique", "age:string:indexed", "score:float"]).await;
     let team = entity(engine, "Team", &["title:string"]).await;
@@ -49,8 +50,11 @@ async fn base() -> (Workspace, Vec<EntityId>) {
 }
 
 /// Everything in the file but the jobs' rows and the log: what must be as it was after an undo.
-async fn anatomy(path: &Path) -> Vec<String> {
-    let mut db = outside::open(path).await;
+async fn anatomy(location: &str) -> Vec<String> {
+    if is_url(location) {
+        return outside::postgres_anatomy(location).await;
+    }
+    let mut db = outside::open(Path::new(location)).await;
     let mut all = outside::texts(&mut db, "SELECT type || ' ' || name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1".to_owned()).await;
     for table in ["kdb_records", "kdb_index_entries", "kdb_record_links", "kdb_captured_writes", "kdb_dropped_values"] {
         all.push(format!("{table} {}", outside::number(&mut db, format!("SELECT count(*) FROM {table}")).await));
@@ -59,23 +63,13 @@ async fn anatomy(path: &Path) -> Vec<String> {
     all
 }
 
-fn copy(from: &Path, to: &Path) {
-    for ending in ["", "-wal", "-shm"] {
-        let name = |path: &Path| format!("{}{ending}", path.display());
-        let _ = fs::remove_file(name(to));
-        if Path::new(&name(from)).exists() {
-            fs::copy(name(from), name(to)).unwrap();
-        }
-    }
-}
-
 async fn begin(engine: &Engine, ids: &[EntityId], over: bool) -> Job {
     let ids = ids[..2].to_vec();
     if over { engine.start_materialize(ids, options()).await.unwrap() } else { engine.start_dematerialize(ids, options()).await.unwrap() }
 }
 
-async fn exports(path: &Path) -> Vec<(String, String)> {
-    let engine = Engine::open(path.to_str().unwrap()).await.unwrap();
+async fn exports(location: &str) -> Vec<(String, String)> {
+    let engine = Engine::open(location).await.unwrap();
     let mut all = vec![];
     for entity in &engine.schema().await.unwrap().entities {
         let mut out = Vec::new();
@@ -87,13 +81,12 @@ async fn exports(path: &Path) -> Vec<(String, String)> {
 }
 
 /// Lets the job die at each of its points in turn, and mends it by turns in either way.
-async fn die_everywhere(closed: &Path, ids: &[EntityId], over: bool) -> u32 {
-    let spoilt = closed.with_file_name("spoilt.db");
-    let location = spoilt.to_str().unwrap().to_owned();
-    let (before, parts) = (exports(closed).await, anatomy(closed).await);
+async fn die_everywhere(closed: &Workspace, ids: &[EntityId], over: bool) -> u32 {
+    let (before, parts) = (exports(&closed.location).await, anatomy(&closed.location).await);
     for n in 1.. {
-        copy(closed, &spoilt);
-        let engine = Engine::open(&location).await.unwrap();
+        let spoilt = copy(&closed.location, &closed.path.with_file_name("spoilt.db"));
+        let engine = Engine::open(&spoilt).await.unwrap();
+        let location = engine.info().await.unwrap().location;
         faults::arm(&location, Some(n));
         let job = begin(&engine, ids, over).await;
         let ended = engine.wait_job(job.id).await.unwrap();
@@ -131,32 +124,51 @@ async fn die_everywhere(closed: &Path, ids: &[EntityId], over: bool) -> u32 {
         }
         assert_eq!(engine.schema().await.unwrap().entity(ids[0]).unwrap().is_dedicated(), over, "{when}");
         assert_eq!(exports(&spoilt).await, before, "{when}, mended");
-        outside::sound(&mut outside::open(&spoilt).await).await;
+        if !is_url(&spoilt) {
+            outside::sound(&mut outside::open(Path::new(&spoilt)).await).await;
+        }
         engine.close().await;
     }
     unreachable!()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_dies_anywhere_can_be_mended() {
-    let (w, ids) = base().await;
+async fn mended(database: Database) {
+    let (w, ids) = base(database).await;
     w.engine.close().await;
-    let over = die_everywhere(&w.path, &ids, true).await;
-    let engine = Engine::open(w.path.to_str().unwrap()).await.unwrap();
+    let over = die_everywhere(&w, &ids, true).await;
+    let engine = Engine::open(&w.location).await.unwrap();
     let job = begin(&engine, &ids, true).await;
     assert_eq!(engine.wait_job(job.id).await.unwrap().status, JobStatus::Done);
     engine.close().await;
-    let back = die_everywhere(&w.path, &ids, false).await;
-    eprintln!("died at {over} points on the way over, at {back} on the way back; none lost anything");
+    let back = die_everywhere(&w, &ids, false).await;
+    eprintln!("{database:?}: died at {over} points on the way over, at {back} on the way back; none lost anything");
     assert!(over > 25 && back > 20, "there are as many points as that");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_dies_anywhere_can_be_mended() {
+    mended(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_dies_anywhere_can_be_mended_on_postgres() {
+    if databases().contains(&Database::Postgres) {
+        mended(Database::Postgres).await;
+    }
 }
 
 /// Undoing may die too, and is then gone on with.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_dies_while_it_is_undone_is_undone_later() {
-    let (w, ids) = base().await;
-    let location = w.path.to_str().unwrap().to_owned();
-    let parts = anatomy(&w.path).await;
+    for database in databases() {
+        undone_later(database).await;
+    }
+}
+
+async fn undone_later(database: Database) {
+    let (w, ids) = base(database).await;
+    let location = w.engine.info().await.unwrap().location;
+    let parts = anatomy(&w.location).await;
     for n in 1..=2 {
         faults::arm(&location, Some(12));
         let job = begin(&w.engine, &ids, true).await;
@@ -172,14 +184,20 @@ async fn a_job_that_dies_while_it_is_undone_is_undone_later() {
             w.engine.resume_job(job.id).await.unwrap();
         }
         assert_eq!(w.engine.wait_job(job.id).await.unwrap().status, JobStatus::RolledBack, "on its way back it goes on going back");
-        assert_eq!(anatomy(&w.path).await, parts);
+        assert_eq!(anatomy(&w.location).await, parts);
     }
 }
 
 /// Closing the workspace lets a job stop where it can be gone on with.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_outlives_a_restart() {
-    let (mut w, ids) = base().await;
+    for database in databases() {
+        restarted(database).await;
+    }
+}
+
+async fn restarted(database: Database) {
+    let (mut w, ids) = base(database).await;
     let before = w.exports().await;
     let job = w.engine.start_materialize(ids[..2].to_vec(), MaterializeOptions { batch_size: Some(1), ..options() }).await.unwrap();
     w.reopen().await;
