@@ -6,7 +6,7 @@ DESKTOP := $(TARGET)/debug/stoneware-desktop
 CLI := $(TARGET)/debug/stoneware
 
 BUILD_PACKAGES := build-essential pkg-config libwebkit2gtk-4.1-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) webkit2gtk-driver xvfb sqlite3
+TEST_PACKAGES := $(BUILD_PACKAGES) webkit2gtk-driver xvfb sqlite3 postgresql
 
 UI_READY := ui/node_modules/.package-lock.json
 E2E_READY := tests/e2e/node_modules/.package-lock.json
@@ -82,6 +82,8 @@ test-ui: $(UI_READY)
 test-lint:
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
+# With the server's package installed, no test may skip itself for want of one.
+test-rust: export STONEWARE_TEST_POSTGRES := 1
 test-rust:
 	$(CARGO) build --locked --workspace --bins --tests
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \

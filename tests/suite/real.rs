@@ -4,8 +4,10 @@
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use stoneware_tests::{
+    Database,
     cli::Terminal,
     data::shared,
+    databases,
     outside::{columns, foreign_keys, number, open, quoted, sound, texts, unique_indexes},
 };
 
@@ -158,6 +160,26 @@ async fn sakila() {
     drop(db);
     all(&t, "dematerialize");
     same(&exports(&t), &before, "after coming back");
+}
+
+/// The same on Postgres, where the tables refer to each other by real keys too.
+#[test]
+fn chinook_and_sakila_on_postgres() {
+    if !databases().contains(&Database::Postgres) {
+        return;
+    }
+    for (file, total) in [(CHINOOK, 6_892 + 8_715), (SAKILA, 46_273)] {
+        let Some(file) = shared(file) else { return };
+        let t = Terminal::on(Database::Postgres);
+        let report = t.json(&["import".as_ref(), file.as_os_str()]);
+        assert_eq!(report["records"].as_u64().unwrap() + report["links"].as_u64().unwrap(), total);
+        let before = exports(&t);
+        all(&t, "materialize");
+        assert_eq!(modes(&t), BTreeSet::from(["dedicated".to_owned()]));
+        same(&exports(&t), &before, "while dedicated");
+        all(&t, "dematerialize");
+        same(&exports(&t), &before, "after coming back");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod history;
 mod paging;
+mod races;
 mod rebuild;
 mod values;
 mod writers;
