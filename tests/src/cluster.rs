@@ -166,11 +166,28 @@ fn start(binaries: &Path, folder: &Path, in_use: &Path) -> u16 {
     port
 }
 
+/// An authority, and the server's certificate from it.
 fn certificate(folder: &Path) {
-    let mut make = Command::new("openssl");
-    make.current_dir(folder).args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3"]);
-    make.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
-    run(make.args(["-keyout", "server.key", "-out", "server.crt"]));
+    let make = || {
+        let mut make = Command::new("openssl");
+        make.current_dir(folder).args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "3",
+        ]);
+        make
+    };
+    run(make().args(["-subj", "/CN=Stoneware tests", "-keyout", "authority.key", "-out", "authority.crt"]));
+    let mut server = make();
+    server.args(["-CA", "authority.crt", "-CAkey", "authority.key", "-subj", "/CN=localhost"]);
+    server.args(["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
+    run(server.args(["-keyout", "server.key", "-out", "server.crt"]));
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(folder.join("server.key"), fs::Permissions::from_mode(0o600)).unwrap();
 }

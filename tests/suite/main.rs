@@ -4,6 +4,7 @@
 
 mod cli;
 mod conformance;
+mod connect;
 mod fence;
 mod import;
 mod kill;

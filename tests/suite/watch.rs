@@ -9,7 +9,7 @@ use stoneware_engine::{
 use stoneware_tests::{
     Workspace,
     build::{entity, field, insert},
-    cli, outside,
+    cli, on_each, outside,
 };
 use tokio::sync::broadcast::Receiver;
 
@@ -27,27 +27,29 @@ async fn told(events: &mut Receiver<WorkspaceEvent>, what: &str, is: impl Fn(&Wo
 }
 
 async fn other(w: &Workspace) -> Engine {
-    Engine::open(w.path.to_str().unwrap()).await.unwrap()
+    Engine::open(&w.location).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_another_program_are_told() {
-    let w = Workspace::new().await;
-    let a = entity(&w.engine, "A", &["name:string"]).await;
-    let b = entity(&w.engine, "B", &["name:string"]).await;
-    let mut events = w.engine.subscribe();
-    w.engine.watch().await.unwrap();
-    let other = other(&w).await;
+    on_each(async |w| {
+        let a = entity(&w.engine, "A", &["name:string"]).await;
+        let b = entity(&w.engine, "B", &["name:string"]).await;
+        let mut events = w.engine.subscribe();
+        w.engine.watch().await.unwrap();
+        let other = other(&w).await;
 
-    insert(&other, b, json!({ "name": "theirs" })).await;
-    let event = told(&mut events, "the record", |e| matches!(e, WorkspaceEvent::RecordsChanged { .. })).await;
-    assert!(matches!(event, WorkspaceEvent::RecordsChanged { entities } if entities == [b]), "only what changed");
+        insert(&other, b, json!({ "name": "theirs" })).await;
+        let event = told(&mut events, "the record", |e| matches!(e, WorkspaceEvent::RecordsChanged { .. })).await;
+        assert!(matches!(event, WorkspaceEvent::RecordsChanged { entities } if entities == [b]), "only what changed");
 
-    other.add_field(a, field("more:integer")).await.unwrap();
-    let version = other.schema().await.unwrap().version;
-    told(&mut events, "the field", |e| matches!(e, WorkspaceEvent::SchemaChanged { version: v } if *v == version)).await;
-    assert_eq!(w.engine.schema().await.unwrap().entity(a).unwrap().fields.len(), 2);
-    other.close().await;
+        other.add_field(a, field("more:integer")).await.unwrap();
+        let version = other.schema().await.unwrap().version;
+        told(&mut events, "the field", |e| matches!(e, WorkspaceEvent::SchemaChanged { version: v } if *v == version)).await;
+        assert_eq!(w.engine.schema().await.unwrap().entity(a).unwrap().fields.len(), 2);
+        other.close().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,28 +65,30 @@ async fn changes_by_plain_sql_are_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_s_own_records_are_told_once() {
-    let w = Workspace::new().await;
-    let (a, b) = (entity(&w.engine, "A", &["name:string"]).await, entity(&w.engine, "B", &["name:string"]).await);
-    w.engine.watch().await.unwrap();
-    let other = other(&w).await;
-    let mut events = w.engine.subscribe();
-    for i in 0..20 {
-        insert(&w.engine, a, json!({ "name": i.to_string() })).await;
-    }
-    insert(&other, b, json!({ "name": "theirs" })).await;
-    let mut own = 0;
-    loop {
-        match told(&mut events, "theirs", |e| matches!(e, WorkspaceEvent::RecordsChanged { .. })).await {
-            WorkspaceEvent::RecordsChanged { entities } if entities == [a] => own += 1,
-            WorkspaceEvent::RecordsChanged { entities } => {
-                assert_eq!(entities, [b]);
-                break;
-            }
-            _ => {}
+    on_each(async |w| {
+        let (a, b) = (entity(&w.engine, "A", &["name:string"]).await, entity(&w.engine, "B", &["name:string"]).await);
+        w.engine.watch().await.unwrap();
+        let other = other(&w).await;
+        let mut events = w.engine.subscribe();
+        for i in 0..20 {
+            insert(&w.engine, a, json!({ "name": i.to_string() })).await;
         }
-    }
-    assert_eq!(own, 20);
-    other.close().await;
+        insert(&other, b, json!({ "name": "theirs" })).await;
+        let mut own = 0;
+        loop {
+            match told(&mut events, "theirs", |e| matches!(e, WorkspaceEvent::RecordsChanged { .. })).await {
+                WorkspaceEvent::RecordsChanged { entities } if entities == [a] => own += 1,
+                WorkspaceEvent::RecordsChanged { entities } => {
+                    assert_eq!(entities, [b]);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(own, 20);
+        other.close().await;
+    })
+    .await;
 }
 
 /// The job of another process shows with its progress, and its end.
