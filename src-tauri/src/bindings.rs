@@ -1,6 +1,6 @@
 //! The one list of commands. The handler the window calls and `ui/src/api/bindings.ts` both come from it.
 
-use crate::commands::{entity, field, history, interchange, job, link, record, relationship, schema, workspace};
+use crate::commands::{connection, entity, field, history, interchange, job, link, record, relationship, schema, workspace};
 use stoneware_engine::model::{ImportProgress, WorkspaceEvent};
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
@@ -16,6 +16,10 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             workspace::close_workspace,
             workspace::recent_workspaces,
             workspace::forget_workspace,
+            connection::parse_connection,
+            connection::test_connection,
+            connection::connect,
+            connection::kept_password,
             schema::schema,
             schema::overview,
             schema::link_counts,

@@ -5,6 +5,7 @@
 //! - [`events`]: what the window is told unasked
 //! - [`shell`]: which workspace is open
 //! - [`recent`]: those opened before
+//! - [`secrets`]: passwords, in the system's keyring
 //! - [`files`]: import and export
 //! - [`wire`]: how numbers cross to JavaScript without losing a digit
 
@@ -13,12 +14,13 @@ pub mod commands;
 pub mod events;
 pub mod files;
 pub mod recent;
+pub mod secrets;
 pub mod shell;
 pub mod wire;
 
 use clap::Parser;
 use shell::{Folders, Shell, Startup};
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 use tauri::{AppHandle, Manager, RunEvent};
 
 /// Stoneware: design a schema, fill it, see it, set it in stone.
@@ -47,7 +49,7 @@ pub fn run() -> ExitCode {
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             let folders = Folders { config: app.path().app_config_dir()?, data: app.path().app_local_data_dir()? };
-            app.manage(Shell::new(folders, startup, events::to_window(app.handle())));
+            app.manage(Shell::new(folders, startup, Arc::new(secrets::Keyring), events::to_window(app.handle())));
             Ok(())
         })
         .build(tauri::generate_context!());

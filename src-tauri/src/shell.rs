@@ -4,12 +4,20 @@ use crate::{
     events::{self, Notice, Tell},
     files::Imports,
     recent::Recents,
+    secrets::Secrets,
 };
+use serde::Serialize;
+use specta::Type;
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
-use stoneware_engine::{Engine, Error, Result, model::WorkspaceInfo};
+use stoneware_engine::{
+    Engine, Error, Result,
+    engine::is_url,
+    model::{Connection, WorkspaceInfo},
+};
 use tauri::async_runtime::{JoinHandle, Mutex, RwLock};
 
 /// How long closing the window waits for a job to reach a safe point. A job cut off is resumed or rolled back later.
@@ -31,6 +39,13 @@ pub enum Startup {
     Sample,
 }
 
+/// Whether a password lies in the keyring, and why none can.
+#[derive(Debug, Clone, PartialEq, Serialize, Type)]
+pub struct PasswordKept {
+    pub kept: bool,
+    pub reason: Option<String>,
+}
+
 /// The state behind every command.
 pub struct Shell {
     /// Held while workspaces are exchanged, so that two openings cannot cross. What is left to do at the start stands in it.
@@ -38,6 +53,7 @@ pub struct Shell {
     session: RwLock<Option<Session>>,
     recents: Recents,
     imports: Imports,
+    secrets: Arc<dyn Secrets>,
     sample: PathBuf,
     tell: Tell,
 }
@@ -49,12 +65,13 @@ struct Session {
 }
 
 impl Shell {
-    pub fn new(folders: Folders, startup: Startup, tell: Tell) -> Self {
+    pub fn new(folders: Folders, startup: Startup, secrets: Arc<dyn Secrets>, tell: Tell) -> Self {
         Self {
             startup: Mutex::new(startup),
             session: RwLock::new(None),
             recents: Recents::new(folders.config.join("recent.json")),
             imports: Imports::default(),
+            secrets,
             sample: folders.data.join("Roastery.db"),
             tell,
         }
@@ -86,7 +103,7 @@ impl Shell {
     pub async fn current(&self) -> Result<Option<WorkspaceInfo>> {
         let mut startup = self.startup.lock().await;
         match std::mem::replace(&mut *startup, Startup::Choose) {
-            Startup::Open(location) => return self.exchange(Engine::open(&location).await?).await.map(Some),
+            Startup::Open(location) => return self.exchange(self.engine_at(&location).await?).await.map(Some),
             Startup::Sample => return self.exchange(self.sample().await?).await.map(Some),
             Startup::Choose => {}
         }
@@ -109,7 +126,74 @@ impl Shell {
             // Opening it a second time would stop its jobs for nothing.
             return session.engine.info().await;
         }
-        self.exchange(Engine::open(location).await?).await
+        self.exchange(self.engine_at(location).await?).await
+    }
+
+    /// Opens a workspace on a server, and keeps the password when that is asked for and possible.
+    pub async fn connect(
+        &self,
+        connection: Connection,
+        password: Option<String>,
+        remember: bool,
+        create: bool,
+    ) -> Result<(WorkspaceInfo, PasswordKept)> {
+        let location = connection.location()?;
+        let _exchanging = self.startup.lock().await;
+        let known = match &password {
+            Some(_) => password.clone(),
+            None => self.password(location.clone()).await.unwrap_or_default(),
+        };
+        let url = connection.secret_url(known.as_deref())?;
+        let engine = if create { Engine::open_or_create(&url).await?.0 } else { Engine::open(&url).await? };
+        let info = self.exchange(engine).await?;
+        if let Some(password) = password {
+            let kept = self.with_secrets(location.clone(), move |secrets, location| match remember {
+                true => secrets.set(location, &password),
+                false => secrets.forget(location),
+            });
+            if let Err(error) = kept.await {
+                return Ok((info, PasswordKept { kept: false, reason: remember.then_some(error.message) }));
+            }
+        }
+        Ok((info, self.kept(location).await))
+    }
+
+    /// The password kept for a location.
+    ///
+    /// # Errors
+    /// `unsupported` where there is no keyring.
+    pub async fn password(&self, location: String) -> Result<Option<String>> {
+        self.with_secrets(location, |secrets, location| secrets.get(location)).await
+    }
+
+    pub async fn kept(&self, location: String) -> PasswordKept {
+        match self.password(location).await {
+            Ok(password) => PasswordKept { kept: password.is_some(), reason: None },
+            Err(error) => PasswordKept { kept: false, reason: Some(error.message) },
+        }
+    }
+
+    /// A keyring may ask the person to unlock it: that takes as long as it takes, beside everything else.
+    async fn with_secrets<T: Send + 'static>(
+        &self,
+        location: String,
+        work: impl FnOnce(&dyn Secrets, &str) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let secrets = self.secrets.clone();
+        tauri::async_runtime::spawn_blocking(move || work(secrets.as_ref(), &location)).await.map_err(|e| Error::internal(e.to_string()))?
+    }
+
+    /// Opens a file, or a server's workspace with the password kept for it.
+    async fn engine_at(&self, location: &str) -> Result<Engine> {
+        if !is_url(location) {
+            return Engine::open(location).await;
+        }
+        let parsed = Connection::parse(location)?;
+        let password = match parsed.password {
+            Some(password) => Some(password),
+            None => self.password(parsed.connection.location()?).await.unwrap_or_default(),
+        };
+        Engine::open(&parsed.connection.secret_url(password.as_deref())?).await
     }
 
     pub async fn open_sample(&self) -> Result<WorkspaceInfo> {

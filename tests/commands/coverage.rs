@@ -25,6 +25,7 @@ fn every_command_has_a_success_and_a_refusal() {
     let listed = listed.into_inner().unwrap();
     let tested: BTreeSet<String> = [
         crate::workspace::COMMANDS,
+        crate::connection::COMMANDS,
         crate::schema::COMMANDS,
         crate::entity::COMMANDS,
         crate::field::COMMANDS,

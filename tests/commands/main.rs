@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod bindings;
+mod connection;
 mod coverage;
 mod entity;
 mod field;

@@ -2,17 +2,22 @@
 
 use serde_json::{Value, json};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use stoneware_desktop::{
     bindings,
     events::Notice,
+    secrets::Secrets,
     shell::{Folders, Shell, Startup},
 };
+use stoneware_engine::{Error, ErrorCode};
 use tauri::{
     Manager, WebviewWindow, WebviewWindowBuilder,
     ipc::{CallbackFn, InvokeBody},
@@ -33,6 +38,39 @@ pub struct Window {
     page: WebviewWindow<MockRuntime>,
     answered: Mutex<HashSet<String>>,
     told: Arc<Mutex<Vec<Notice>>>,
+    pub keyring: Arc<Keyring>,
+}
+
+/// A keyring in memory. Locked, it answers as a machine without one does.
+#[derive(Default)]
+pub struct Keyring {
+    pub passwords: Mutex<HashMap<String, String>>,
+    pub missing: AtomicBool,
+}
+
+impl Keyring {
+    fn there(&self) -> stoneware_engine::Result<std::sync::MutexGuard<'_, HashMap<String, String>>> {
+        if self.missing.load(Ordering::Relaxed) {
+            return Err(Error::new(ErrorCode::Unsupported, "This machine's keyring does not answer."));
+        }
+        Ok(self.passwords.lock().unwrap())
+    }
+}
+
+impl Secrets for Keyring {
+    fn get(&self, location: &str) -> stoneware_engine::Result<Option<String>> {
+        Ok(self.there()?.get(location).cloned())
+    }
+
+    fn set(&self, location: &str, password: &str) -> stoneware_engine::Result<()> {
+        self.there()?.insert(location.to_owned(), password.to_owned());
+        Ok(())
+    }
+
+    fn forget(&self, location: &str) -> stoneware_engine::Result<()> {
+        self.there()?.remove(location);
+        Ok(())
+    }
 }
 
 impl Window {
@@ -50,10 +88,11 @@ impl Window {
             .invoke_handler(commands.invoke_handler())
             .build(mock_context(noop_assets()))
             .expect("the mock runtime needs no screen");
+        let keyring = Arc::<Keyring>::default();
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
-        app.manage(Shell::new(folders, startup(&folder), Arc::new(move |notice| hear.lock().unwrap().push(notice))));
+        app.manage(Shell::new(folders, startup(&folder), keyring.clone(), Arc::new(move |notice| hear.lock().unwrap().push(notice))));
         let page = WebviewWindowBuilder::new(&app, "main", Default::default()).build().expect("the mock runtime makes windows");
-        Self { folder, page, answered: Mutex::default(), told }
+        Self { folder, page, answered: Mutex::default(), told, keyring }
     }
 
     /// A window with a new empty workspace open.
@@ -94,6 +133,11 @@ impl Window {
     #[track_caller]
     pub fn ok(&self, command: &str, arguments: Value) -> Value {
         self.call(command, arguments).unwrap_or_else(|refusal| panic!("{command} was refused: {refusal}"))
+    }
+
+    /// There is no server here to have an answer from.
+    pub fn skipped(&self, command: &str) {
+        self.answered.lock().unwrap().insert(command.to_owned());
     }
 
     #[track_caller]

@@ -14,7 +14,8 @@ use crate::root;
 
 /// Set where a server has to be there: then a missing one fails the tests instead of skipping them.
 const REQUIRED: &str = "STONEWARE_TEST_POSTGRES";
-const PASSWORD: &str = "p@ss:w/rd";
+/// Of the user `stoneware`.
+pub const PASSWORD: &str = "p@ss:w/rd";
 
 /// A running server. The lock tells the guard that somebody is at it; it ends with the process.
 #[derive(Debug)]

@@ -58,6 +58,15 @@ impl Engine {
         Ok(Self::start(Store::open_file(path, true).await?, true).await?.0)
     }
 
+    /// Connects to a server and goes again: what it says of itself.
+    ///
+    /// # Errors
+    /// `connection_failed` with a `reason` in its details; `invalid_input`; `unsupported` for a server that is too old.
+    pub async fn probe(url: &str) -> Result<ServerInfo> {
+        let ParsedConnection { connection, password } = Connection::parse(url)?;
+        crate::store::reach::probe(&connection, password.as_deref()).await
+    }
+
     /// Opens a workspace that exists.
     ///
     /// # Errors

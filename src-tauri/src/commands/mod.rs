@@ -1,5 +1,6 @@
 //! What the window may ask for, one file per noun. Each command only hands on to the engine or the [`Shell`](crate::shell::Shell).
 
+pub mod connection;
 pub mod entity;
 pub mod field;
 pub mod history;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export const repository = resolve(import.meta.dirname, "../../..");
-const binaries = join(process.env.CARGO_TARGET_DIR ?? join(repository, "target"), "debug");
+export const binaries = join(process.env.CARGO_TARGET_DIR ?? join(repository, "target"), "debug");
 
 /** The built window; `make test` builds it first. */
 export const desktopBinary = process.env.STONEWARE_DESKTOP ?? join(binaries, "stoneware-desktop");

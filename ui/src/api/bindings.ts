@@ -19,6 +19,14 @@ export const commands = {
 	recentWorkspaces: () => __TAURI_INVOKE<RecentWorkspace[]>("recent_workspaces"),
 	/**  Takes a workspace off the list; its file stays. */
 	forgetWorkspace: (location: string) => __TAURI_INVOKE<null>("forget_workspace", { location }),
+	/**  What a pasted address says, for the form. */
+	parseConnection: (address: string) => __TAURI_INVOKE<ParsedConnection>("parse_connection", { address }),
+	/**  Connects and goes again. Without a password the one in the keyring is used. */
+	testConnection: (connection: Connection, password: string | null) => __TAURI_INVOKE<ServerInfo>("test_connection", { connection, password }),
+	/**  Opens the workspace on a server; `create` makes it where there is none. The password is kept only when `remember` says so. */
+	connect: (connection: Connection, password: string | null, remember: boolean, create: boolean) => __TAURI_INVOKE<[WorkspaceInfo, PasswordKept]>("connect", { connection, password, remember, create }),
+	/**  Whether a password is kept for a location, and why none can be. */
+	keptPassword: (connection: Connection) => __TAURI_INVOKE<PasswordKept>("kept_password", { connection }),
 	schema: () => __TAURI_INVOKE<Schema>("schema"),
 	/**  Every entity with its number of records and fields. */
 	overview: () => __TAURI_INVOKE<EntitySummary[]>("overview"),
@@ -108,6 +116,18 @@ export type Blocker = {
 
 /**  One entry of the schema changelog. */
 export type ChangeId = string;
+
+/**  A database and who asks. */
+export type Connection = {
+	host?: string,
+	port?: number,
+	database?: string,
+	schema?: string,
+	user?: string,
+	ssl_mode?: SslMode,
+	/**  Path of a PEM file with the certificates to trust. None: those of the system. */
+	ca_file?: string | null,
+};
 
 /**
  *  What went wrong. `message` is for people and says what to do next; `details` is for
@@ -466,6 +486,18 @@ export type OnInvalid =
 /**  Store null and keep the value beside the record; dematerialize puts it back. */
 "keep";
 
+/**  What a pasted address says. The password is apart, so that nobody shows it by mistake. */
+export type ParsedConnection = {
+	connection: Connection,
+	password: string | null,
+};
+
+/**  Whether a password lies in the keyring, and why none can. */
+export type PasswordKept = {
+	kept: boolean,
+	reason: string | null,
+};
+
 /**  The phases of materialize and dematerialize, in order. */
 export type Phase = "validate" | "create" | "copy" | "verify" | "cut_over" | "clean_up";
 
@@ -576,11 +608,27 @@ export type SchemaChange = {
 /**  *Who* sees a row and how long it lives. */
 export type Scope = "shared" | "user" | "stream" | "system";
 
+/**  What a server says of itself. */
+export type ServerInfo = {
+	/**  `15.8` */
+	version: string,
+	encrypted: boolean,
+	/**  The schema holds a workspace already. */
+	workspace: boolean,
+	/**  This user may make one there. */
+	may_create: boolean,
+	/**  Milliseconds there and back. */
+	round_trip_ms: number,
+};
+
 export type SortKey = {
 	/**  A field name, or `id`, `primary_value`, `created_at`, `updated_at`. */
 	field: string,
 	descending?: boolean,
 };
+
+/**  How much a connection asks of encryption; the words are libpq's. */
+export type SslMode = "disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full";
 
 /**  *Where* an entity's rows lie. */
 export type StorageMode = 

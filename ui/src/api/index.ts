@@ -1,3 +1,4 @@
+export * from "./connection";
 export { useWorkspaceEvents } from "./events";
 export * from "./history";
 export * from "./impact";

@@ -2,6 +2,7 @@
 export const keys = {
   workspace: ["workspace"],
   recent: ["recent"],
+  keptPassword: ["keptPassword"],
   schema: ["schema"],
   overview: ["overview"],
   layout: ["layout"],

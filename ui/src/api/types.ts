@@ -2,6 +2,7 @@
 export type {
   AccessLevel,
   Blocker,
+  Connection,
   Entity,
   EntityCount,
   EntityRecord,
@@ -41,7 +42,9 @@ export type {
   Schema,
   SchemaChange,
   Scope,
+  ServerInfo,
   SortKey,
+  SslMode,
   UndoState,
   Value,
   WorkspaceEvent,

@@ -15,22 +15,26 @@ export function useRecentWorkspaces() {
 }
 
 /** After another workspace was opened or this one closed, nothing that was read before holds. */
-function useSwitch<A extends unknown[], R extends WorkspaceInfo | null>(command: (...args: A) => Promise<R>) {
+export function useSwitch<A extends unknown[], R>(
+  command: (...args: A) => Promise<R>,
+  opened: (answer: R) => WorkspaceInfo | null,
+) {
   const client = useQueryClient();
   return useCommand(async (...args: A) => {
-    const info = await call(command(...args));
+    const answer = await call(command(...args));
     await client.cancelQueries();
     forgetProgress();
-    client.setQueryData(keys.workspace, info);
+    client.setQueryData(keys.workspace, opened(answer));
     void client.resetQueries({ predicate: (q) => q.queryKey[0] !== keys.workspace[0] });
-    return info;
+    return answer;
   });
 }
 
-export const useCreateWorkspace = () => useSwitch(commands.createWorkspace);
-export const useOpenWorkspace = () => useSwitch(commands.openWorkspace);
-export const useOpenSample = () => useSwitch(commands.openSample);
-export const useCloseWorkspace = () => useSwitch(commands.closeWorkspace);
+const same = <T>(info: T) => info;
+export const useCreateWorkspace = () => useSwitch(commands.createWorkspace, same);
+export const useOpenWorkspace = () => useSwitch(commands.openWorkspace, same);
+export const useOpenSample = () => useSwitch(commands.openSample, same);
+export const useCloseWorkspace = () => useSwitch(commands.closeWorkspace, same);
 
 export function useForgetWorkspace() {
   const client = useQueryClient();

@@ -2,7 +2,13 @@ import { useLayoutEffect } from "react";
 import { useActions, useShortcuts } from "../actions";
 import { useWorkspace, useWorkspaceEvents } from "../api";
 import { closeMaterialize } from "../features/materialize";
-import { ImportDialog, StartScreen, useWorkspaceActions, useWorkspaceVerbs } from "../features/workspace";
+import {
+  ConnectDialog,
+  ImportDialog,
+  StartScreen,
+  useWorkspaceActions,
+  useWorkspaceVerbs,
+} from "../features/workspace";
 import { loadView, SkeletonLines } from "../shared";
 import { frameActions } from "./frameActions";
 import { HelpSheet } from "./HelpSheet";
@@ -30,6 +36,7 @@ export function Frame() {
       {(workspace.data === null || workspace.error) && (
         <StartScreen verbs={verbs} error={verbs.error ?? workspace.error} />
       )}
+      <ConnectDialog />
       <ImportDialog />
       <Palette hasWorkspace={Boolean(workspace.data)} />
       <HelpSheet />

@@ -16,6 +16,7 @@ import type {
   Value,
   WorkspaceEvent,
 } from "../../src/api/bindings";
+import { connectionCommands, type FakeServer } from "./connections";
 import { editCommands } from "./edits";
 import { type FakeLinks, recordCommands } from "./records";
 
@@ -41,6 +42,8 @@ export interface FakeState {
   pace: number;
   /** What a file dialog answers. */
   picked: string | null;
+  /** The server one can connect to. */
+  server?: FakeServer;
   /** Commands that are to be refused, and with what. */
   refuse?: Record<string, { code: string; message: string; details: Value }>;
 }
@@ -138,8 +141,9 @@ export function installFake(state: FakeState): FakeState {
     });
     tell({ event: "schema_changed", version: version() });
   };
+  let location = "/home/someone/roastery.db";
   const info = () => ({
-    location: "/home/someone/roastery.db",
+    location,
     name: "Roastery",
     kind: "sqlite",
     read_only: false,
@@ -280,6 +284,12 @@ export function installFake(state: FakeState): FakeState {
     },
     ...recordCommands(state, tell),
     ...editCommands(state, change),
+    ...(state.server &&
+      connectionCommands(state.server, (connection) => {
+        state.open = true;
+        location = `postgres://${connection.user}@${connection.host}/${connection.database}`;
+        return info();
+      })),
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
     start_materialize: ({ entities, options }) =>
       runJob(

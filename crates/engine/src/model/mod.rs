@@ -1,6 +1,7 @@
 //! Pure nouns. Knows neither SQL nor any database.
 
 pub mod change;
+pub mod connection;
 pub mod entity;
 pub mod field;
 pub mod ids;
@@ -14,6 +15,7 @@ pub mod wire;
 pub mod workspace;
 
 pub use change::*;
+pub use connection::*;
 pub use entity::*;
 pub use field::*;
 pub use ids::*;

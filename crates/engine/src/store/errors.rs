@@ -30,34 +30,6 @@ fn lost(kind: Io) -> bool {
     matches!(kind, Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe | Io::UnexpectedEof | Io::NotConnected | Io::TimedOut)
 }
 
-/// Why there is no connection to a server, and what to look at.
-pub(super) fn connecting(error: sqlx::Error) -> Error {
-    let message = match &error {
-        sqlx::Error::Io(io) if io.kind() == Io::ConnectionRefused => {
-            "Nobody answers at this address: the server is not running, or listens on another port.".to_owned()
-        }
-        sqlx::Error::Io(io) if io.kind() == Io::NotFound => format!("There is no server at this address ({io})."),
-        // What the other side sent was no certificate that can be trusted, or no TLS at all.
-        sqlx::Error::Io(io) if io.kind() == Io::InvalidData => untrusted(io),
-        sqlx::Error::Io(io) => format!("The server cannot be reached ({io}). Check host, port and network."),
-        sqlx::Error::PoolTimedOut => "The server did not answer in time. Check host, port and network.".to_owned(),
-        sqlx::Error::Tls(why) => untrusted(why),
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            Some("28P01" | "28000") => "The server refused this user or password.".to_owned(),
-            Some("3D000") => format!("There is no such database: {}.", database.message()),
-            Some("42501") => format!("This user may not connect: {}.", database.message()),
-            Some("53300") => "The server has no connection left. Try again later.".to_owned(),
-            _ => return of_database(database.as_ref()),
-        },
-        _ => return error.into(),
-    };
-    Error::new(ErrorCode::ConnectionFailed, message).with(json!({ "database": error.to_string() }))
-}
-
-fn untrusted(why: &dyn std::fmt::Display) -> String {
-    format!("No encrypted connection could be made ({why}). Check sslmode and the certificate.")
-}
-
 fn of_database(database: &dyn sqlx::error::DatabaseError) -> Error {
     use sqlx::error::ErrorKind;
     let text = database.message();

@@ -8,6 +8,7 @@ pub mod errors;
 pub mod foreign;
 mod postgres;
 mod postgres_cells;
+pub mod reach;
 pub mod schema_cache;
 mod sqlite;
 pub mod system;

@@ -1,24 +1,12 @@
 //! A Postgres database: its connections, and what each kind of transaction begins with.
 
-use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use std::{str::FromStr, time::Duration};
-use url::Url;
+use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
+use std::time::Duration;
 
-use crate::{
-    error::{Error, ErrorCode, Result},
-    sql::{Dialect, postgres},
-};
+use super::reach;
+use crate::{error::Result, model::Connection};
 
-/// The oldest server that will do, as it says of itself.
-const OLDEST: i32 = 150_000;
-/// How long anybody waits for a lock before giving up with `busy`.
-const LOCK_TIMEOUT: &str = "15s";
 const CONNECTIONS: u32 = 12;
-/// How long a server may take to answer at all.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A snapshot.
 pub(super) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -37,37 +25,15 @@ pub(super) struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects, and gives the location without any password. The schema is the URL's `schema`, else `public`.
-    pub async fn open(url: &str, create: bool) -> Result<(Self, String)> {
-        let bad = |e: &dyn std::fmt::Display| {
-            Error::invalid(format!("This is no address of a Postgres database: {e}. Write it as postgres://user@host:5432/database."))
-        };
-        let mut address = Url::parse(url).map_err(|e| bad(&e))?;
-        let schema = address.query_pairs().find(|(key, _)| key == "schema").map_or_else(|| "public".to_owned(), |(_, v)| v.into_owned());
-        let mut plain = address.clone();
-        plain.query_pairs_mut().clear().extend_pairs(address.query_pairs().filter(|(key, _)| key != "schema"));
-        let quoted = postgres::Postgres.quote(&schema);
-        let options = PgConnectOptions::from_str(plain.as_str()).map_err(|e| bad(&e))?.application_name("stoneware").options([
-            ("search_path", quoted.as_str()),
-            ("TimeZone", "UTC"),
-            ("lock_timeout", LOCK_TIMEOUT),
-            ("jit", "off"),
-        ]);
-        // The location is shown and logged.
-        let _ = address.set_password(None);
-        let secret: Vec<(String, String)> =
-            address.query_pairs().filter(|(key, _)| key != "password").map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
-        address.set_query(None);
-        if !secret.is_empty() {
-            address.query_pairs_mut().extend_pairs(secret);
-        }
-        meet(&options, &schema, &quoted, create).await?;
+    /// Connects. `create` makes the schema where there is none.
+    pub async fn open(connection: &Connection, password: Option<&str>, create: bool) -> Result<Self> {
+        reach::prepare(connection, password, create).await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(30))
             .test_before_acquire(false)
-            .connect_lazy_with(options);
-        Ok((Self { pool }, address.to_string()))
+            .connect_lazy_with(reach::options(connection, password));
+        Ok(Self { pool })
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -86,28 +52,4 @@ impl PostgresStore {
     pub async fn close(&self) {
         self.pool.close().await;
     }
-}
-
-/// A first connection, before there is a pool, which would go on trying: does the server answer, is it new enough, is the schema there?
-async fn meet(options: &PgConnectOptions, schema: &str, quoted: &str, create: bool) -> Result<()> {
-    let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options));
-    let mut connection = connecting.await.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(super::errors::connecting)?;
-    let (version, there): (i32, bool) =
-        sqlx::query_as("SELECT current_setting('server_version_num')::int, to_regnamespace($1) IS NOT NULL")
-            .bind(quoted)
-            .fetch_one(&mut connection)
-            .await?;
-    if version < OLDEST {
-        let runs = version / 10_000;
-        return Err(Error::unsupported(format!("The server runs Postgres {runs}; Stoneware needs 15 or newer. Update the server.")));
-    }
-    if !there && !create {
-        return Err(Error::new(ErrorCode::NotAWorkspace, format!("The database has no schema {schema:?}. Make it with `stoneware init`."))
-            .with(serde_json::json!({ "schema": schema })));
-    }
-    if !there {
-        let create = format!("CREATE SCHEMA IF NOT EXISTS {quoted}");
-        sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut connection).await?;
-    }
-    Ok(connection.close().await?)
 }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode, Result},
+    model::{Connection, ParsedConnection},
     sql::{Bind, Dialect, Row, Statement},
 };
 
@@ -57,8 +58,10 @@ impl Store {
     /// # Errors
     /// `connection_failed` with what to look at; `unsupported` for a server that is too old.
     pub async fn open_url(url: &str, create: bool) -> Result<Self> {
-        let (store, location) = PostgresStore::open(url, create).await?;
-        Ok(Self { database: Database::Postgres(store), begun: Arc::default(), read_only: false, location })
+        let ParsedConnection { connection, password } = Connection::parse(url)?;
+        let store = PostgresStore::open(&connection, password.as_deref(), create).await?;
+        // The location is shown and logged: it has no password.
+        Ok(Self { database: Database::Postgres(store), begun: Arc::default(), read_only: false, location: connection.location()? })
     }
 
     pub fn dialect(&self) -> &'static dyn Dialect {

@@ -1,5 +1,5 @@
 import { ActionIcon } from "@mantine/core";
-import { Database, FileUp, FolderOpen, Plus, X } from "lucide-react";
+import { Database, FileUp, FolderOpen, Plus, Server, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { runAction } from "../../actions";
 import { useForgetWorkspace, useRecentWorkspaces } from "../../api";
@@ -51,6 +51,14 @@ export function StartScreen({ verbs, error }: { verbs: WorkspaceVerbs; error: un
             keys="mod+o"
             disabled={verbs.busy}
             onClick={() => runAction("workspace.open")}
+          />
+          <Way
+            icon={<Server size={18} aria-hidden />}
+            title="Connect to Postgres"
+            text="A workspace on a server, for a team"
+            keys="mod+shift+o"
+            disabled={verbs.busy}
+            onClick={() => runAction("workspace.connect")}
           />
           <Way
             icon={<FileUp size={18} aria-hidden />}

@@ -1,3 +1,4 @@
+export { ConnectDialog } from "./ConnectDialog";
 export { DropDialog } from "./DropDialog";
 export { EntityPanel } from "./EntityPanel";
 export { ImportDialog } from "./ImportDialog";

@@ -5,10 +5,12 @@ import {
   useImportFile,
   useOpenSample,
   useOpenWorkspace,
+  useParseConnection,
   useWorkspace,
 } from "../../api";
 import { platform } from "../../platform";
 import { toastError } from "../../shared";
+import { isAddress, openConnect } from "./connectState";
 import { startImport } from "./ImportDialog";
 import { entityNameFrom, isDatabase, useImport } from "./importState";
 
@@ -25,10 +27,11 @@ export function useWorkspaceVerbs() {
   const sample = useOpenSample();
   const close = useCloseWorkspace();
   const run = useImportFile();
+  const parse = useParseConnection();
   const { data: workspace } = useWorkspace();
   return {
     busy: create.isPending || open.isPending || sample.isPending || close.isPending,
-    error: create.error ?? open.error ?? sample.error,
+    error: create.error ?? (isAddress(open.variables?.[0] ?? "") ? null : open.error) ?? sample.error,
     create: async () => {
       const path = await platform().pickSavePath({
         title: "New workspace",
@@ -41,7 +44,14 @@ export function useWorkspaceVerbs() {
       const path = await platform().pickFile({ title: "Open a workspace", filters: WORKSPACE_FILES });
       if (path) open.mutate([path]);
     },
-    openPath: (path: string) => open.mutate([path]),
+    openPath: (path: string) =>
+      open.mutate([path], {
+        // A server asks for a password, or is not where it was: the form says so at the right place.
+        onError: (error) => {
+          if (isAddress(path)) parse.mutate([path], { onSuccess: (p) => openConnect(p.connection, error) });
+        },
+      }),
+    connect: () => openConnect(),
     /** Into the open workspace, or into a new one when none is open. */
     importFile: async () => {
       const path = await platform().pickFile({ title: "Import a file", filters: IMPORTABLE });
@@ -89,6 +99,15 @@ export function useWorkspaceActions(verbs: WorkspaceVerbs): void {
       keys: "mod+O",
       whileTyping: true,
       run: () => void verbs.open().catch(say("Not opened")),
+    },
+    {
+      id: "workspace.connect",
+      label: "Connect to Postgres",
+      group: "Workspace",
+      keys: "mod+shift+O",
+      keywords: "server database remote",
+      whileTyping: true,
+      run: verbs.connect,
     },
     {
       id: "workspace.import",

@@ -1,0 +1,179 @@
+//! Reaching a Postgres server: the first contact, what the server says of itself, and why there is none.
+
+use serde_json::json;
+use sqlx::{
+    Connection as _, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use std::{
+    io::ErrorKind as Io,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::{Connection, ServerInfo, SslMode},
+    sql::{Dialect, postgres},
+};
+
+/// The oldest server that will do, as it says of itself.
+const OLDEST: i32 = 150_000;
+/// How long the first contact may take, names and certificates looked up.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long anybody waits for a lock before giving up with `busy`.
+const LOCK_TIMEOUT: &str = "15s";
+
+/// Where no password is given, those of `PGPASSWORD` and the password file apply.
+pub(super) fn options(connection: &Connection, password: Option<&str>) -> PgConnectOptions {
+    let schema = quoted(connection);
+    let mut options = PgConnectOptions::new()
+        .port(connection.port)
+        .username(&connection.user)
+        .database(&connection.database)
+        .ssl_mode(match connection.ssl_mode {
+            SslMode::Disable => PgSslMode::Disable,
+            SslMode::Allow => PgSslMode::Allow,
+            SslMode::Prefer => PgSslMode::Prefer,
+            SslMode::Require => PgSslMode::Require,
+            SslMode::VerifyCa => PgSslMode::VerifyCa,
+            SslMode::VerifyFull => PgSslMode::VerifyFull,
+        })
+        .application_name("stoneware")
+        .options([("search_path", schema.as_str()), ("TimeZone", "UTC"), ("lock_timeout", LOCK_TIMEOUT), ("jit", "off")]);
+    options = if connection.host.starts_with('/') { options.socket(&connection.host) } else { options.host(&connection.host) };
+    if let Some(file) = &connection.ca_file {
+        options = options.ssl_root_cert(file);
+    }
+    match password {
+        Some(password) => options.password(password),
+        None => options,
+    }
+}
+
+fn quoted(connection: &Connection) -> String {
+    postgres::Postgres.quote(&connection.schema)
+}
+
+/// What stands at the other end.
+struct Met {
+    server: PgConnection,
+    version: i32,
+    schema: bool,
+    workspace: bool,
+    may_create: bool,
+}
+
+/// Not through a pool: one tries again and again where nobody listens.
+async fn meet(connection: &Connection, password: Option<&str>) -> Result<Met> {
+    if let Some(file) = connection.ca_file.as_deref().filter(|file| std::fs::File::open(file).is_err()) {
+        return Err(failed("ca_file", format!("The file of certificates {file} cannot be read."), ""));
+    }
+    let options = options(connection, password);
+    let known = password.is_some();
+    let mut server = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options))
+        .await
+        .map_err(|_| failed("timed_out", "The server did not answer in ten seconds. Check host, port and network.", ""))?
+        .map_err(|error| why(connection, known, &error))?;
+    let (version, schema, workspace, may_create) = sqlx::query_as(
+        "SELECT current_setting('server_version_num')::int, to_regnamespace($1) IS NOT NULL, to_regclass($1 || '.kdb_workspace') IS NOT NULL, \
+         CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE') \
+         ELSE has_schema_privilege(to_regnamespace($1)::oid, 'CREATE') END",
+    )
+    .bind(quoted(connection))
+    .fetch_one(&mut server)
+    .await?;
+    if version < OLDEST {
+        return Err(Error::unsupported(format!(
+            "The server runs Postgres {}; Stoneware needs 15 or newer. Update the server.",
+            version / 10_000
+        ))
+        .with(json!({ "reason": "server_too_old" })));
+    }
+    Ok(Met { server, version, schema, workspace, may_create })
+}
+
+/// The first connection of all: refuses a server that will not do, and makes the schema where that is asked for.
+pub(super) async fn prepare(connection: &Connection, password: Option<&str>, create: bool) -> Result<()> {
+    let mut met = meet(connection, password).await?;
+    if !met.schema {
+        if !create {
+            return Err(Error::new(
+                ErrorCode::NotAWorkspace,
+                format!("The database has no schema {:?}. Make it with `stoneware init`.", connection.schema),
+            )
+            .with(json!({ "schema": connection.schema })));
+        }
+        let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(connection));
+        sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut met.server).await?;
+    }
+    Ok(met.server.close().await?)
+}
+
+/// Connects, looks and goes again.
+pub async fn probe(connection: &Connection, password: Option<&str>) -> Result<ServerInfo> {
+    let mut met = meet(connection, password).await?;
+    let encrypted: bool = sqlx::query_scalar("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetch_one(&mut met.server).await?;
+    let asked = Instant::now();
+    met.server.ping().await?;
+    let round_trip_ms = u32::try_from(asked.elapsed().as_millis()).unwrap_or(u32::MAX);
+    met.server.close().await?;
+    Ok(ServerInfo {
+        version: format!("{}.{}", met.version / 10_000, met.version % 10_000),
+        encrypted,
+        workspace: met.workspace,
+        may_create: met.may_create,
+        round_trip_ms,
+    })
+}
+
+/// `reason` is stable: the window shows the message at the control that puts it right.
+fn failed(reason: &str, message: impl Into<String>, database: &str) -> Error {
+    Error::new(ErrorCode::ConnectionFailed, message).with(json!({ "reason": reason, "database": database }))
+}
+
+/// Why there is no connection, and what to look at.
+fn why(connection: &Connection, password: bool, error: &sqlx::Error) -> Error {
+    let (host, text) = (&connection.host, error.to_string());
+    let (reason, message) = match error {
+        sqlx::Error::Io(io) if io.kind() == Io::ConnectionRefused => {
+            ("refused", format!("Nobody answers at {host}:{}: the server is not running, or listens on another port.", connection.port))
+        }
+        sqlx::Error::Io(io) if io.kind() == Io::NotFound && host.starts_with('/') => {
+            ("refused", format!("No server has its socket for port {} in {host}.", connection.port))
+        }
+        // Names are looked up by the system's library, which has no kind of error for it.
+        sqlx::Error::Io(io) if io.kind() == Io::NotFound || text.contains("lookup") => {
+            ("unknown_host", format!("There is no host {host:?}."))
+        }
+        sqlx::Error::Io(_) if connection.ssl_mode != SslMode::Disable && text.contains("certificate") => certificate(&text),
+        sqlx::Error::Io(io) if io.kind() == Io::TimedOut => ("timed_out", format!("{host} did not answer in time.")),
+        sqlx::Error::Io(io) => ("unreachable", format!("The server cannot be reached ({io}). Check host, port and network.")),
+        sqlx::Error::Tls(_) if text.contains("does not support") => {
+            ("no_tls", "The server does not encrypt, and this mode asks for it. Choose `prefer`, or set the server up for TLS.".to_owned())
+        }
+        sqlx::Error::Tls(_) => certificate(&text),
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            Some("28P01") if password => ("bad_password", "The server refused this user or password.".to_owned()),
+            Some("28P01") => ("password_needed", format!("The server asks for the password of {}.", connection.user)),
+            Some("28000") => ("not_allowed", format!("The server does not let this user in from here: {}.", database.message())),
+            Some("3D000") => ("no_such_database", format!("There is no database {:?} on this server.", connection.database)),
+            Some("42501") => ("too_few_rights", format!("This user may not connect: {}.", database.message())),
+            Some("53300") => ("server_full", "The server has no connection left. Try again later.".to_owned()),
+            Some("57P03") => ("starting", "The server is starting up or shutting down. Try again in a moment.".to_owned()),
+            _ => ("server", format!("The server refused the connection: {}.", database.message())),
+        },
+        // No password was there to answer with.
+        _ if !password && text.contains("password") => {
+            ("password_needed", format!("The server asks for the password of {}.", connection.user))
+        }
+        _ => ("server", format!("This does not speak Postgres, or not so that it can be understood ({text}).")),
+    };
+    failed(reason, message, &text)
+}
+
+fn certificate(text: &str) -> (&'static str, String) {
+    (
+        "certificate",
+        format!("The server's certificate is not trusted ({text}). Name the file of certificates to trust, or choose `require`."),
+    )
+}

@@ -1,0 +1,236 @@
+import { Button, Checkbox, Modal, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
+import { CircleCheck } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import {
+  type Connection,
+  type ServerInfo,
+  type SslMode,
+  useConnectServer,
+  useKeptPassword,
+  useParseConnection,
+  useTestConnection,
+} from "../../api";
+import { type AppError, ErrorNotice, toAppError, toast } from "../../shared";
+import css from "./connect.module.css";
+import { canBeMade, closeConnect, isAddress, type Place, placeOf, useConnect } from "./connectState";
+
+const SSL: { value: SslMode; label: string }[] = [
+  { value: "disable", label: "disable – never encrypted" },
+  { value: "allow", label: "allow – only if the server insists" },
+  { value: "prefer", label: "prefer – encrypted if the server can" },
+  { value: "require", label: "require – encrypted, whoever the server is" },
+  { value: "verify-ca", label: "verify-ca – with a trusted certificate" },
+  { value: "verify-full", label: "verify-full – trusted, and for this host" },
+];
+
+/** A workspace on a Postgres server: by fields or by a pasted address. */
+export function ConnectDialog() {
+  const form = useConnect((s) => s.form);
+  return (
+    <Modal opened={form !== null} onClose={closeConnect} title="Connect to Postgres" centered size={520}>
+      {form && <Form key={JSON.stringify(form)} first={form.connection} refused={form.error} />}
+    </Modal>
+  );
+}
+
+function Form(props: { first: Connection; refused: AppError | null }) {
+  const [connection, setConnection] = useState(props.first);
+  const [password, setPassword] = useState<string | null>(null);
+  const [remember, setRemember] = useState(true);
+  const [error, setError] = useState<AppError | null>(props.refused);
+  const [found, setFound] = useState<ServerInfo | null>(null);
+  const parse = useParseConnection();
+  const test = useTestConnection();
+  const connect = useConnectServer();
+  const kept = useKeptPassword(connection);
+  const busy = test.isPending || connect.isPending;
+  const noKeyring = kept.data?.reason ?? null;
+
+  // What was found out holds for what it was asked of.
+  const forget = () => {
+    setFound(null);
+    setError(null);
+  };
+  const set = (patch: Partial<Connection>) => {
+    forget();
+    setConnection((before) => ({ ...before, ...patch }));
+  };
+  const fail = (thrown: unknown) => {
+    setFound(null);
+    setError(toAppError(thrown));
+  };
+  const paste = (address: string) =>
+    parse.mutate([address], {
+      onSuccess: (parsed) => {
+        set(parsed.connection);
+        if (parsed.password !== null) setPassword(parsed.password);
+      },
+      onError: fail,
+    });
+  const open = (create: boolean) => {
+    forget();
+    connect.mutate([connection, password, remember && noKeyring === null, create], {
+      onSuccess: ([info, keptNow]) => {
+        closeConnect();
+        if (keptNow.reason !== null) toast(`Connected to ${info.name}. ${keptNow.reason}`);
+      },
+      onError: fail,
+    });
+  };
+  const at = placeOf(error);
+  const wrong = (place: Place) => (at === place ? error?.message : undefined);
+  const verifies = connection.ssl_mode === "verify-ca" || connection.ssl_mode === "verify-full";
+
+  return (
+    <form
+      className={css.form}
+      aria-label="Connection"
+      onSubmit={(event) => {
+        event.preventDefault();
+        open(false);
+      }}
+    >
+      <Row>
+        <TextInput
+          className={css.wide}
+          label="Host"
+          description="Or paste a whole address: postgres://…"
+          value={connection.host}
+          error={wrong("host")}
+          data-autofocus={props.refused === null || undefined}
+          spellCheck={false}
+          onChange={(event) => {
+            const text = event.currentTarget.value;
+            if (isAddress(text)) paste(text);
+            else set({ host: text });
+          }}
+        />
+        <TextInput
+          className={css.narrow}
+          label="Port"
+          inputMode="numeric"
+          value={String(connection.port)}
+          error={wrong("port")}
+          onChange={(event) =>
+            set({ port: Math.min(65535, Number(event.currentTarget.value.replace(/\D/g, ""))) })
+          }
+        />
+      </Row>
+      <Row>
+        <TextInput
+          className={css.wide}
+          label="Database"
+          value={connection.database}
+          error={wrong("database")}
+          spellCheck={false}
+          onChange={(event) => set({ database: event.currentTarget.value })}
+        />
+        <TextInput
+          className={css.half}
+          label="Schema"
+          value={connection.schema}
+          error={wrong("schema")}
+          spellCheck={false}
+          onChange={(event) => set({ schema: event.currentTarget.value })}
+        />
+      </Row>
+      <Row>
+        <TextInput
+          className={css.wide}
+          label="User"
+          value={connection.user}
+          error={wrong("user")}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => set({ user: event.currentTarget.value })}
+        />
+        <PasswordInput
+          className={css.half}
+          label="Password"
+          value={password ?? ""}
+          placeholder={kept.data?.kept && password === null ? "kept in the keyring" : undefined}
+          error={wrong("password")}
+          aria-invalid={at === "password"}
+          data-autofocus={props.refused !== null || undefined}
+          autoComplete="off"
+          onChange={(event) => {
+            forget();
+            setPassword(event.currentTarget.value);
+          }}
+        />
+      </Row>
+      <NativeSelect
+        label="Encryption"
+        data={SSL}
+        value={connection.ssl_mode}
+        error={wrong("ssl_mode")}
+        onChange={(event) => set({ ssl_mode: event.currentTarget.value as SslMode })}
+      />
+      {verifies && (
+        <TextInput
+          label="Certificates to trust"
+          description="A PEM file; empty for those this system trusts"
+          value={connection.ca_file ?? ""}
+          error={wrong("ca_file")}
+          spellCheck={false}
+          onChange={(event) => set({ ca_file: event.currentTarget.value || null })}
+        />
+      )}
+      <Checkbox
+        label="Keep the password in this system's keyring"
+        description={noKeyring ?? undefined}
+        disabled={noKeyring !== null}
+        checked={remember && noKeyring === null}
+        onChange={(event) => setRemember(event.currentTarget.checked)}
+      />
+      <Outcome error={at === null ? error : null} found={found}>
+        {canBeMade(error) && (
+          <Button onClick={() => open(true)} loading={connect.isPending}>
+            Make a workspace here
+          </Button>
+        )}
+      </Outcome>
+      <div className={css.buttons}>
+        <Button
+          className={css.left}
+          loading={test.isPending}
+          disabled={busy}
+          onClick={() => {
+            forget();
+            test.mutate([connection, password], { onSuccess: setFound, onError: fail });
+          }}
+        >
+          Test
+        </Button>
+        <Button onClick={closeConnect}>Cancel</Button>
+        <Button type="submit" variant="filled" loading={connect.isPending} disabled={busy}>
+          Connect
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Row({ children }: { children: ReactNode }) {
+  return <div className={css.row}>{children}</div>;
+}
+
+/** How the last test or attempt went, where it is no single field's fault. */
+function Outcome(props: { error: AppError | null; found: ServerInfo | null; children: ReactNode }) {
+  if (props.error) return <ErrorNotice error={props.error} action={props.children} />;
+  if (!props.found) return null;
+  const { version, encrypted, round_trip_ms: away, workspace, may_create: mayCreate } = props.found;
+  const holds = workspace
+    ? "Holds a workspace."
+    : mayCreate
+      ? "No workspace there yet: Connect offers to make one."
+      : "No workspace there, and this user may not make one.";
+  return (
+    <p className={css.found} role="status">
+      <CircleCheck size={16} aria-hidden />
+      <span>
+        Postgres {version}, {encrypted ? "encrypted" : "not encrypted"}, {away} ms away. {holds}
+      </span>
+    </p>
+  );
+}
