@@ -9,7 +9,7 @@ use crate::{
     model::{JobKind, Phase, Schema, StorageType},
     records::{CHUNK, check},
     sql::{
-        Column, Sql, Statement,
+        Backend, Column, Sql, Statement,
         columns::keys,
         compare::{self, Rows},
         moves,
@@ -20,12 +20,14 @@ use crate::{
 
 /// Records in the first batch, where nothing else was asked for.
 pub const FIRST_BATCH: u32 = 4000;
-/// What a batch may take: so long do other writers wait at most.
+/// What a batch may take: so long do other writers wait at most, where one writes at a time.
 const AIM: Duration = Duration::from_millis(40);
+/// The same where writers go on meanwhile.
+const AIM_ASIDE: Duration = Duration::from_millis(400);
 
 /// The next size, after a batch of `size` took `time`.
-fn adapted(size: u32, time: Duration) -> u32 {
-    let factor = (AIM.as_secs_f64() / time.as_secs_f64().max(0.001)).clamp(0.5, 2.0);
+fn adapted(size: u32, time: Duration, aim: Duration) -> u32 {
+    let factor = (aim.as_secs_f64() / time.as_secs_f64().max(0.001)).clamp(0.5, 2.0);
     ((f64::from(size) * factor) as u32).clamp(200, 50_000)
 }
 
@@ -93,6 +95,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
         let target = work.target(&schema, i)?;
         let fixed = work.state.options.batch_size;
         let mut size = fixed.unwrap_or(FIRST_BATCH).max(1);
+        let aim = if work.store.dialect().backend() == Backend::Postgres { AIM_ASIDE } else { AIM };
         work.step(i);
         while !work.state.parts[i].copy_done {
             work.check_signals()?;
@@ -103,7 +106,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
             work.fault("copy: batch, before commit")?;
             tx.commit().await?;
             if fixed.is_none() {
-                size = adapted(size, start.elapsed());
+                size = adapted(size, start.elapsed(), aim);
             }
             work.fault("copy: batch, after commit")?;
             work.step(i);
@@ -123,8 +126,10 @@ async fn batch(work: &mut Work, tx: &mut Tx, target: &Target, i: usize, size: u3
         return Ok(());
     };
     let rows = Rows::Range(&after, &upto);
-    for statement in statements(tx.dialect, target, rows) {
-        tx.execute(statement).await?;
+    if !cast(tx, target, rows).await? {
+        for statement in statements(tx.dialect, target, rows) {
+            tx.execute(statement).await?;
+        }
     }
     if target.kind == JobKind::Dematerialize {
         float_entries(tx, target, rows).await?;
@@ -137,6 +142,31 @@ async fn batch(work: &mut Work, tx: &mut Tx, target: &Target, i: usize, size: u3
     // A batch that was not full was the last.
     part.copy_done = count < size;
     Ok(())
+}
+
+/// Copies without a look at each value, where the database has such a way and all of them fit. Verifying finds what it took wrongly.
+async fn cast(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<bool> {
+    if target.kind == JobKind::Dematerialize {
+        return Ok(false);
+    }
+    let Some(mut sql) = moves::cast_into_columns(tx.dialect, &target.entity.table, &target.columns, "kdb_records") else {
+        return Ok(false);
+    };
+    sql.push("entity_id = ").bind(target.entity.id).push(" AND ");
+    rows.limit(&mut sql, "id");
+    tx.execute("SAVEPOINT batch").await?;
+    match tx.execute(sql.build()).await {
+        Ok(_) => {
+            tx.execute("RELEASE SAVEPOINT batch").await?;
+            Ok(true)
+        }
+        // Class 22: a value is not of the type.
+        Err(error) if error.details["sqlstate"].as_str().is_some_and(|state| state.starts_with("22")) => {
+            tx.execute("ROLLBACK TO SAVEPOINT batch").await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Copies the records written meanwhile again, a part of them at a time. Returns how many there were.

@@ -1,7 +1,7 @@
 //! Whether a shared record and its dedicated row say the same: asked of the database, which answers with the ids of those that do not.
 
 use super::{
-    Bind, Column, Dialect, Sql, Statement,
+    Backend, Bind, Column, Dialect, Sql, Statement,
     records::{HEAD, Place},
 };
 
@@ -53,10 +53,13 @@ pub fn differing(dialect: &'static dyn Dialect, entity: &str, table: &str, colum
     }
     let exact = all(&columns.iter().map(|c| dialect.same("r.data", &native(c), c)).collect::<Vec<_>>());
     let present: Vec<String> = columns.iter().filter(|c| c.required).map(|c| format!("{} IS NOT NULL", native(c))).collect();
-    let mut sql = Sql::new(
-        dialect,
-        &format!("SELECT r.id\nFROM kdb_records r LEFT JOIN {} t ON t.id = r.id\nWHERE r.entity_id = ", dialect.quote(table)),
-    );
+    let mut sql = Sql::new(dialect, &format!("SELECT r.id\nFROM kdb_records r LEFT JOIN {} t ON t.id = r.id", dialect.quote(table)));
+    if dialect.backend() == Backend::Postgres {
+        // It would read the whole table for each part of it.
+        sql.push(" AND ");
+        rows.limit(&mut sql, "t.id");
+    }
+    sql.push("\nWHERE r.entity_id = ");
     sql.bind_id(entity).push(" AND ");
     rows.limit(&mut sql, "r.id");
     // CASE stops at the first condition that settles it; AND and OR work out both their sides.

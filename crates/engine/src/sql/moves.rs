@@ -8,6 +8,17 @@ use super::{
 /// `INSERT INTO table (…) SELECT … FROM source` for records that lie as JSON (`kdb_records`, `kdb_dropped_records`); the caller appends the
 /// condition. Values that do not fit come out as the database converts them: whoever calls this has them listed and sets them right.
 pub fn into_columns(dialect: &'static dyn Dialect, table: &str, columns: &[Column], source: &str) -> Sql {
+    copied(dialect, table, columns, source, |c| dialect.from_json("data", c))
+}
+
+/// The same by [`Dialect::cast_json`]: an error where a value does not fit. None where there is no such way.
+pub fn cast_into_columns(dialect: &'static dyn Dialect, table: &str, columns: &[Column], source: &str) -> Option<Sql> {
+    let casts: Option<Vec<String>> = columns.iter().map(|c| dialect.cast_json("data", c)).collect();
+    let mut casts = casts?.into_iter();
+    Some(copied(dialect, table, columns, source, |_| casts.next().unwrap_or_default()))
+}
+
+fn copied(dialect: &'static dyn Dialect, table: &str, columns: &[Column], source: &str, value: impl FnMut(&Column) -> String) -> Sql {
     let head = Place::Dedicated(String::new());
     let names: Vec<String> = ["id"]
         .map(str::to_owned)
@@ -15,12 +26,8 @@ pub fn into_columns(dialect: &'static dyn Dialect, table: &str, columns: &[Colum
         .chain(columns.iter().map(|c| dialect.quote(&c.storage)))
         .chain(HEAD[1..].iter().map(|h| head.head(h).to_owned()))
         .collect();
-    let values: Vec<String> = ["id"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(columns.iter().map(|c| dialect.from_json("data", c)))
-        .chain(HEAD[1..].iter().map(|h| (*h).to_owned()))
-        .collect();
+    let values: Vec<String> =
+        ["id"].map(str::to_owned).into_iter().chain(columns.iter().map(value)).chain(HEAD[1..].iter().map(|h| (*h).to_owned())).collect();
     Sql::new(
         dialect,
         &format!("INSERT INTO {} ({})\nSELECT {}\nFROM {source}\nWHERE ", dialect.quote(table), names.join(", "), values.join(", ")),

@@ -155,6 +155,22 @@ impl Dialect for Postgres {
         }
     }
 
+    fn cast_json(&self, data: &str, column: &Column) -> Option<String> {
+        let (text, json) = (text_of(data, column), json_of(data, &column.storage));
+        Some(match column.storage_type() {
+            StorageType::Text | StorageType::Json => self.from_json(data, column),
+            // From JSON, not from its text: so a text is no number.
+            StorageType::Integer => format!("nullif({json}, 'null')::bigint"),
+            StorageType::Float => format!("nullif({json}, 'null')::double precision"),
+            StorageType::Bool => format!("nullif({json}, 'null')::boolean"),
+            StorageType::Decimal => format!("{text}::numeric"),
+            StorageType::Date => format!("{text}::date"),
+            StorageType::Datetime => format!("{text}::timestamptz"),
+            StorageType::Uuid => format!("{text}::uuid"),
+            StorageType::Binary => format!("decode({text}, 'hex')"),
+        })
+    }
+
     fn to_json(&self, native: &str, column: &Column) -> String {
         let moment = |utc: &str, pattern: &str, first: &str| {
             format!(
@@ -201,7 +217,18 @@ impl Dialect for Postgres {
 
     /// JSON against JSON: whatever is read back the same is the same. No value has to be taken apart for it.
     fn same(&self, data: &str, native: &str, column: &Column) -> String {
-        format!("nullif({}, 'null') IS NOT DISTINCT FROM {}", json_of(data, &column.storage), self.to_json(native, column))
+        let json = match column.storage_type() {
+            // The session's own form is made quicker than one of ours, and differs in years before the first alone.
+            StorageType::Date => format!("to_jsonb(({native})::text)"),
+            StorageType::Datetime => format!("to_jsonb(translate(left(({native})::text, -3), ' ', 'T') || 'Z')"),
+            _ => self.to_json(native, column),
+        };
+        let same = format!("nullif({}, 'null') IS NOT DISTINCT FROM {json}", json_of(data, &column.storage));
+        match column.storage_type() {
+            // The database's numbers know some that are none.
+            StorageType::Decimal => format!("({same} AND ({native} IS NULL OR {native} > '-Infinity' AND {native} < 'Infinity'))"),
+            _ => same,
+        }
     }
 
     fn index_key(&self, data: &str, column: &Column) -> String {

@@ -39,7 +39,13 @@ pub(super) fn options(connection: &Connection, password: Option<&str>) -> PgConn
             SslMode::VerifyFull => PgSslMode::VerifyFull,
         })
         .application_name("stoneware")
-        .options([("search_path", schema.as_str()), ("TimeZone", "UTC"), ("lock_timeout", LOCK_TIMEOUT), ("jit", "off")]);
+        .options([
+            ("search_path", schema.as_str()),
+            ("TimeZone", "UTC"),
+            ("DateStyle", "ISO"),
+            ("lock_timeout", LOCK_TIMEOUT),
+            ("jit", "off"),
+        ]);
     options = if connection.host.starts_with('/') { options.socket(&connection.host) } else { options.host(&connection.host) };
     if let Some(file) = &connection.ca_file {
         options = options.ssl_root_cert(file);
