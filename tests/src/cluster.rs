@@ -203,7 +203,9 @@ while [ "$free" -lt 5 ]; do
 done
 exec flock --exclusive "$2" sh -c '
     pid=$(head -n 1 "$1/data/postmaster.pid") && kill -QUIT "$pid"
-    while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.2; done
+    # It takes its file away as it ends; its number may linger until somebody collects it.
+    tries=0
+    while [ -e "$1/data/postmaster.pid" ] && [ "$tries" -lt 50 ]; do sleep 0.2; tries=$((tries + 1)); done
     rm -rf "$1"
 ' sh "$1"
 "#;

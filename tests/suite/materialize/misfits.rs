@@ -7,7 +7,7 @@ use stoneware_engine::{
 };
 use stoneware_tests::{
     Workspace,
-    build::{entity, insert, many_to_one},
+    build::{entity, field, insert, many_to_one},
     dematerialize,
     outside::change,
 };
@@ -128,4 +128,47 @@ async fn what_plain_sql_broke_is_listed_too() {
     change(&w.path, "UPDATE kdb_records SET data = json_set(json_remove(data, '$.s'), '$.n', 1) WHERE id = ?", &[ids[1].clone()]).await;
     assert_eq!(run(engine, c, OnInvalid::Keep).await.error.unwrap().code, ErrorCode::InvalidValues, "a required value cannot be left out");
     assert!(!engine.schema().await.unwrap().entity(c).unwrap().is_dedicated());
+}
+
+/// Words a database takes for values of a type, and numbers it would round: none of them slips into a column, in no database.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_a_database_takes_for_a_value_is_kept_aside() {
+    let words = [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "today",
+        "infinity",
+        "2026-1-5",
+        "epoch",
+        "now",
+        "12.345",
+        "{0192f0c1-7d2e-7abc-8def-0123456789ab}",
+    ];
+    let types = ["decimal:precision=6,scale=2", "decimal", "float", "date", "datetime", "uuid", "integer", "bool"];
+    let mut kept = vec![];
+    for database in stoneware_tests::databases() {
+        let w = Workspace::on(database).await;
+        let fields: Vec<String> = (0..types.len()).map(|i| format!("f{i}:string")).collect();
+        let a = entity(&w.engine, "A", &fields.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        for word in words {
+            let values: serde_json::Map<String, serde_json::Value> = (0..types.len()).map(|i| (format!("f{i}"), json!(word))).collect();
+            insert(&w.engine, a, values.into()).await;
+        }
+        for (i, kind) in types.iter().enumerate() {
+            let id = w.engine.schema().await.unwrap().entity(a).unwrap().fields[i].id;
+            w.engine.update_field(a, id, field(&format!("f{i}:{kind}"))).await.unwrap();
+        }
+        let before = w.exports().await;
+        let options = MaterializeOptions { on_invalid: OnInvalid::Keep, ..MaterializeOptions::default() };
+        let job = w.engine.start_materialize(vec![a], options).await.unwrap();
+        let job = w.engine.wait_job(job.id).await.unwrap();
+        assert_eq!(job.status, JobStatus::Done, "{database:?}: {:?}", job.error);
+        let data =
+            |all: Vec<(String, String)>| all[0].1.lines().map(|l| l.split("\"data\"").nth(1).unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(w.exports().await, before, "{database:?}");
+        kept.push((job.reports[0].kept_aside, data(before)));
+    }
+    assert!(kept[0].0 > 60, "most of them fit nowhere: {}", kept[0].0);
+    assert!(kept.iter().all(|k| *k == kept[0]), "the same in each database: {kept:?}");
 }
