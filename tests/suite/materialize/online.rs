@@ -92,7 +92,7 @@ async fn plain_sql_is_not_lost_either() {
     let engine = &w.engine;
     let a = entity(engine, "A", &["n:integer", "s:string"]).await;
     let mut ids = vec![];
-    for n in 0..300 {
+    for n in 0..1500 {
         ids.push(insert(engine, a, json!({ "n": n, "s": "old" })).await.id);
     }
     let mut events = engine.subscribe();
