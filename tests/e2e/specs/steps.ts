@@ -92,7 +92,7 @@ export async function gridRows(app: App, grid: WebElement): Promise<Record<strin
   return app.driver.executeScript(
     `const [grid] = arguments;
      const titles = new Map([...grid.querySelectorAll('[role="columnheader"]')].map((h) =>
-       [h.getAttribute("aria-colindex"), h.innerText.replace(/\\*$/, "").trim()]));
+       [h.getAttribute("aria-colindex"), h.innerText.replace(/[\\s*]+$/, "").trim()]));
      return [...grid.querySelectorAll('[role="row"]')].filter((row) => row.querySelector('[role="gridcell"]')).map((row) =>
        Object.fromEntries([...row.querySelectorAll('[role="gridcell"]')].map((cell) =>
          [titles.get(cell.getAttribute("aria-colindex")), cell.innerText.trim()])));`,
@@ -107,7 +107,7 @@ export async function cell(app: App, grid: WebElement, row: number | "new", colu
     async () => {
       found = await app.driver.executeScript<WebElement | null>(
         `const [grid, row, column] = arguments;
-         const header = [...grid.querySelectorAll('[role="columnheader"]')].find((h) => h.innerText.replace(/\\*$/, "").trim() === column);
+         const header = [...grid.querySelectorAll('[role="columnheader"]')].find((h) => h.innerText.replace(/[\\s*]+$/, "").trim() === column);
          const at = row === "new" ? '[role="row"][aria-label="New record"]' : '[role="row"][aria-rowindex="' + (row + 1) + '"]';
          return header && grid.querySelector(at + ' [role="gridcell"][aria-colindex="' + header.getAttribute("aria-colindex") + '"]');`,
         grid,
