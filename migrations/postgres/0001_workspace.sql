@@ -196,6 +196,25 @@ BEGIN
 END
 $$;
 
+-- Puts the triggers of a job on the shared records, and takes them off. With the rights of whoever made the workspace: a trigger is for
+-- the table's owner alone to take off, and whoever may write records may have them moved.
+CREATE FUNCTION kdb_capture_begin(job uuid, entity uuid, name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  noting text := format('EXECUTE FUNCTION kdb_capture(%L, %L)', job, entity);
+BEGIN
+  EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON kdb_records FOR EACH ROW WHEN (NEW.entity_id = %L) %s', 'kdb_capture_' || name || '_i', entity, noting);
+  EXECUTE format('CREATE TRIGGER %1$I AFTER UPDATE ON kdb_records FOR EACH ROW WHEN (OLD.entity_id = %2$L OR NEW.entity_id = %2$L) %3$s', 'kdb_capture_' || name || '_u', entity, noting);
+  EXECUTE format('CREATE TRIGGER %I AFTER DELETE ON kdb_records FOR EACH ROW WHEN (OLD.entity_id = %L) %s', 'kdb_capture_' || name || '_d', entity, noting);
+END
+$$;
+CREATE FUNCTION kdb_capture_end(name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  EXECUTE format('DROP TRIGGER IF EXISTS %I ON kdb_records', 'kdb_capture_' || name || '_i');
+  EXECUTE format('DROP TRIGGER IF EXISTS %I ON kdb_records', 'kdb_capture_' || name || '_u');
+  EXECUTE format('DROP TRIGGER IF EXISTS %I ON kdb_records', 'kdb_capture_' || name || '_d');
+END
+$$;
+
 -- JSON in the form it is ordered and looked up by: keys in order of code points, no spaces.
 CREATE FUNCTION kdb_json_text(document jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
   SELECT CASE jsonb_typeof(document)
@@ -219,10 +238,10 @@ CREATE TABLE kdb_change_events (
   at             text COLLATE "C" NOT NULL
 );
 
--- Tells whoever listens that something has changed; what, they look up.
+-- Tells whoever listens that something has changed, and which program did it, where that has a name; what, they look up.
 CREATE FUNCTION kdb_tell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM pg_notify('kdb_' || md5(TG_TABLE_SCHEMA), '');
+  PERFORM pg_notify('kdb_' || md5(TG_TABLE_SCHEMA), coalesce(current_setting('stoneware.client', true), ''));
   RETURN NULL;
 END
 $$;
@@ -231,3 +250,21 @@ CREATE TRIGGER kdb_tell AFTER INSERT OR UPDATE OR DELETE ON kdb_records FOR EACH
 CREATE TRIGGER kdb_tell AFTER INSERT OR UPDATE OR DELETE ON kdb_record_links FOR EACH STATEMENT EXECUTE FUNCTION kdb_tell();
 CREATE TRIGGER kdb_tell AFTER INSERT OR UPDATE OR DELETE ON kdb_jobs FOR EACH STATEMENT EXECUTE FUNCTION kdb_tell();
 CREATE TRIGGER kdb_tell AFTER INSERT ON kdb_change_events FOR EACH STATEMENT EXECUTE FUNCTION kdb_tell();
+
+-- Gives whoever may use the table `as_on` the same rights on one made from it: else only the role that made it could use it.
+CREATE FUNCTION kdb_share_rights(made regclass, as_on regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  granted record;
+BEGIN
+  FOR granted IN
+    SELECT acl.grantee, string_agg(DISTINCT acl.privilege_type, ', ') AS rights
+    FROM pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner))) acl
+    WHERE pg_class.oid = as_on AND acl.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+      AND acl.grantee <> current_user::regrole
+    GROUP BY acl.grantee
+  LOOP
+    EXECUTE format('GRANT %s ON TABLE %s TO %s', granted.rights, made,
+                   CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE granted.grantee::regrole::text END);
+  END LOOP;
+END
+$$;

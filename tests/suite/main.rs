@@ -12,6 +12,7 @@ mod materialize;
 mod names;
 mod property;
 mod real;
+mod rights;
 mod sample;
 mod traps;
 mod watch;

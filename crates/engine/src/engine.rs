@@ -67,6 +67,11 @@ impl Engine {
         crate::store::reach::probe(&connection, password.as_deref()).await
     }
 
+    /// The SQL by which an administrator prepares a Postgres schema as a workspace, for a role that may make nothing itself.
+    pub fn preparing_sql(schema: &str, role: Option<&str>) -> String {
+        bootstrap::script(schema, role)
+    }
+
     /// Opens a workspace that exists.
     ///
     /// # Errors
@@ -134,7 +139,8 @@ impl Engine {
         let plain = if is_url(&location) { location.split('?').next().unwrap_or_default() } else { &location };
         let name = Path::new(plain).file_stem().map_or_else(|| location.clone(), |s| s.to_string_lossy().into_owned());
         let schema_version = crate::store::system::schema_version(&mut tx).await?;
-        Ok(WorkspaceInfo { name, location, kind: kind.to_owned(), read_only: self.inner.store.read_only, schema_version })
+        let why = self.inner.store.read_only().map(str::to_owned);
+        Ok(WorkspaceInfo { name, location, kind: kind.to_owned(), read_only: why.is_some(), read_only_reason: why, schema_version })
     }
 
     /// What changes from now on.

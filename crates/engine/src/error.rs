@@ -74,6 +74,23 @@ impl Error {
         Self::new(ErrorCode::Unsupported, message)
     }
 
+    /// The connection broke off before anything was committed, so nothing of it has been done.
+    pub fn lost(why: impl std::fmt::Display) -> Self {
+        let message = format!("{why}. Nothing was changed by what was under way. Try again when the server is back.");
+        Self::new(ErrorCode::ConnectionLost, message).with(json!({ "outcome": "not_done" }))
+    }
+
+    /// Of a commit: when the connection broke off there, nobody knows whether it was carried out.
+    pub fn at_commit(mut self) -> Self {
+        if self.code == ErrorCode::ConnectionLost {
+            "The connection to the server was lost while the change was being committed: it may or may not be done. \
+             Look before you try again."
+                .clone_into(&mut self.message);
+            self.details["outcome"] = "unknown".into();
+        }
+        self
+    }
+
     /// A state the engine's own code should never reach. Says so instead of panicking.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Internal, message)

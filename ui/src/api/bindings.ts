@@ -461,6 +461,8 @@ export type MaterializePlan = {
 	/**  Entity names in the order they will be done. */
 	order: string[],
 	estimate_s: number,
+	/**  Rights this user lacks on the server, each as the statement that gives it. */
+	missing_rights: string[],
 };
 
 /**  Where an entity stands on the diagram, in canvas pixels. */
@@ -661,6 +663,10 @@ export type WorkspaceEvent =
 ({ event: "records_changed"; entities: EntityId[] }) & { job?: never; version?: never } | {
 	event: "job_progress",
 } & JobProgress | 
+/**  The server does not answer. It is tried again until it does. */
+({ event: "connection_lost" }) & { entities?: never; job?: never; version?: never } | 
+/**  It answers again; anything may have changed meanwhile. */
+({ event: "connection_back" }) & { entities?: never; job?: never; version?: never } | 
 /**  A job reached its end (done, failed, cancelled, rolled back): look at the list of jobs. */
 ({ event: "job_ended"; job: JobId }) & { entities?: never; version?: never };
 
@@ -672,6 +678,8 @@ export type WorkspaceInfo = {
 	/**  `sqlite` or `postgres`. */
 	kind: string,
 	read_only: boolean,
+	/**  Why, in words that follow a colon. */
+	read_only_reason: string | null,
 	schema_version: number,
 };
 

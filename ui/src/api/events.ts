@@ -23,6 +23,9 @@ export const STALE: Record<WorkspaceEvent["event"], readonly (readonly string[])
   records_changed: [keys.records, keys.links, keys.overview, keys.linkCounts, keys.impact],
   job_progress: [],
   job_ended: [keys.jobs, keys.overview, keys.schema, keys.undo, keys.changelog],
+  connection_lost: [],
+  // Anything may have changed meanwhile, and what was asked for has failed.
+  connection_back: [[]],
 };
 
 /** Gathers events for a moment, so that an import of thousands of records refreshes a page ten times a second at most. */

@@ -147,6 +147,7 @@ export function installFake(state: FakeState): FakeState {
     name: "Roastery",
     kind: "sqlite",
     read_only: false,
+    read_only_reason: null,
     schema_version: version(),
   });
 
@@ -357,6 +358,7 @@ function plan(state: FakeState, entities: Entity[]) {
     problem_count: state.problems,
     order: entities.map((e) => e.name),
     estimate_s: 0.4,
+    missing_rights: [],
   };
 }
 

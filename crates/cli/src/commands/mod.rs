@@ -18,7 +18,7 @@ use crate::{failure::Outcome, session::Session};
 #[derive(Subcommand)]
 pub enum Command {
     /// Make a new, empty workspace
-    Init,
+    Init(workspace::Init),
     /// Make a workspace with the sample: a coffee roastery, with schema, records and layout
     Sample,
     /// Bring in a SQLite database, or a CSV or NDJSON file
@@ -55,7 +55,7 @@ pub enum Command {
 
 pub async fn run(command: Command, session: &Session) -> Outcome {
     match command {
-        Command::Init => workspace::init(session).await,
+        Command::Init(command) => workspace::init(command, session).await,
         Command::Sample => workspace::sample(session).await,
         Command::Import(command) => import::run(command, session).await,
         Command::Entity(command) => entity::run(command, session).await,

@@ -13,8 +13,8 @@ use crate::{
     jobs::{Reporter, owner},
     materialize,
     model::{EntityId, JobId, WorkspaceEvent},
-    sql::Sql,
-    store::{EntityStore, Watcher, system, system::JobRow},
+    sql::{Backend, Sql},
+    store::{EntityStore, News, Tx, Watcher, system, system::JobRow},
 };
 
 /// How often it is looked. Asking costs a few microseconds while nothing changes.
@@ -41,20 +41,24 @@ impl Own {
 }
 
 impl Engine {
-    /// From now on tells changes of other programs too, until the workspace is closed.
+    /// From now on tells changes of other programs too, and whether the database answers, until the workspace is closed.
     ///
     /// # Errors
     /// `connection_failed`.
     pub async fn watch(&self) -> Result<()> {
         let mut watch = Watch {
             watcher: Watcher::new(&self.inner.store).await?,
+            lost: false,
             events: self.subscribe(),
-            schema: self.schema().await?.version,
+            schema: 0,
             seq: 0,
             begun: self.inner.store.begun(),
             jobs: HashMap::new(),
         };
-        watch.seq = watch.new_events(&self.inner).await?.1;
+        let mut tx = self.inner.store.read().await?;
+        watch.schema = system::schema_version(&mut tx).await?;
+        watch.seq = tx.row("SELECT max(seq) FROM kdb_change_events").await?.and_then(|row| row.integer(0).ok()).unwrap_or(0);
+        drop(tx);
         let (inner, closing) = (Arc::downgrade(&self.inner), self.inner.closing.clone());
         tokio::spawn(async move { closing.run_until_cancelled(watch.run(inner)).await });
         Ok(())
@@ -63,6 +67,8 @@ impl Engine {
 
 struct Watch {
     watcher: Watcher,
+    /// The server did not answer when it was last looked.
+    lost: bool,
     /// This program's own events.
     events: Receiver<WorkspaceEvent>,
     /// What has been seen so far.
@@ -77,6 +83,14 @@ impl Watch {
         loop {
             tokio::time::sleep(TICK).await;
             let Some(inner) = inner.upgrade() else { return };
+            let lost = self.watcher.is_lost();
+            if std::mem::replace(&mut self.lost, lost) != lost {
+                let event = if lost { WorkspaceEvent::ConnectionLost } else { WorkspaceEvent::ConnectionBack };
+                let _ = inner.events.send(event);
+            }
+            if lost {
+                continue;
+            }
             // A database that is busy or gone for a moment is looked at again.
             if let Err(error) = self.tick(&inner).await {
                 tracing::debug!(%error, "changes of others could not be looked at");
@@ -85,32 +99,37 @@ impl Watch {
     }
 
     async fn tick(&mut self, inner: &Inner) -> Result<()> {
+        let news = self.watcher.news().await?;
         // A job whose program was killed changes nothing any more, and has to be noticed all the same.
-        if !self.watcher.changed().await? && self.jobs.is_empty() {
+        if news == News::No && self.jobs.is_empty() {
             return Ok(());
         }
         let begun = inner.store.begun();
         let tell = |event| drop(inner.events.send(event));
-        let mut explained = std::mem::replace(&mut self.begun, begun) != begun;
+        let own = std::mem::replace(&mut self.begun, begun) != begun;
+        // A file does not say who has written.
+        let mut explained = news != News::Yes || (own && inner.store.dialect().backend() == Backend::Sqlite);
         self.drain();
-        let version = system::schema_version(&mut inner.store.read().await?).await?;
-        if version > self.schema {
-            self.schema = version;
+        let mut tx = inner.store.read().await?;
+        let schema = inner.cache.current(&mut tx).await?;
+        let (entities, seq) = self.new_events(inner, &mut tx).await?;
+        let running = EntityStore::<JobRow>::scan_by(&mut tx, "status", "running").await?;
+        drop(tx);
+        if schema.version > self.schema {
+            self.schema = schema.version;
             explained = true;
-            tell(WorkspaceEvent::SchemaChanged { version });
+            tell(WorkspaceEvent::SchemaChanged { version: schema.version });
         }
-        let (entities, seq) = self.new_events(inner).await?;
         self.seq = seq;
         if !entities.is_empty() {
             explained = true;
             tell(WorkspaceEvent::RecordsChanged { entities });
         }
-        explained |= self.others_jobs(inner).await?;
+        explained |= self.others_jobs(inner, running);
         if !explained {
             // Links, positions, or a program that knows nothing of events.
-            let entities = inner.cache.current(&mut inner.store.read().await?).await?.entities.iter().map(|e| e.id).collect();
-            tell(WorkspaceEvent::SchemaChanged { version });
-            tell(WorkspaceEvent::RecordsChanged { entities });
+            tell(WorkspaceEvent::SchemaChanged { version: schema.version });
+            tell(WorkspaceEvent::RecordsChanged { entities: schema.entities.iter().map(|e| e.id).collect() });
         }
         Ok(())
     }
@@ -127,8 +146,7 @@ impl Watch {
     }
 
     /// Entities of which others have changed records since, and the last event there is.
-    async fn new_events(&self, inner: &Inner) -> Result<(Vec<EntityId>, i64)> {
-        let mut tx = inner.store.read().await?;
+    async fn new_events(&self, inner: &Inner, tx: &mut Tx) -> Result<(Vec<EntityId>, i64)> {
         let mut sql = Sql::new(tx.dialect, "SELECT transaction_id, entity_id, max(seq) FROM kdb_change_events WHERE seq > ");
         sql.bind(self.seq).push(" GROUP BY transaction_id, entity_id");
         let (mut entities, mut last) = (vec![], self.seq);
@@ -143,10 +161,9 @@ impl Watch {
     }
 
     /// Progress of jobs other programs are at. True when there is any.
-    async fn others_jobs(&mut self, inner: &Inner) -> Result<bool> {
-        let rows = EntityStore::<JobRow>::scan_by(&mut inner.store.read().await?, "status", "running").await?;
+    fn others_jobs(&mut self, inner: &Inner, running: Vec<JobRow>) -> bool {
         let me = owner::this_process();
-        let theirs: Vec<JobRow> = rows.into_iter().filter(|row| row.owner != me && owner::alive(row)).collect();
+        let theirs: Vec<JobRow> = running.into_iter().filter(|row| row.owner != me && owner::alive(row)).collect();
         let before = self.jobs.len();
         self.jobs.retain(|id, _| {
             let running = theirs.iter().any(|row| row.id == *id);
@@ -162,6 +179,6 @@ impl Watch {
                 reporter.step(part.entity, &part.name, row.phase.0, part.done(row.phase.0), part.total);
             }
         }
-        Ok(ended || !theirs.is_empty())
+        ended || !theirs.is_empty()
     }
 }

@@ -147,7 +147,7 @@ pub async fn mark_interrupted(store: &Store) -> Result<()> {
     let rows = EntityStore::<JobRow>::scan_by(&mut tx, "status", "running").await?;
     drop(tx);
     let dead: Vec<JobRow> = rows.into_iter().filter(|row| !owner::alive(row)).collect();
-    if dead.is_empty() || store.read_only {
+    if dead.is_empty() || store.read_only().is_some() {
         return Ok(());
     }
     let mut tx = store.write().await?;

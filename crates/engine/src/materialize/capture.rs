@@ -11,27 +11,33 @@ use crate::{
 use super::target::Target;
 
 /// Short enough for any database: the random ends of the ids tell the triggers apart.
-fn name(job: JobId, target: &Target, what: &str) -> String {
+fn name(job: JobId, target: &Target) -> String {
     let entity = target.entity.id.0.simple().to_string();
-    format!("kdb_capture_{}_{}_{what}", job.0.simple(), &entity[20..])
+    format!("{}_{}", job.0.simple(), &entity[20..])
 }
 
 const EVENTS: [(&str, &str, &[&str]); 3] = [("i", "INSERT", &["NEW"]), ("u", "UPDATE", &["OLD", "NEW"]), ("d", "DELETE", &["OLD"])];
 
+/// On a server the shared records are somebody's, perhaps not this user's: a function of the workspace puts the triggers there.
+fn by_function(dialect: &dyn Dialect, target: &Target) -> bool {
+    dialect.backend() == Backend::Postgres && target.kind != JobKind::Dematerialize
+}
+
 /// The triggers on the table the records still lie in.
 pub fn create(dialect: &dyn Dialect, job: JobId, target: &Target) -> Vec<String> {
     let entity = literal(&target.id());
+    let (name, job) = (name(job, target), literal(&job.to_string()));
+    if by_function(dialect, target) {
+        return vec![format!("SELECT kdb_capture_begin({job}, {entity}, {})", literal(&name))];
+    }
     let shared = target.kind != JobKind::Dematerialize;
     let table = target.source().table(dialect);
     let trigger = |what: &str, event: &str, rows: &[&str]| {
         let when: Vec<String> = rows.iter().map(|row| format!("{row}.entity_id = {entity}")).collect();
         let when = if shared { format!("\nWHEN ({})", when.join(" OR ")) } else { String::new() };
-        let name = dialect.quote(&name(job, target, what));
-        let job = literal(&job.to_string());
+        let name = dialect.quote(&format!("kdb_capture_{name}_{what}"));
         if dialect.backend() == Backend::Postgres {
-            return format!(
-                "CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW{when}\nEXECUTE FUNCTION kdb_capture({job}, {entity})"
-            );
+            return format!("CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW\nEXECUTE FUNCTION kdb_capture({job}, {entity})");
         }
         let note = |row: &&str| {
             // Not INSERT OR IGNORE: the conflict clause of the statement that fires a trigger counts, not the one within it.
@@ -47,11 +53,16 @@ pub fn create(dialect: &dyn Dialect, job: JobId, target: &Target) -> Vec<String>
 }
 
 pub fn drop(dialect: &dyn Dialect, job: JobId, target: &Target) -> Vec<String> {
+    let name = name(job, target);
+    if by_function(dialect, target) {
+        return vec![format!("SELECT kdb_capture_end({})", literal(&name))];
+    }
     let on = match dialect.backend() {
         Backend::Sqlite => String::new(),
         Backend::Postgres => format!(" ON {}", target.source().table(dialect)),
     };
-    EVENTS.iter().map(|(what, _, _)| format!("DROP TRIGGER IF EXISTS {}{on}", dialect.quote(&name(job, target, what)))).collect()
+    let drop = |what: &str| format!("DROP TRIGGER IF EXISTS {}{on}", dialect.quote(&format!("kdb_capture_{name}_{what}")));
+    EVENTS.iter().map(|(what, _, _)| drop(what)).collect()
 }
 
 /// Notes as they were read.

@@ -20,6 +20,7 @@ mod cutover;
 mod inspect;
 mod plan;
 mod problems;
+mod rights;
 mod rollback;
 mod run;
 mod start;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
-    capture, copy, problems,
+    capture, copy, problems, rights,
     state::Part,
     target::{self, Target},
 };
@@ -47,7 +47,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     let mut plan = MaterializePlan { order: parts.iter().map(|p| p.name.clone()).collect(), ..MaterializePlan::default() };
     let job = JobId::new();
     for target in &targets {
-        plan.statements.push(target.create(tx.dialect, &schema));
+        plan.statements.extend(target.create(tx.dialect, &schema));
         plan.statements.extend(capture::create(tx.dialect, job, target));
     }
     let size = options.batch_size.unwrap_or(copy::FIRST_BATCH);
@@ -79,6 +79,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
             plan.statements.push(format!("-- in batches\nDELETE FROM kdb_index_entries WHERE index_id = {}", crate::sql::literal(&index)));
         }
     }
+    plan.missing_rights = tx.missing_rights(&rights::needed(&schema, &parts, JobKind::Materialize)?).await?;
     plan.estimate_s = estimate(&mut tx, &targets, plan.records).await?;
     drop(tx);
     let mut found = problems::Found::default();

@@ -124,7 +124,9 @@ async fn create(work: &mut Work) -> Result<()> {
                 tx.execute(moves::delete_index(dialect, &index)).await?;
             }
         } else {
-            tx.execute(target.create(dialect, &schema)).await?;
+            for statement in target.create(dialect, &schema) {
+                tx.execute(statement).await?;
+            }
         }
         for statement in capture::create(dialect, work.row.id, &target) {
             tx.execute(statement).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast::Sender;
 
 use super::{
-    Work, rollback, run,
+    Work, rights, rollback, run,
     state::{Part, State, Step},
     target,
 };
@@ -70,6 +70,7 @@ pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
     if parts.is_empty() {
         return Err(Error::invalid("Name at least one entity."));
     }
+    tx.require_rights(&rights::needed(&schema, &parts, request.kind)?).await?;
     busy::refuse(&mut tx, &parts.iter().map(|p| p.entity).collect::<Vec<_>>()).await?;
     let id = JobId::new();
     let now = crate::records::now();
@@ -141,7 +142,7 @@ fn host_events(work: &Work) -> impl Fn(WorkspaceEvent) + Send + use<> {
 /// Takes a job nobody works on. Its owner is now this process.
 async fn take(host: Host<'_>, tx: &mut Tx, id: JobId, wanted: &str) -> Result<(JobRow, State, Live)> {
     let mut row = jobs::row_to_write(tx, id).await?;
-    if !matches!(row.status.0, JobStatus::Interrupted | JobStatus::Paused) || host.store.read_only {
+    if !matches!(row.status.0, JobStatus::Interrupted | JobStatus::Paused) || host.store.read_only().is_some() {
         return Err(jobs::ended(&jobs::job(&row), wanted));
     }
     let mut state: State = serde_json::from_value(row.state.0.clone())

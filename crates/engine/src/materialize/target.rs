@@ -50,7 +50,7 @@ impl Target {
 
     /// The table to copy into. It gets its foreign keys and NOT NULLs when the job cuts over: until then a row may lag behind its source,
     /// and must neither stop a delete elsewhere nor be changed by one.
-    pub fn create(&self, dialect: &dyn Dialect, schema: &Schema) -> String {
+    pub fn create(&self, dialect: &dyn Dialect, schema: &Schema) -> Vec<String> {
         let mut bare = schema.clone();
         for relationship in &mut bare.relationships {
             relationship.required &= relationship.is_many_to_many();
@@ -62,7 +62,8 @@ impl Target {
         for field in &mut entity.fields {
             field.required = false;
         }
-        tables::create_table(dialect, &bare, &entity, &self.entity.table, None)
+        let table = tables::create_table(dialect, &bare, &entity, &self.entity.table, None);
+        [Some(table), tables::share_rights(dialect, &self.entity.table, "kdb_records")].into_iter().flatten().collect()
     }
 
     /// The definition it ends up with, once all of `schema`'s changed modes hold.

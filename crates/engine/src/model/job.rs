@@ -138,6 +138,8 @@ pub struct MaterializePlan {
     pub order: Vec<String>,
     #[specta(type = u32)]
     pub estimate_s: f64,
+    /// Rights this user lacks on the server, each as the statement that gives it.
+    pub missing_rights: Vec<String>,
 }
 
 /// A value that stands in the way.

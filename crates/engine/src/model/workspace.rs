@@ -14,6 +14,8 @@ pub struct WorkspaceInfo {
     /// `sqlite` or `postgres`.
     pub kind: String,
     pub read_only: bool,
+    /// Why, in words that follow a colon.
+    pub read_only_reason: Option<String>,
     pub schema_version: u32,
 }
 
@@ -44,6 +46,10 @@ pub enum WorkspaceEvent {
         entities: Vec<EntityId>,
     },
     JobProgress(JobProgress),
+    /// The server does not answer. It is tried again until it does.
+    ConnectionLost,
+    /// It answers again; anything may have changed meanwhile.
+    ConnectionBack,
     /// A job reached its end (done, failed, cancelled, rolled back): look at the list of jobs.
     JobEnded {
         job: super::ids::JobId,

@@ -57,6 +57,9 @@ async fn create_entity(edit: &mut Edit<'_>, entity: Entity, restore: Option<Stri
     if entity.is_dedicated() {
         let ddl = crate::sql::tables::create_table(edit.tx.dialect, &edit.schema, &entity, &entity.table, None);
         edit.tx.execute(ddl).await?;
+        if let Some(statement) = crate::sql::tables::share_rights(edit.tx.dialect, &entity.table, "kdb_records") {
+            edit.tx.execute(statement).await?;
+        }
     }
     if let Some(drop) = restore {
         data::restore_records(edit, id, &drop).await?;

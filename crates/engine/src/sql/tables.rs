@@ -159,12 +159,18 @@ fn index_expression(dialect: &dyn Dialect, column: &Column, unique: bool) -> Str
     native
 }
 
+/// Gives whoever may use the shared table the same rights on one made from it. A file knows no rights.
+pub fn share_rights(dialect: &dyn Dialect, table: &str, shared: &str) -> Option<String> {
+    let made = literal(&dialect.quote(table));
+    (dialect.backend() == Backend::Postgres).then(|| format!("SELECT kdb_share_rights({made}, '{shared}')"))
+}
+
 /// The junction table of a many-to-many whose ends are both dedicated, and its index for the way back.
-pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> [String; 2] {
+pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> Vec<String> {
     let table = |id| schema.entity(id).map(|e| dialect.quote(&e.table)).unwrap_or_default();
     let name = dialect.quote(&relationship.storage);
     let Words { id, text, json, now } = dialect.words();
-    [
+    let mut statements = vec![
         format!(
             "CREATE TABLE {name} (\n  source_id {id} NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
              target_id {id} NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
@@ -176,5 +182,7 @@ pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Re
             "CREATE INDEX {} ON {name} (target_id)",
             dialect.quote(&format!("{}_target_{}", relationship.storage, tail(&relationship.id.to_string())))
         ),
-    ]
+    ];
+    statements.extend(share_rights(dialect, &relationship.storage, "kdb_record_links"));
+    statements
 }

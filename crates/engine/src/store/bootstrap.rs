@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Store, Tx};
 use crate::{
     error::{Error, ErrorCode, Result},
-    sql::{Backend, Sql},
+    sql::{Backend, Dialect as _, Sql},
 };
 
 /// Every migration with its text for either database, oldest first.
@@ -48,6 +48,34 @@ pub async fn prepare(store: &Store, create: bool) -> Result<bool> {
     Ok(!is_workspace)
 }
 
+const FORMAT: &str = "INSERT INTO kdb_workspace (key, value) VALUES ('format', ";
+const FIRST_VERSION: &str = "INSERT INTO kdb_workspace (key, value) VALUES ('schema_version', '0') ON CONFLICT (key) DO NOTHING";
+
+/// What an administrator runs to prepare a Postgres database for people who may make nothing themselves: the schema, the system tables,
+/// and the rights of a role, where one is named.
+pub fn script(schema: &str, role: Option<&str>) -> String {
+    let dialect = &crate::sql::postgres::Postgres;
+    let schema = dialect.quote(schema);
+    // Without a role they are lines to fill in.
+    let (begin, role) = role.map_or(("-- ", "ROLE".to_owned()), |role| ("", dialect.quote(role)));
+    let mut out = format!("BEGIN;\nCREATE SCHEMA IF NOT EXISTS {schema};\nSET LOCAL search_path TO {schema};\n\n");
+    let mut tables: Vec<&str> = vec![];
+    for (_, _, postgres) in MIGRATIONS {
+        out.push_str(postgres);
+        tables.extend(postgres.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next()));
+    }
+    let tables = tables.join(", ");
+    out.push_str(&format!("\n{FORMAT}'{}');\n{FIRST_VERSION};\n", MIGRATIONS.len()));
+    out.push_str(&format!(
+        "\n-- For whoever works with the workspace; SELECT alone lets people look at it.\n\
+         {begin}GRANT USAGE ON SCHEMA {schema} TO {role};\n\
+         {begin}GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE {tables} TO {role};\n\
+         -- For whoever may give entities tables of their own, too:\n\
+         -- GRANT CREATE ON SCHEMA {schema} TO {role};\nCOMMIT;\n"
+    ));
+    out
+}
+
 async fn migrate(store: &Store) -> Result<()> {
     let mut tx = store.prepare().await?;
     // Somebody else may have done it while we waited for our turn.
@@ -56,10 +84,10 @@ async fn migrate(store: &Store) -> Result<()> {
         let text = if tx.dialect.backend() == Backend::Sqlite { sqlite } else { postgres };
         tx.script(text).await.map_err(|e| Error { message: format!("Migration {name} failed: {}", e.message), ..e })?;
     }
-    let mut sql = Sql::new(tx.dialect, "INSERT INTO kdb_workspace (key, value) VALUES ('format', ");
+    let mut sql = Sql::new(tx.dialect, FORMAT);
     sql.bind(MIGRATIONS.len().to_string()).push(") ON CONFLICT (key) DO UPDATE SET value = excluded.value");
     tx.execute(sql.build()).await?;
-    tx.execute("INSERT INTO kdb_workspace (key, value) VALUES ('schema_version', '0') ON CONFLICT (key) DO NOTHING").await?;
+    tx.execute(FIRST_VERSION).await?;
     tx.commit().await
 }
 

@@ -33,7 +33,9 @@ impl Tx {
     /// Names of everything a new table could meet, in small letters.
     pub async fn names(&mut self) -> Result<Vec<String>> {
         if self.on_postgres() {
-            return self.texts("SELECT lower(relname) FROM pg_class WHERE relnamespace = current_schema()::regnamespace").await;
+            return self
+                .texts("SELECT lower(relname) FROM pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace")
+                .await;
         }
         self.texts("SELECT lower(name) FROM sqlite_schema").await
     }

@@ -17,10 +17,7 @@ impl From<sqlx::Error> for Error {
             _ => ErrorCode::Internal,
         };
         if code == ErrorCode::ConnectionLost {
-            return Self::new(
-                code,
-                format!("The connection to the database was lost ({error}). What was under way may or may not be done."),
-            );
+            return Self::lost(format!("The connection to the database was lost ({error})"));
         }
         Self::new(code, error.to_string())
     }
@@ -44,6 +41,9 @@ fn of_database(database: &dyn sqlx::error::DatabaseError) -> Error {
             state => of_sqlite(state.and_then(|c| c.parse::<u32>().ok()).map(|c| c & 0xff), text),
         },
     };
+    if code == ErrorCode::ConnectionLost {
+        return Error::lost(message);
+    }
     let mut details = json!({ "database": text });
     if let Some(state) = state.filter(|s| s.len() == 5) {
         details["sqlstate"] = state.as_ref().into();
@@ -77,10 +77,8 @@ fn of_postgres(state: &str, text: &str) -> (ErrorCode, String) {
         "54000" => (ErrorCode::InvalidInput, format!("A value is too long to be unique or indexed in Postgres ({text}).")),
         "28P01" | "28000" | "3D000" => (ErrorCode::ConnectionFailed, format!("The server refused the connection ({text}).")),
         "XX001" | "XX002" => (ErrorCode::Corrupt, format!("The database is damaged ({text}). Restore it from a copy.")),
-        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => {
-            (ErrorCode::ConnectionLost, format!("The server ended the connection ({text})."))
-        }
-        _ if state.starts_with("08") => (ErrorCode::ConnectionLost, format!("The connection to the server was lost ({text}).")),
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => (ErrorCode::ConnectionLost, format!("The server ended the connection ({text})")),
+        _ if state.starts_with("08") => (ErrorCode::ConnectionLost, format!("The connection to the server was lost ({text})")),
         _ => (ErrorCode::Internal, text.to_owned()),
     }
 }

@@ -1,10 +1,16 @@
 //! A Postgres database: its connections, and what each kind of transaction begins with.
 
 use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::reach;
-use crate::{error::Result, model::Connection};
+use super::{
+    reach,
+    watcher::{Line, Watcher},
+};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    model::Connection,
+};
 
 const CONNECTIONS: u32 = 12;
 
@@ -19,29 +25,68 @@ pub(super) const WRITE_BULK: &str = "BEGIN; SET LOCAL synchronous_commit = off; 
 /// The first transaction of all: there is no table to lock yet. The number is any that is ours.
 const PREPARE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7077741)";
 
+/// How long anybody waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The same once it is known that the server does not answer.
+const IMPATIENCE: Duration = Duration::from_secs(3);
+
 #[derive(Debug, Clone)]
 pub(super) struct PostgresStore {
     pool: PgPool,
+    /// Of its own: it stays with whoever listens.
+    listening: PgPool,
+    channel: String,
+    line: Arc<Line>,
 }
 
 impl PostgresStore {
-    /// Connects. `create` makes the schema where there is none.
-    pub async fn open(connection: &Connection, password: Option<&str>, create: bool) -> Result<Self> {
-        reach::prepare(connection, password, create).await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
-            .connect_lazy_with(reach::options(connection, password));
-        Ok(Self { pool })
+    /// Connects, and says why nothing can be written where that is so. `create` makes the schema where there is none.
+    pub async fn open(connection: &Connection, password: Option<&str>, create: bool) -> Result<(Self, Option<String>)> {
+        let found = reach::prepare(connection, password, create).await?;
+        let line = Arc::new(Line::default());
+        let options = reach::options(connection, password).options([("stoneware.client", line.client.as_str())]);
+        let pool = |max: u32, patience: Duration| {
+            PgPoolOptions::new()
+                .max_connections(max)
+                .acquire_timeout(patience)
+                .test_before_acquire(false)
+                .connect_lazy_with(options.clone())
+        };
+        let (pool, listening) = (pool(CONNECTIONS, PATIENCE), pool(1, IMPATIENCE));
+        Ok((Self { pool, listening, channel: found.channel, line }, found.read_only))
     }
 
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
+    pub async fn watcher(&self) -> Watcher {
+        Watcher::on_postgres(self.listening.clone(), self.channel.clone(), self.line.clone()).await
     }
 
     pub async fn begin(&self, how: &'static str) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.pool.begin_with(how).await?)
+        let mut tries = CONNECTIONS;
+        loop {
+            match tokio::time::timeout(self.patience(), self.pool.begin_with(how)).await {
+                Ok(Ok(tx)) => return Ok(tx),
+                Ok(Err(error)) => self.once_more(error, &mut tries)?,
+                Err(_) => self.once_more(sqlx::Error::PoolTimedOut, &mut tries)?,
+            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        if self.line.is_lost() { IMPATIENCE } else { PATIENCE }
+    }
+
+    /// Whether something that changes nothing may be tried again after this error; if not, what to say. A server that was restarted has
+    /// left dead connections in the pool: each is met once, and goes.
+    fn once_more(&self, error: sqlx::Error, tries: &mut u32) -> Result<()> {
+        if matches!(error, sqlx::Error::PoolTimedOut) && (self.line.is_lost() || self.pool.size() < CONNECTIONS) {
+            return Err(Error::lost("The server does not answer"));
+        }
+        let error = Error::from(error);
+        if error.code != ErrorCode::ConnectionLost || *tries == 0 {
+            return Err(error);
+        }
+        *tries -= 1;
+        Ok(())
     }
 
     /// For making the system tables.
@@ -50,6 +95,7 @@ impl PostgresStore {
     }
 
     pub async fn close(&self) {
+        self.listening.close().await;
         self.pool.close().await;
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sqlx::{
-    Connection as _, PgConnection,
+    Connection as _, FromRow, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
 };
 use std::{
@@ -13,7 +13,7 @@ use std::{
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{Connection, ServerInfo, SslMode},
-    sql::{Dialect, postgres},
+    sql::{Dialect, literal, postgres},
 };
 
 /// The oldest server that will do, as it says of itself.
@@ -67,6 +67,17 @@ struct Met {
     schema: bool,
     workspace: bool,
     may_create: bool,
+    /// Why nothing can be written there: `standby`, `setting` or `rights`.
+    read_only: Option<String>,
+    channel: String,
+}
+
+/// What is known of a workspace's database before the first connection of its pool.
+pub(super) struct Found {
+    /// Why nothing can be written, in words.
+    pub read_only: Option<String>,
+    /// On which changes are told.
+    pub channel: String,
 }
 
 /// Not through a pool: one tries again and again where nobody listens.
@@ -80,14 +91,18 @@ async fn meet(connection: &Connection, password: Option<&str>) -> Result<Met> {
         .await
         .map_err(|_| failed("timed_out", "The server did not answer in ten seconds. Check host, port and network.", ""))?
         .map_err(|error| why(connection, known, &error))?;
-    let (version, schema, workspace, may_create) = sqlx::query_as(
-        "SELECT current_setting('server_version_num')::int, to_regnamespace($1) IS NOT NULL, to_regclass($1 || '.kdb_workspace') IS NOT NULL, \
-         CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE') \
-         ELSE has_schema_privilege(to_regnamespace($1)::oid, 'CREATE') END",
-    )
-    .bind(quoted(connection))
-    .fetch_one(&mut server)
-    .await?;
+    let (schema, name) = (literal(&quoted(connection)), literal(&connection.schema));
+    // One text without parameters is one round trip.
+    let asked = format!(
+        "WITH place AS (SELECT to_regnamespace({schema})::oid AS schema, to_regclass({schema} || '.kdb_workspace')::oid AS workspace, \
+         to_regclass({schema} || '.kdb_records')::oid AS records) \
+         SELECT current_setting('server_version_num')::int, schema IS NOT NULL, workspace IS NOT NULL, \
+         CASE WHEN schema IS NULL THEN has_database_privilege(current_database(), 'CREATE') ELSE has_schema_privilege(schema, 'CREATE') END, \
+         CASE WHEN pg_is_in_recovery() THEN 'standby' WHEN current_setting('default_transaction_read_only')::bool THEN 'setting' \
+         WHEN NOT has_table_privilege(records, 'INSERT') THEN 'rights' END, 'kdb_' || md5({name}) FROM place"
+    );
+    let row = sqlx::raw_sql(sqlx::AssertSqlSafe(asked)).fetch_one(&mut server).await?;
+    let (version, schema, workspace, may_create, read_only, channel) = FromRow::from_row(&row)?;
     if version < OLDEST {
         return Err(Error::unsupported(format!(
             "The server runs Postgres {}; Stoneware needs 15 or newer. Update the server.",
@@ -95,11 +110,11 @@ async fn meet(connection: &Connection, password: Option<&str>) -> Result<Met> {
         ))
         .with(json!({ "reason": "server_too_old" })));
     }
-    Ok(Met { server, version, schema, workspace, may_create })
+    Ok(Met { server, version, schema, workspace, may_create, read_only, channel })
 }
 
 /// The first connection of all: refuses a server that will not do, and makes the schema where that is asked for.
-pub(super) async fn prepare(connection: &Connection, password: Option<&str>, create: bool) -> Result<()> {
+pub(super) async fn prepare(connection: &Connection, password: Option<&str>, create: bool) -> Result<Found> {
     let mut met = meet(connection, password).await?;
     if !met.schema {
         if !create {
@@ -112,7 +127,13 @@ pub(super) async fn prepare(connection: &Connection, password: Option<&str>, cre
         let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(connection));
         sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut met.server).await?;
     }
-    Ok(met.server.close().await?)
+    met.server.close().await?;
+    let read_only = met.read_only.as_deref().map(|why| match why {
+        "standby" => "this server is a standby, which only follows another".to_owned(),
+        "setting" => format!("{}'s transactions are set to read only", connection.user),
+        _ => format!("{} may not write to its tables", connection.user),
+    });
+    Ok(Found { read_only, channel: met.channel })
 }
 
 /// Connects, looks and goes again.

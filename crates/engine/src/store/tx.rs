@@ -38,7 +38,8 @@ pub struct Store {
     database: Database,
     /// Writing transactions begun so far.
     begun: Arc<AtomicU64>,
-    pub read_only: bool,
+    /// Why nothing can be written, in words.
+    read_only: Option<String>,
     /// Path, or URL without the password.
     pub location: String,
 }
@@ -49,7 +50,8 @@ impl Store {
     /// # Errors
     /// `connection_failed`, `not_a_workspace`, `io`.
     pub async fn open_file(path: &Path, create: bool) -> Result<Self> {
-        let (store, read_only) = SqliteStore::open(path, create).await?;
+        let (store, protected) = SqliteStore::open(path, create).await?;
+        let read_only = protected.then(|| "the file is write-protected".to_owned());
         Ok(Self { database: Database::Sqlite(store), begun: Arc::default(), read_only, location: path.display().to_string() })
     }
 
@@ -59,9 +61,9 @@ impl Store {
     /// `connection_failed` with what to look at; `unsupported` for a server that is too old.
     pub async fn open_url(url: &str, create: bool) -> Result<Self> {
         let ParsedConnection { connection, password } = Connection::parse(url)?;
-        let store = PostgresStore::open(&connection, password.as_deref(), create).await?;
+        let (store, read_only) = PostgresStore::open(&connection, password.as_deref(), create).await?;
         // The location is shown and logged: it has no password.
-        Ok(Self { database: Database::Postgres(store), begun: Arc::default(), read_only: false, location: connection.location()? })
+        Ok(Self { database: Database::Postgres(store), begun: Arc::default(), read_only, location: connection.location()? })
     }
 
     pub fn dialect(&self) -> &'static dyn Dialect {
@@ -129,13 +131,19 @@ impl Store {
     pub(super) async fn watcher(&self) -> Result<Watcher> {
         match &self.database {
             Database::Sqlite(store) => Watcher::on_sqlite(store.reader().await?).await,
-            Database::Postgres(store) => Watcher::on_postgres(store.pool()).await,
+            Database::Postgres(store) => Ok(store.watcher().await),
         }
     }
 
+    /// Why nothing can be written, where that is so.
+    pub fn read_only(&self) -> Option<&str> {
+        self.read_only.as_deref()
+    }
+
     fn writing(&self) -> Result<()> {
-        if self.read_only {
-            return Err(Error::new(ErrorCode::NotPermitted, "This workspace can only be read: the file is write-protected."));
+        if let Some(why) = &self.read_only {
+            return Err(Error::new(ErrorCode::NotPermitted, format!("This workspace can only be read: {why}."))
+                .with(serde_json::json!({ "read_only": true })));
         }
         self.begun.fetch_add(1, Ordering::Relaxed);
         Ok(())
@@ -238,11 +246,11 @@ impl Tx {
     }
 
     pub async fn commit(self) -> Result<()> {
-        match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await?,
-            Inner::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(())
+        let committed = match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await,
+            Inner::Postgres(tx) => tx.commit().await,
+        };
+        committed.map_err(|error| Error::from(error).at_commit())
     }
 
     /// Text, binds, and whether the statement is kept prepared.

@@ -1,14 +1,63 @@
-//! Whether anybody has changed the workspace: one cheap question, asked again and again.
+//! Whether anybody has changed the workspace, and whether its database is there at all: one cheap question, asked again and again.
 
-use sqlx::{PgPool, Sqlite, pool::PoolConnection, postgres::PgListener};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use sqlx::{Executor as _, PgPool, Sqlite, pool::PoolConnection, postgres::PgListener};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Store;
 use crate::{error::Result, sql::Row};
+
+/// How long a connection may be silent before it is asked whether it lives: a broken network says nothing by itself.
+const SILENCE: Duration = Duration::from_secs(10);
+/// How long it may take to answer.
+const ANSWER: Duration = Duration::from_secs(5);
+/// Between two tries to reach the server again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Whether somebody else has committed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum News {
+    No,
+    /// It could not be told: whoever wants to know has to look.
+    Perhaps,
+    Yes,
+}
+
+/// How the line to a server stands.
+#[derive(Debug)]
+pub struct Line {
+    /// Says with each change that it is this program's.
+    pub(super) client: String,
+    news: Mutex<News>,
+    lost: AtomicBool,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { client: uuid::Uuid::now_v7().to_string(), news: Mutex::new(News::No), lost: AtomicBool::new(false) }
+    }
+}
+
+impl Line {
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, news: News) {
+        let mut known = self.news();
+        *known = news.max(*known);
+    }
+}
 
 /// A connection of its own.
 #[derive(Debug)]
@@ -16,7 +65,7 @@ pub enum Watcher {
     /// SQLite tells a connection what others have committed since it last asked.
     Sqlite { connection: PoolConnection<Sqlite>, version: i64 },
     /// Postgres says so by itself: triggers on the system tables notify. The task notes it down.
-    Postgres { told: Arc<AtomicBool>, _task: AbortOnDropHandle<()> },
+    Postgres { line: Arc<Line>, _task: AbortOnDropHandle<()> },
 }
 
 impl Watcher {
@@ -26,38 +75,71 @@ impl Watcher {
 
     pub(super) async fn on_sqlite(connection: PoolConnection<Sqlite>) -> Result<Self> {
         let mut watcher = Self::Sqlite { connection, version: 0 };
-        watcher.changed().await?;
+        watcher.news().await?;
         Ok(watcher)
     }
 
-    pub(super) async fn on_postgres(pool: &PgPool) -> Result<Self> {
-        let channel: String = sqlx::query_scalar("SELECT 'kdb_' || md5(current_schema())").fetch_one(pool).await?;
-        let mut listener = PgListener::connect_with(pool).await?;
-        listener.listen(&channel).await?;
-        let told = Arc::new(AtomicBool::new(false));
-        let note = told.clone();
+    pub(super) async fn on_postgres(pool: PgPool, channel: String, line: Arc<Line>) -> Self {
+        let first = listen(&pool, &channel).await;
+        // What was committed before it listened.
+        line.note(News::Perhaps);
+        let kept = line.clone();
         let task = tokio::spawn(async move {
+            let mut listening = first;
             loop {
-                // Nothing: the connection was lost and made anew, and something may have been missed.
-                let heard = listener.try_recv().await;
-                note.store(true, Ordering::Relaxed);
-                if heard.is_err() {
-                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                if let Ok((mut listener, told)) = listening {
+                    kept.lost.store(false, Ordering::Relaxed);
+                    hear(&mut listener, &kept, told).await;
                 }
+                kept.lost.store(true, Ordering::Relaxed);
+                tokio::time::sleep(AGAIN).await;
+                listening = listen(&pool, &channel).await;
+                // While nobody listened, anything may have happened.
+                kept.note(News::Yes);
             }
         });
-        Ok(Self::Postgres { told, _task: AbortOnDropHandle::new(task) })
+        Self::Postgres { line, _task: AbortOnDropHandle::new(task) }
     }
 
-    /// True when a transaction has been committed since the last call, by this program or another.
-    pub async fn changed(&mut self) -> Result<bool> {
+    /// Whether a transaction has been committed since the last call: on a file by this program or another, on a server by another.
+    pub async fn news(&mut self) -> Result<News> {
         match self {
             Self::Sqlite { connection, version } => {
                 let row = sqlx::query("PRAGMA data_version").fetch_one(&mut **connection).await?;
                 let now = Row::integer(&super::sqlite::read_row(&row)?, 0)?;
-                Ok(std::mem::replace(version, now) != now)
+                Ok(if std::mem::replace(version, now) == now { News::No } else { News::Yes })
             }
-            Self::Postgres { told, .. } => Ok(told.swap(false, Ordering::Relaxed)),
+            Self::Postgres { line, .. } => Ok(std::mem::replace(&mut *line.news(), News::No)),
+        }
+    }
+
+    /// The server does not answer. A file always does.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Postgres { line, .. } if line.is_lost())
+    }
+}
+
+/// Whether anything will be told, too: a standby lets nobody listen.
+async fn listen(pool: &PgPool, channel: &str) -> sqlx::Result<(PgListener, bool)> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    match listener.listen(channel).await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("25006") => Ok((listener, false)),
+        listening => listening.map(|()| (listener, true)),
+    }
+}
+
+/// Until the connection is lost.
+async fn hear(listener: &mut PgListener, line: &Line, told: bool) {
+    loop {
+        match tokio::time::timeout(SILENCE, listener.try_recv()).await {
+            Ok(Ok(Some(told))) if told.payload() == line.client => {}
+            Ok(Ok(Some(_))) => line.note(News::Yes),
+            Ok(_) => return,
+            Err(_) => match tokio::time::timeout(ANSWER, listener.execute("SELECT 1")).await {
+                Ok(Ok(_)) if told => {}
+                Ok(Ok(_)) => line.note(News::Perhaps),
+                _ => return,
+            },
         }
     }
 }
