@@ -25,6 +25,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             schema::link_counts,
             schema::layout,
             schema::move_nodes,
+            schema::place_nodes,
             entity::create_entity,
             entity::update_entity,
             entity::set_keys,

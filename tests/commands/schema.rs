@@ -51,4 +51,15 @@ cases! {
         };
         refused "unknown_entity" |w| w.open().call("move_nodes", json!({ "positions": [{ "entity": nobody(), "x": 0, "y": 0 }] }));
     }
+    place_nodes {
+        succeeds |w| {
+            let one = w.open().entity("One", json!([]));
+            let undo = w.ok("undo_state", json!({}));
+            w.ok("place_nodes", json!({ "positions": [{ "entity": one, "x": 7, "y": 9 }] }));
+            w.ok("place_nodes", json!({ "positions": [{ "entity": one, "x": 1, "y": 2 }] }));
+            assert_eq!(w.ok("layout", json!({})), json!([{ "entity": one, "x": 7, "y": 9 }]), "what has a place stays there");
+            assert_eq!(w.ok("undo_state", json!({})), undo, "nobody did anything that could be undone");
+        };
+        refused "unknown_entity" |w| w.open().call("place_nodes", json!({ "positions": [{ "entity": nobody(), "x": 0, "y": 0 }] }));
+    }
 }

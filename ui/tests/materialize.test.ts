@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { phaseRows, toPhase } from "../src/features/materialize/phases";
 import { sparkline } from "../src/features/materialize/sparkPoints";
+import { shareOfJob } from "../src/features/materialize/words";
 
 describe("phases", () => {
   it("knows a phase however it is written", () => {
@@ -24,6 +25,19 @@ describe("phases", () => {
     ]);
     expect(phaseRows("verify", "failed")[3]?.state).toBe("failed");
     expect(phaseRows("clean_up", "finished").every((r) => r.state === "done")).toBe(true);
+  });
+});
+
+describe("the share of a job", () => {
+  const job = { entity_ids: ["a", "b", "c", "d"] };
+  it("counts every entity the same, and never goes back", () => {
+    const at = (entity_id: string, phase: "validate" | "copy" | "clean_up", done: number) =>
+      shareOfJob(job, { entity_id, phase, done, total: 10 });
+    expect(at("a", "validate", 0)).toBe(0);
+    expect(at("c", "copy", 5)).toBeGreaterThan(0.5);
+    expect(at("c", "copy", 5)).toBeLessThan(0.75);
+    expect(at("b", "clean_up", 10)).toBe(at("c", "validate", 0));
+    expect(at("d", "clean_up", 10)).toBe(1);
   });
 });
 

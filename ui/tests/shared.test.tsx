@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import {
   ErrorNotice,
@@ -8,10 +8,13 @@ import {
   formatNumber,
   formatWhen,
   keyNames,
+  nextStep,
   ProgressBar,
   plural,
+  SqlBlock,
   toAppError,
 } from "../src/shared";
+import { sqlColours } from "../src/shared/sqlColours";
 
 describe("formats", () => {
   it.each([
@@ -66,6 +69,11 @@ describe("errors", () => {
     expect(alert).toHaveTextContent("Choose another name.");
     expect(alert).toHaveTextContent("name_taken");
   });
+
+  it("do not say twice what to do", () => {
+    const message = "There is an entity Order already. Choose another name.";
+    expect(nextStep({ code: "name_taken", message })).toBeUndefined();
+  });
 });
 
 describe("ProgressBar", () => {
@@ -76,5 +84,33 @@ describe("ProgressBar", () => {
     expect(bar).toHaveAttribute("aria-valuemax", "10");
     rerender(<ProgressBar label="Materializing Album" done={0} total={null} />);
     expect(bar).not.toHaveAttribute("aria-valuenow");
+  });
+});
+
+describe("SQL", () => {
+  const sql = `CREATE TABLE "select" (\n  id TEXT PRIMARY KEY, -- the key\n  n INTEGER DEFAULT 7\n);\nSELECT 'it''s' FROM "select";`;
+
+  it.each(["sqlite", "postgres"])("is coloured as %s reads it, and stays what it is", (kind) => {
+    const pieces = sqlColours(sql, kind);
+    expect(pieces.map(([text]) => text).join("")).toBe(sql);
+    const of = (text: string) => pieces.find((piece) => piece[0] === text)?.[1];
+    expect(of("CREATE")).toBe("word");
+    expect(of("TEXT")).toBe("type");
+    expect(of("7")).toBe("text");
+    expect(of("-- the key")).toBe("comment");
+    expect(of('"select"'), "a name in quotes is no word of the language").toBe("name");
+  });
+
+  it("is shown whole at once, however long, and in colours a moment later", async () => {
+    const long = sql.repeat(2000);
+    const { container } = render(
+      <SqlBlock label="SQL that will run" kind="sqlite">
+        {long}
+      </SqlBlock>,
+    );
+    const shown = () => container.querySelector("pre")?.textContent;
+    expect(shown()).toBe(long);
+    await waitFor(() => expect(container.querySelector("[data-colour]")).toBeInTheDocument());
+    expect(shown()).toBe(long);
   });
 });

@@ -39,3 +39,10 @@ pub async fn layout(app: App<'_>) -> Result<Vec<NodePosition>> {
 pub async fn move_nodes(app: App<'_>, positions: Vec<NodePosition>) -> Result<()> {
     app.engine().await?.move_nodes(positions).await
 }
+
+/// Keeps places found by an automatic layout, for entities that have none. Not an edit, so nothing to undo.
+#[tauri::command]
+#[specta::specta]
+pub async fn place_nodes(app: App<'_>, positions: Vec<NodePosition>) -> Result<()> {
+    app.engine().await?.place_nodes(positions).await
+}

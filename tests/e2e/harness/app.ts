@@ -106,6 +106,10 @@ export class App extends Page {
     const folder = process.env.SCREENSHOTS ?? join(repository, "tests/e2e/screenshots");
     mkdirSync(folder, { recursive: true });
     const file = join(folder, `${name.replace(/[^\w.-]+/g, "-")}.png`);
+    // What the page says is painted a moment later: the second frame from now shows it.
+    await this.driver.executeAsyncScript(
+      "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done()));",
+    );
     writeFileSync(file, Buffer.from(await this.driver.takeScreenshot(), "base64"));
     return file;
   }

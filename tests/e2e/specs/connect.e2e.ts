@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll } from "vitest";
-import { type App, expect, type Server, startServer, test } from "../harness/index.ts";
-import { sketchEntity } from "./steps.ts";
+import { type App, expect, type Name, type Server, startServer, test } from "../harness/index.ts";
+import { inBoth, sketchEntity } from "./steps.ts";
 
 let server: Server | null;
 beforeAll(async () => {
@@ -14,17 +14,26 @@ test("a workspace on a server: the wrong password, then the right one, made, use
   const app = await launch();
   const schema = `window_${randomBytes(6).toString("hex")}`;
   await app.click(["button", "Connect to Postgres"]);
+  await app.find("form", "Connection");
+  await inBoth(app, "connect-empty");
   await fill(app, server, schema);
 
+  await app.fill(["textbox", "Host"], "nowhere.invalid");
+  await tested(app, "nowhere.invalid", "connect-unknown-host");
+  await app.fill(["textbox", "Host"], server.host);
+  await app.fill(["textbox", "Port"], "1");
+  await tested(app, /refuse|listen/i, "connect-refused");
+  await app.fill(["textbox", "Port"], String(server.port));
   await password(app, "wrong");
-  await app.click(["button", "Connect"]);
-  await app.seeText("refused this user or password");
-  await app.screenshot("connect-wrong-password");
+  await tested(app, "refused this user or password", "connect-wrong-password");
   await password(app, server.password);
-  await app.click(["button", "Test"]);
-  await app.seeText("No workspace there yet");
-  await app.screenshot("connect-tested");
+  await app.fill(["textbox", "Database"], "nothing_there");
+  await tested(app, /nothing_there/, "connect-no-database");
+  await app.fill(["textbox", "Database"], "postgres");
+  await tested(app, "No workspace there yet", "connect-tested");
   await app.click(["button", "Connect"]);
+  await app.find("button", "Make a workspace here");
+  await inBoth(app, "connect-make");
   await app.click(["button", "Make a workspace here"]);
   await app.find("tab", "Diagram");
   await sketchEntity(app, "Customer", [["name", "string"]]);
@@ -36,8 +45,9 @@ test("a workspace on a server: the wrong password, then the right one, made, use
   await app.restart();
   await app.click(["button", /^postgres|^window|^stoneware/i]);
   await app.seeText("asks for the password");
-  await app.screenshot("connect-asked-again");
+  await inBoth(app, "connect-asked-again");
   await password(app, server.password);
+  await tested(app, "Holds a workspace", "connect-found");
   await app.click(["button", "Connect"]);
   await app.find("treeitem", "Customer");
 });
@@ -66,6 +76,14 @@ test("two windows on one workspace see each other's edits", async ({ launch, ski
   await sketchEntity(other, "Customer", [["name", "string"]]);
   await one.find("treeitem", "Customer");
 });
+
+/** Presses Test and waits for its answer. */
+async function tested(app: App, answer: Name, picture: string): Promise<void> {
+  await app.click(["button", "Test"]);
+  await app.seeText(answer);
+  await app.find("button", "Test");
+  await inBoth(app, picture);
+}
 
 async function fill(app: App, server: Server, schema: string): Promise<void> {
   await app.fill(["textbox", "Host"], server.host);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type App, expect, repository, test } from "../harness/index.ts";
-import { command, gridOf, gridRows, importFile, newWorkspace, openRecords, useTheme } from "./steps.ts";
+import { command, gridOf, gridRows, importFile, inBoth, newWorkspace, openRecords, useTheme } from "./steps.ts";
 
 /** Databases of the wild, where somebody has put them beside the repository. */
 const DATA = join(repository, "../shared");
@@ -64,12 +64,4 @@ for (const sight of SIGHTS) {
 
 async function cards(app: App): Promise<number> {
   return (await app.all("group", /^Entity .*, (shared|dedicated)$/)).length;
-}
-
-/** The same sight in both themes; ends in dark. */
-async function inBoth(app: App, name: string): Promise<void> {
-  for (const theme of ["light", "dark"] as const) {
-    await useTheme(app, theme);
-    await app.screenshot(`${name}-${theme}`);
-  }
 }

@@ -1,5 +1,5 @@
 import { type App, expect, Key, test } from "../harness/index.ts";
-import { cell, command, gridOf, newWorkspace, openRecords } from "./steps.ts";
+import { cell, command, gridOf, inBoth, newWorkspace, openRecords } from "./steps.ts";
 
 /** As long as a name may be. */
 const LONG = `${"Long".repeat(24)} ünïcode ${"name".repeat(24)}`.slice(0, 200);
@@ -21,12 +21,13 @@ test("names of 200 characters leave every control whole", async ({ launch }) => 
 
   await app.click(["button", "Add unique key"]);
   await app.find("form", "New unique key");
+  await app.screenshot("long-names-key");
   expect(await cut(app), "in the form of a key").toEqual([]);
   await app.press(Key.ESCAPE);
 
   await command(app, "Drop entity");
   await app.seeText("Undo brings everything back.");
-  await app.screenshot("long-names-drop");
+  await inBoth(app, "long-names-drop");
   expect(await cut(app), "in the question before a drop").toEqual([]);
   await app.press(Key.ESCAPE);
   await app.gone("dialog", /^Drop/);
@@ -34,7 +35,7 @@ test("names of 200 characters leave every control whole", async ({ launch }) => 
   await openRecords(app, LONG);
   const grid = await gridOf(app, LONG);
   await app.click(await cell(app, grid, 1, "b"));
-  await app.screenshot("long-names-records");
+  await inBoth(app, "long-names-records");
   expect(await cut(app), "above the records").toEqual([]);
   await app.press(Key.DELETE);
   await app.find("dialog", /^Delete/);

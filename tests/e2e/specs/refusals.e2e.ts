@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { type App, expect, Key, test } from "../harness/index.ts";
-import { cell, gridOf, openRecords, useTheme } from "./steps.ts";
+import { expect, Key, test } from "../harness/index.ts";
+import { cell, gridOf, inBoth, openRecords } from "./steps.ts";
 
 test("what is refused is said where it belongs, and nothing is lost", async ({ launch }) => {
   const app = await launch();
@@ -25,7 +25,7 @@ test("what is refused is said where it belongs, and nothing is lost", async ({ l
   await app.type("ann@mail.example");
   await app.press(Key.ENTER);
   await app.seeText("already");
-  await app.screenshot("refused-edit");
+  await app.screenshot("refused-edit-light");
   await app.press(Key.ESCAPE);
 
   // Deleting says what goes with it.
@@ -33,7 +33,7 @@ test("what is refused is said where it belongs, and nothing is lost", async ({ l
   await app.press(Key.DELETE);
   const ask = await app.find("dialog", /^Delete /);
   await app.waitFor(async () => (await ask.getText()).includes("3 Order records"), { what: "what goes with it" });
-  await app.screenshot("refused-delete");
+  await inBoth(app, "refused-delete");
   await app.press(Key.ESCAPE);
   await app.gone("dialog", /^Delete /);
 
@@ -42,13 +42,6 @@ test("what is refused is said where it belongs, and nothing is lost", async ({ l
   expect(broken.status, String(broken.stderr)).toBe(0);
   await app.click(["button", "Materialize"]);
   await app.seeText("about forty");
-  await both(app, "refused-plan");
+  await inBoth(app, "refused-plan");
   expect(app.home.cli<{ storage_mode: string }[]>("-w", path, "entity", "list").map((e) => e.storage_mode)).toEqual(["shared", "shared"]);
 });
-
-async function both(app: App, name: string): Promise<void> {
-  await app.screenshot(`${name}-light`);
-  await useTheme(app, "dark");
-  await app.screenshot(`${name}-dark`);
-  await useTheme(app, "light");
-}

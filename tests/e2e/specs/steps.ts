@@ -197,6 +197,35 @@ export async function useTheme(app: App, theme: "dark" | "light"): Promise<void>
   await app.waitFor(async () => (await now()) === theme, { what: `the ${theme} theme` });
 }
 
+/** Pictures in both themes of what `open` opens above the diagram and Esc closes. */
+export async function opened(app: App, name: string, open: () => Promise<unknown>): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await useTheme(app, theme);
+    await open();
+    await app.screenshot(`${name}-${theme}`);
+    await app.press(Key.ESCAPE);
+    await app.waitFor(async () => (await app.all("dialog")).length === 0, { what: "the dialog to go" });
+  }
+}
+
+/** Pictures of the same sight in both themes; ends in the one it began with. */
+export async function inBoth(app: App, name: string): Promise<void> {
+  const root = (script: string, theme?: string) =>
+    app.driver.executeScript<string>(`const root = document.documentElement, key = "data-mantine-color-scheme"; ${script}`, theme);
+  const first = (await root("return root.getAttribute(key)")) as "dark" | "light";
+  // No palette opens above a dialog, and there the style sheet alone makes the difference.
+  const above = (await app.all("dialog")).length > 0;
+  const turn = async (theme: "dark" | "light") => {
+    if (above) await root("root.setAttribute(key, arguments[0])", theme);
+    else await useTheme(app, theme);
+  };
+  for (const theme of first === "dark" ? (["dark", "light"] as const) : (["light", "dark"] as const)) {
+    await turn(theme);
+    await app.screenshot(`${name}-${theme}`);
+  }
+  await turn(first);
+}
+
 /** What has been shown under a role since `watch` began, however short: names, with the value where there is one. */
 export interface Sighting {
   name: string;

@@ -36,6 +36,8 @@ export const commands = {
 	layout: () => __TAURI_INVOKE<NodePosition[]>("layout"),
 	/**  One undoable step for all the entities moved together. */
 	moveNodes: (positions: NodePosition[]) => __TAURI_INVOKE<null>("move_nodes", { positions }),
+	/**  Keeps places found by an automatic layout, for entities that have none. Not an edit, so nothing to undo. */
+	placeNodes: (positions: NodePosition[]) => __TAURI_INVOKE<null>("place_nodes", { positions }),
 	/**  `position` is in canvas pixels. */
 	createEntity: (spec: EntitySpec, fields: FieldSpec[], position: [number, number] | null) => __TAURI_INVOKE<Entity>("create_entity", { spec, fields, position }),
 	updateEntity: (entity: EntityId, spec: EntitySpec) => __TAURI_INVOKE<Entity>("update_entity", { entity, spec }),

@@ -39,8 +39,14 @@ export function useDropImpact(entities: string[] | null) {
   });
 }
 
+/** What a person moved: one step of undo. */
+export const useMoveNodes = () => usePositions(commands.moveNodes);
+
+/** What an automatic layout found for entities without a place: nothing to undo. */
+export const usePlaceNodes = () => usePositions(commands.placeNodes);
+
 /** Shows the new places at once; when the engine refuses, what it holds is shown again. */
-export function useMoveNodes() {
+function usePositions(command: typeof commands.moveNodes) {
   const client = useQueryClient();
   return useCommand(async (positions: NodePosition[]) => {
     const moved = new Map(positions.map((p) => [p.entity, p]));
@@ -49,7 +55,7 @@ export function useMoveNodes() {
       ...positions,
     ]);
     try {
-      return await call(commands.moveNodes(positions));
+      return await call(command(positions));
     } catch (refused) {
       await client.invalidateQueries({ queryKey: keys.layout });
       throw refused;

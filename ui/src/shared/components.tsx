@@ -1,5 +1,5 @@
 import { CircleAlert } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import css from "./components.module.css";
 import { nextStep, toAppError } from "./error";
 
@@ -144,14 +144,33 @@ export function Kbd({ keys }: { keys: string }) {
   );
 }
 
-/** SQL and other code, exactly as it will run; selectable. */
-export function CodeBlock({ children, label }: { children: string; label: string }) {
+/** What a dialog asks about would take with it: one line each, and a last word on whether it can be taken back. */
+export function Consequences({ lines, children }: { lines: ReactNode[]; children: ReactNode }) {
   return (
-    <section aria-label={label}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable to be scrolled by keys */}
-      <pre className={css.code} tabIndex={0}>
-        {children}
-      </pre>
-    </section>
+    <div className={css.consequences}>
+      {lines.length > 0 && (
+        <ul>
+          {lines.map((line, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the lines have no identity
+            <li key={i}>{line}</li>
+          ))}
+        </ul>
+      )}
+      <p>{children}</p>
+    </div>
   );
+}
+
+/** For the button that does what a dialog asks about: takes the focus as soon as it can be pressed. */
+export function useFocusWhen(ready: boolean): RefObject<HTMLButtonElement | null> {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (ready) button.current?.focus({ preventScroll: true });
+  }, [ready]);
+  return button;
+}
+
+/** The foot of a dialog: what leaves it first, what does it last. Only the last gives way to a long name. */
+export function DialogButtons({ children }: { children: ReactNode }) {
+  return <div className={css.dialogButtons}>{children}</div>;
 }

@@ -38,6 +38,8 @@ const NEXT_STEP: Record<string, string> = {
   internal: "This is a fault in Stoneware. Restart it; your records are safe.",
 };
 
+/** Nothing where the message has said it already. */
 export function nextStep(error: AppError): string | undefined {
-  return NEXT_STEP[error.code];
+  const step = NEXT_STEP[error.code];
+  return step && error.message.includes(step) ? undefined : step;
 }

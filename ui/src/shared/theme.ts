@@ -146,8 +146,16 @@ export const theme = createTheme({
       },
       styles: {
         content: { boxShadow: "var(--sw-shadow)", border: "1px solid var(--sw-line)" },
-        header: { minHeight: 48, padding: "8px 8px 8px 16px" },
-        title: { fontSize: "15px", fontWeight: 600, lineHeight: 1.35, minWidth: 0, overflowWrap: "anywhere" },
+        // A long title keeps the cross beside its first line.
+        header: { minHeight: 48, padding: "8px 8px 8px 16px", alignItems: "flex-start" },
+        title: {
+          paddingTop: 6,
+          fontSize: "15px",
+          fontWeight: 600,
+          lineHeight: 1.35,
+          minWidth: 0,
+          overflowWrap: "anywhere",
+        },
         body: { padding: "4px 16px 16px" },
       },
     },
@@ -155,7 +163,13 @@ export const theme = createTheme({
       styles: { label: { fontSize: "13px" }, description: { fontSize: "12px", marginTop: 0 } },
     },
     CloseButton: { defaultProps: { size: 28 } },
-    Checkbox: { defaultProps: { size: "xs" } },
+    Checkbox: {
+      defaultProps: { size: "xs" },
+      styles: {
+        label: { fontSize: "13px", lineHeight: "16px" },
+        description: { fontSize: "12px", marginTop: 2 },
+      },
+    },
     Switch: { defaultProps: { size: "xs" } },
   },
 });

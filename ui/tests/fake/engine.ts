@@ -18,6 +18,7 @@ import type {
 } from "../../src/api/bindings";
 import { connectionCommands, type FakeServer } from "./connections";
 import { editCommands } from "./edits";
+import { jobCommands } from "./jobs";
 import { type FakeLinks, recordCommands } from "./records";
 
 export interface FakeRecord {
@@ -191,6 +192,13 @@ export function installFake(state: FakeState): FakeState {
       );
       return null;
     },
+    place_nodes: ({ positions }) => {
+      const homeless = (positions as NodePosition[]).filter(
+        (p) => !state.layout.some((n) => n.entity === p.entity),
+      );
+      state.layout = [...state.layout, ...homeless];
+      return null;
+    },
     create_entity: ({ spec, fields, position }) => {
       const made = fakeEntity(spec, fields);
       state.entities = [...state.entities, made];
@@ -291,28 +299,7 @@ export function installFake(state: FakeState): FakeState {
         location = `postgres://${connection.user}@${connection.host}/${connection.database}`;
         return info();
       })),
-    materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
-    start_materialize: ({ entities, options }) =>
-      runJob(
-        state,
-        "materialize",
-        (entities as string[]).map(entity),
-        tell,
-        options?.on_invalid === "abort" && state.problems > 0,
-      ),
-    start_dematerialize: ({ entities }) =>
-      runJob(state, "dematerialize", (entities as string[]).map(entity), tell),
-    jobs: () => [...state.jobs],
-    cancel_job: ({ id }) => {
-      state.jobs = state.jobs.map((j) => (j.id === id ? { ...j, status: "cancelled" } : j));
-      tell({ event: "job_ended", job: id });
-      return null;
-    },
-    resume_job: ({ id }) => {
-      state.jobs = state.jobs.map((j) => (j.id === id ? { ...j, status: "running" } : j));
-      tell({ event: "job_ended", job: id });
-      return state.jobs.find((j) => j.id === id);
-    },
+    ...jobCommands(state, tell, entity),
   };
 
   mockIPC(
@@ -329,125 +316,4 @@ export function installFake(state: FakeState): FakeState {
     { shouldMockEvents: true },
   );
   return state;
-}
-
-function plan(state: FakeState, entities: Entity[]) {
-  const statements = entities.flatMap((e) => [
-    `CREATE TABLE "${e.table}" (\n  "id" TEXT PRIMARY KEY NOT NULL,\n${e.fields
-      .map(
-        (f) =>
-          `  "${f.storage}" ${f.type === "integer" ? "INTEGER" : "TEXT"}${f.required ? " NOT NULL" : ""}`,
-      )
-      .join(",\n")}\n) STRICT`,
-    `INSERT INTO "${e.table}" ("id", ${e.fields.map((f) => `"${f.storage}"`).join(", ")})\nSELECT id, ${e.fields
-      .map((f) => `data ->> '$.${f.storage}'`)
-      .join(", ")}\nFROM kdb_records WHERE entity_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3`,
-  ]);
-  const first = entities[0];
-  return {
-    statements,
-    records: entities.reduce((n, e) => n + (state.counts[e.id] ?? 0), 0),
-    links: 0,
-    problems: Array.from({ length: Math.min(state.problems, 1000) }, () => ({
-      entity: first?.name ?? "",
-      record: newId(),
-      field: first?.fields[2]?.name ?? "total",
-      value: "n/a",
-      reason: "is not a number",
-    })),
-    problem_count: state.problems,
-    order: entities.map((e) => e.name),
-    estimate_s: 0.4,
-    missing_rights: [],
-  };
-}
-
-const PHASES = ["validate", "create", "copy", "verify", "cut_over", "clean_up"] as const;
-
-/** Steps through the phases, a few steps each, and moves the entities at the end. */
-function runJob(
-  state: FakeState,
-  kind: "materialize" | "dematerialize",
-  entities: Entity[],
-  tell: (event: WorkspaceEvent) => void,
-  invalid = false,
-): Job {
-  const now = new Date().toISOString();
-  const total = state.counts[entities[0]?.id ?? ""] ?? 1000;
-  const job: Job = {
-    id: newId(),
-    kind,
-    entities: entities.map((e) => e.name),
-    entity_ids: entities.map((e) => e.id),
-    status: "running",
-    phase: "validate",
-    done: 0,
-    total,
-    error: null,
-    reports: [],
-    started_at: now,
-    updated_at: now,
-  };
-  state.jobs = [job, ...state.jobs];
-  const steps = PHASES.flatMap((phase) => {
-    const parts = phase === "copy" ? 20 : 2;
-    return Array.from({ length: parts }, (_, i) => ({ phase, part: (i + 1) / parts }));
-  });
-  let at = 0;
-  const step = () => {
-    const current = steps[at];
-    if (state.jobs.find((j) => j.id === job.id)?.status !== "running") return;
-    const first = entities[0];
-    if (invalid && current?.phase === "create") {
-      const error = { code: "invalid_values" as const, message: "Nothing was moved.", details: {} };
-      state.jobs = state.jobs.map((j) => (j.id === job.id ? { ...j, status: "failed", error } : j));
-      tell({ event: "job_ended", job: job.id });
-      return;
-    }
-    if (!current || !first) {
-      const mode = kind === "materialize" ? "dedicated" : "shared";
-      state.entities = state.entities.map((e) =>
-        entities.some((x) => x.id === e.id) ? { ...e, storage_mode: mode } : e,
-      );
-      state.jobs = state.jobs.map((j) =>
-        j.id === job.id
-          ? {
-              ...j,
-              status: "done",
-              phase: "clean_up",
-              reports: entities.map((e) => ({
-                entity: e.name,
-                entity_id: e.id,
-                table: e.table,
-                records: state.counts[e.id] ?? 0,
-                links: 0,
-                kept_aside: 0,
-                nulled: 0,
-                seconds: 0.42,
-                job: job.id,
-              })),
-            }
-          : j,
-      );
-      tell({ event: "job_ended", job: job.id });
-      return;
-    }
-    at += 1;
-    tell({
-      event: "job_progress",
-      job: job.id,
-      kind,
-      status: "running",
-      entity: first.name,
-      entity_id: first.id,
-      phase: current.phase,
-      done: Math.round(total * current.part),
-      total,
-      rate: current.phase === "copy" ? Math.round(180_000 + 40_000 * Math.sin(at / 2)) : 0,
-      eta_s: Math.ceil((steps.length - at) / 8),
-    });
-    setTimeout(step, state.pace);
-  };
-  setTimeout(step, state.pace);
-  return job;
 }

@@ -174,6 +174,23 @@ impl Engine {
         .await
     }
 
+    /// Keeps a place for each entity that has none; the others stay where they were put. Nobody's edit: nothing an undo would take back.
+    ///
+    /// # Errors
+    /// `unknown_entity`.
+    pub async fn place_nodes(&self, positions: Vec<NodePosition>) -> Result<()> {
+        self.edit(async |edit| {
+            for NodePosition { entity, x, y } in positions {
+                edit.schema.entity(entity)?;
+                if EntityStore::<PositionRow>::get(edit.tx, &entity).await?.is_none() {
+                    EntityStore::put(edit.tx, &PositionRow { entity_id: entity, x, y }).await?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Newest first.
     pub async fn changelog(&self, entity: Option<EntityId>) -> Result<Vec<SchemaChange>> {
         let mut tx = self.inner.store.read().await?;

@@ -135,7 +135,7 @@ pub fn entities() -> Vec<EntitySketch> {
             "repeat",
             "Sales",
             "Coffee that comes by itself.",
-            (40, 660),
+            (360, 620),
             vec![
                 field("reference", T::String).required().unique(),
                 field("rhythm", T::Select).options(&RHYTHMS).required(),
@@ -178,7 +178,7 @@ pub fn entities() -> Vec<EntitySketch> {
             "truck",
             "Sales",
             "A parcel on its way.",
-            (360, 620),
+            (40, 660),
             vec![
                 field("tracking", T::String).required().unique(),
                 field("carrier", T::Select).options(&CARRIERS).default(json!("post")),

@@ -115,8 +115,11 @@ fn refuse_taken<'n>(what: &str, wanted: &str, names: impl IntoIterator<Item = &'
     let folded = name::folded(wanted);
     match names.into_iter().find(|n| name::folded(n) == folded) {
         None => Ok(()),
-        Some(taken) => Err(Error::new(ErrorCode::NameTaken, format!("There is a {what} {taken:?} already. Choose another name."))
-            .with(json!({ "name": wanted, "taken": taken }))),
+        Some(taken) => {
+            let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let message = format!("There is {article} {what} {taken:?} already. Choose another name.");
+            Err(Error::new(ErrorCode::NameTaken, message).with(json!({ "name": wanted, "taken": taken })))
+        }
     }
 }
 

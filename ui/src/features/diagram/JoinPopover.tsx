@@ -90,7 +90,7 @@ export function JoinPopover(props: { schema: Schema; source: Entity; target: Ent
         />
         <NativeSelect
           label="Kind"
-          description={kindSentence(titleOf(source), titleOf(target), kind)}
+          description={kindSentence(source, target, kind)}
           inputWrapperOrder={["label", "input", "description", "error"]}
           data={KINDS}
           value={kind}

@@ -8,6 +8,7 @@ import { readPalette } from "./paint";
 
 const WIDTH = 176;
 const HEIGHT = 112;
+const INSET = 2;
 
 /** From canvas to map: `canvas * scale + offset`. */
 interface MapView {
@@ -104,14 +105,16 @@ function Frame({ view }: { view: MapView }) {
   const height = useStore((s) => s.height);
   const [x, y, zoom] = transform;
   const k = view.scale / zoom;
+  // Kept inside the map: a window that shows more than the map does frames all of it.
+  const within = (at: number, room: number) => Math.max(INSET, Math.min(room - INSET, at));
+  const left = within(view.x - x * k, WIDTH);
+  const top = within(view.y - y * k, HEIGHT);
+  const right = within(view.x + (width - x) * k, WIDTH);
+  const bottom = within(view.y + (height - y) * k, HEIGHT);
   return (
     <span
       className={css.minimapFrame}
-      style={{
-        transform: `translate(${-x * k + view.x}px, ${-y * k + view.y}px)`,
-        width: width * k,
-        height: height * k,
-      }}
+      style={{ transform: `translate(${left}px, ${top}px)`, width: right - left, height: bottom - top }}
     />
   );
 }

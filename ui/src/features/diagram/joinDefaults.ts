@@ -54,15 +54,17 @@ export function defaultOnDelete(kind: RelationshipType, required: boolean): Refe
 }
 
 /** The kind in a sentence, in the words of the two entities. */
-export function kindSentence(source: string, target: string, kind: RelationshipType): string {
+export function kindSentence(source: Entity, target: Entity, kind: RelationshipType): string {
+  const [one, other] = [titleOf(source), titleOf(target)];
+  const many = (entity: Entity) => `many ${entity.plural_label || `records of ${titleOf(entity)}`}`;
   switch (kind) {
     case "many_to_one":
-      return `Each ${source} has one ${target}; a ${target} can have many of ${source}.`;
+      return `Each ${one} has one ${other}; a ${other} can have ${many(source)}.`;
     case "one_to_many":
-      return `Each ${source} can have many of ${target}; a ${target} has one ${source}.`;
+      return `Each ${one} can have ${many(target)}; a ${other} has one ${one}.`;
     case "one_to_one":
-      return `Each ${source} has one ${target}, and that ${target} no other ${source}.`;
+      return `Each ${one} has one ${other}, and that ${other} no other ${one}.`;
     case "many_to_many":
-      return `${source} and ${target} can each have many of the other.`;
+      return `${one} and ${other} can each have many of the other.`;
   }
 }

@@ -119,7 +119,35 @@ async function layered({ nodes, edges }: LayoutGraph, elk: RunElk): Promise<Posi
   const bounds = boundsOf(rectsOf(nodes, plain));
   if (!bounds || nodes.length < 8 || bounds.width < 2 * bounds.height) return plain;
   // A long chain of layers is folded, so that the picture is about as wide as the window and can be read when it fits.
-  return run({ "elk.layered.wrapping.strategy": "MULTI_EDGE" });
+  // Which fold keeps together what is joined depends on the graph: two are tried.
+  const folded = await Promise.all(
+    ["1", "0.85"].map((factor) =>
+      run({
+        "elk.layered.wrapping.strategy": "MULTI_EDGE",
+        "elk.layered.wrapping.correctionFactor": factor,
+      }),
+    ),
+  );
+  const cost = (positions: Positions) => stretch(nodes, edges, positions);
+  return folded.reduce((best, other) => (cost(other) < cost(best) ? other : best));
+}
+
+/** How far one has to look from end to end of a line, in windows of about four by three that the picture fills. */
+function stretch(nodes: LayoutNode[], edges: LayoutGraph["edges"], positions: Positions): number {
+  const rects = rectsOf(nodes, positions);
+  const bounds = boundsOf(rects);
+  if (!bounds) return 0;
+  const middles = new Map(
+    nodes.map((n, i) => {
+      const { x = 0, y = 0, width = 0, height = 0 } = rects[i] ?? {};
+      return [n.id, { x: x + width / 2, y: y + height / 2 }];
+    }),
+  );
+  const length = edges.reduce((sum, e) => {
+    const [a, b] = [middles.get(e.from), middles.get(e.to)];
+    return a && b ? sum + Math.hypot(a.x - b.x, a.y - b.y) : sum;
+  }, 0);
+  return length * Math.max(bounds.width / 1.2, bounds.height);
 }
 
 /** Each neighbourhood laid out by itself, then all of them packed, those with lines between them near each other. */

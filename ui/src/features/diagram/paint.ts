@@ -13,7 +13,6 @@ export interface Palette {
   claySoft: string;
   stone: string;
   stoneSoft: string;
-  focus: string;
   canvas: string;
   dot: string;
   font: string;
@@ -42,7 +41,6 @@ export function readPalette(element: Element): Palette {
     claySoft: token("--sw-clay-soft"),
     stone: token("--sw-stone"),
     stoneSoft: token("--sw-stone-soft"),
-    focus: token("--sw-focus"),
     canvas: token("--sw-canvas"),
     dot: token("--sw-grid-dot"),
     font: token("--sw-font") || "sans-serif",
@@ -132,7 +130,7 @@ function paintCard(
     ctx.fillRect(x, y, width * moving.share, height);
     ctx.globalAlpha = 1;
   }
-  ctx.strokeStyle = selected ? palette.focus : shared ? palette.clay : palette.stone;
+  ctx.strokeStyle = shared ? palette.clay : palette.stone;
   ctx.lineWidth = (selected ? 3 : 1.2) * hair;
   ctx.setLineDash(shared && !selected && width / hair > 24 ? [4 * hair, 3 * hair] : []);
   ctx.strokeRect(x, y, width, height);

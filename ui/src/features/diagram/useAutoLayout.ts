@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type NodePosition, useMoveNodes, useWorkspace } from "../../api";
+import { type NodePosition, useMoveNodes, usePlaceNodes, useWorkspace } from "../../api";
 import { toastError } from "../../shared";
 import { type Card, rowMiddle } from "./cards";
 import type { Edge } from "./edges";
@@ -22,8 +22,7 @@ function asPositions(positions: Positions): NodePosition[] {
 
 /**
  * Places for entities that have none, found in a worker, and the command "Tidy". What a person has placed is never
- * moved by the first; each is one step of undo. An undone automatic layout stays undone: its places are then only
- * shown, not saved again.
+ * moved by the first, which is therefore nothing to undo; "Tidy" is one step of undo.
  */
 export function useAutoLayout(
   cards: readonly Card[] | undefined,
@@ -34,13 +33,13 @@ export function useAutoLayout(
 ) {
   const [found, setFound] = useState<ReadonlyMap<string, Point>>(new Map());
   const [busy, setBusy] = useState<number | null>(null);
-  const saved = useRef(new Set<string>());
   const running = useRef<AbortController | null>(null);
   const move = useMoveNodes();
   const readOnly = useRef(false);
   readOnly.current = useWorkspace().data?.read_only ?? false;
   const save = useRef(move.mutate);
   save.current = move.mutate;
+  const place = useRef(usePlaceNodes().mutate);
 
   const known = useMemo(
     () => new Map<string, Point>([...found, ...(stored ?? []).map((p) => [p.entity, p] as const)]),
@@ -95,9 +94,7 @@ export function useAutoLayout(
         positions = shelves(homeless, { x: 0, y: 0 }, Math.sqrt(homeless.length) * 360);
       }
       setFound((old) => new Map([...old, ...positions]));
-      const fresh = new Map([...positions].filter(([id]) => !saved.current.has(id)));
-      for (const id of fresh.keys()) saved.current.add(id);
-      if (fresh.size > 0 && !readOnly.current) save.current([asPositions(fresh)]);
+      if (!readOnly.current) place.current([asPositions(positions)]);
     }, 60);
     return () => clearTimeout(timer);
   }, [wanting, run, reread]);

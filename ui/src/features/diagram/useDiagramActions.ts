@@ -71,7 +71,7 @@ export function useDiagramActions(): void {
     },
     {
       id: "diagram.back",
-      label: "Give up what is drawn",
+      label: "One step back",
       group: "Diagram",
       keys: "Escape",
       when: () => useView.getState().tab === "diagram" && canStepBack(),

@@ -1,13 +1,13 @@
 import { Button, CopyButton, Radio } from "@mantine/core";
 import { useState } from "react";
-import { type OnInvalid, usePlan, useSchema } from "../../api";
+import { type OnInvalid, usePlan, useSchema, useWorkspace } from "../../api";
 import {
-  CodeBlock,
   ErrorNotice,
   formatDuration,
   ProgressBar,
   plural,
   SectionLabel,
+  SqlBlock,
   useDelayed,
 } from "../../shared";
 import css from "./materialize.module.css";
@@ -19,6 +19,7 @@ import { useStartJob } from "./useStartJob";
 export function PlanView({ entities }: { entities: string[] }) {
   const [choice, setChoice] = useState<OnInvalid>("abort");
   const { data: schema } = useSchema();
+  const kind = useWorkspace().data?.kind;
   const plan = usePlan(entities, { on_invalid: "abort", batch_size: null });
   const start = useStartJob();
 
@@ -101,9 +102,9 @@ export function PlanView({ entities }: { entities: string[] }) {
           >
             SQL
           </SectionLabel>
-          <CodeBlock label="SQL that will run">
+          <SqlBlock label="SQL that will run" kind={kind}>
             {statements.map((s) => `${s.replace(/;\s*$/, "")};`).join("\n\n")}
-          </CodeBlock>
+          </SqlBlock>
         </section>
       </div>
       <footer className={css.foot}>

@@ -1,7 +1,7 @@
 import { type Job, useJobs, useLiveJob, useSchema } from "../../api";
 import css from "./materialize.module.css";
 import { openJob } from "./state";
-import { doing, nameList, share, titles } from "./words";
+import { doing, nameList, shareOfJob, titles } from "./words";
 
 /** For the status bar: each job under way or in need of a word, one press from its panel. */
 export function RunningJobs() {
@@ -22,7 +22,7 @@ function RunningJob({ job }: { job: Job }) {
       </button>
     );
   }
-  const part = share(live?.latest ?? job);
+  const part = shareOfJob(job, live?.latest ?? job);
   return (
     <button type="button" className={css.statusJob} onClick={() => openJob(job.id)}>
       {doing(job.kind, name)}

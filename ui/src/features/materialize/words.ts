@@ -40,8 +40,16 @@ export function jobTitle(job: Pick<Job, "kind" | "status">, name: string): strin
   }
 }
 
-/** Share of the work of one entity that is done, 0 to 1: copying is most of it, the phases around it are short. */
-export function share(step: Pick<JobProgress, "phase" | "done" | "total">): number {
+type Step = Pick<JobProgress, "phase" | "done" | "total"> & { entity_id?: string };
+
+/** Share of a job that is done, 0 to 1: its entities come one after another, each counting the same. */
+export function shareOfJob(job: Pick<Job, "entity_ids">, step: Step): number {
+  const before = Math.max(0, job.entity_ids.indexOf(step.entity_id ?? ""));
+  return (before + share(step)) / Math.max(1, job.entity_ids.length);
+}
+
+/** Of the work of one entity: copying is most of it, the phases around it are short. */
+function share(step: Step): number {
   const within = step.total > 0 ? Math.min(1, step.done / step.total) : 0;
   const [from, to] = {
     validate: [0, 0.1],

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Modal, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
 import { CircleCheck } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ChangeEvent, type ReactNode, useState } from "react";
 import {
   type Connection,
   type ServerInfo,
@@ -22,6 +22,9 @@ const SSL: { value: SslMode; label: string }[] = [
   { value: "verify-ca", label: "verify-ca – with a trusted certificate" },
   { value: "verify-full", label: "verify-full – trusted, and for this host" },
 ];
+
+/** The id of the one message about a box. */
+const PROBLEM = "connection-problem";
 
 /** A workspace on a Postgres server: by fields or by a pasted address. */
 export function ConnectDialog() {
@@ -78,7 +81,20 @@ function Form(props: { first: Connection; refused: AppError | null }) {
     });
   };
   const at = placeOf(error);
-  const wrong = (place: Place) => (at === place ? error?.message : undefined);
+  const wrong = (...places: Place[]) => (at && places.includes(at) ? error?.message : undefined);
+  const text = (
+    place: "host" | "port" | "database" | "schema" | "user",
+    label: string,
+    className?: string,
+  ) => ({
+    className,
+    label,
+    value: String(connection[place]),
+    error: at === place,
+    "aria-describedby": at === place ? PROBLEM : undefined,
+    spellCheck: false,
+    onChange: (event: ChangeEvent<HTMLInputElement>) => set({ [place]: event.currentTarget.value }),
+  });
   const verifies = connection.ssl_mode === "verify-ca" || connection.ssl_mode === "verify-full";
 
   return (
@@ -90,67 +106,39 @@ function Form(props: { first: Connection; refused: AppError | null }) {
         open(false);
       }}
     >
-      <Row>
+      <p className={css.lead}>Fill this in, or paste a whole address into Host: postgres://…</p>
+      <Row error={wrong("host", "port")}>
         <TextInput
-          className={css.wide}
-          label="Host"
-          description="Or paste a whole address: postgres://…"
-          value={connection.host}
-          error={wrong("host")}
+          {...text("host", "Host", css.wide)}
           data-autofocus={props.refused === null || undefined}
-          spellCheck={false}
           onChange={(event) => {
-            const text = event.currentTarget.value;
-            if (isAddress(text)) paste(text);
-            else set({ host: text });
+            const typed = event.currentTarget.value;
+            if (isAddress(typed)) paste(typed);
+            else set({ host: typed });
           }}
         />
         <TextInput
-          className={css.narrow}
-          label="Port"
+          {...text("port", "Port", css.narrow)}
           inputMode="numeric"
-          value={String(connection.port)}
-          error={wrong("port")}
           onChange={(event) =>
             set({ port: Math.min(65535, Number(event.currentTarget.value.replace(/\D/g, ""))) })
           }
         />
       </Row>
-      <Row>
-        <TextInput
-          className={css.wide}
-          label="Database"
-          value={connection.database}
-          error={wrong("database")}
-          spellCheck={false}
-          onChange={(event) => set({ database: event.currentTarget.value })}
-        />
-        <TextInput
-          className={css.half}
-          label="Schema"
-          value={connection.schema}
-          error={wrong("schema")}
-          spellCheck={false}
-          onChange={(event) => set({ schema: event.currentTarget.value })}
-        />
+      <Row error={wrong("database", "schema")}>
+        <TextInput {...text("database", "Database", css.wide)} />
+        <TextInput {...text("schema", "Schema", css.half)} />
       </Row>
-      <Row>
-        <TextInput
-          className={css.wide}
-          label="User"
-          value={connection.user}
-          error={wrong("user")}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => set({ user: event.currentTarget.value })}
-        />
+      <Row error={wrong("user", "password")}>
+        <TextInput {...text("user", "User", css.wide)} autoComplete="off" />
         <PasswordInput
           className={css.half}
           label="Password"
           value={password ?? ""}
           placeholder={kept.data?.kept && password === null ? "kept in the keyring" : undefined}
-          error={wrong("password")}
+          error={at === "password"}
           aria-invalid={at === "password"}
+          aria-describedby={at === "password" ? PROBLEM : undefined}
           data-autofocus={props.refused !== null || undefined}
           autoComplete="off"
           onChange={(event) => {
@@ -183,13 +171,19 @@ function Form(props: { first: Connection; refused: AppError | null }) {
         checked={remember && noKeyring === null}
         onChange={(event) => setRemember(event.currentTarget.checked)}
       />
-      <Outcome error={at === null ? error : null} found={found}>
-        {canBeMade(error) && (
+      {canBeMade(error) ? (
+        <div className={css.found} role="status">
+          <span>
+            There is no workspace in the schema “{connection.schema}” yet. It can be made now, with nothing in
+            it.
+          </span>
           <Button onClick={() => open(true)} loading={connect.isPending}>
             Make a workspace here
           </Button>
-        )}
-      </Outcome>
+        </div>
+      ) : (
+        <Outcome error={at === null ? error : null} found={found} />
+      )}
       <div className={css.buttons}>
         <Button
           className={css.left}
@@ -211,13 +205,23 @@ function Form(props: { first: Connection; refused: AppError | null }) {
   );
 }
 
-function Row({ children }: { children: ReactNode }) {
-  return <div className={css.row}>{children}</div>;
+/** Two boxes beside each other, and under both of them what is wrong with one. */
+function Row({ error, children }: { error: string | undefined; children: ReactNode }) {
+  return (
+    <div>
+      <div className={css.row}>{children}</div>
+      {error && (
+        <p id={PROBLEM} className={css.wrong} role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
 }
 
 /** How the last test or attempt went, where it is no single field's fault. */
-function Outcome(props: { error: AppError | null; found: ServerInfo | null; children: ReactNode }) {
-  if (props.error) return <ErrorNotice error={props.error} action={props.children} />;
+function Outcome(props: { error: AppError | null; found: ServerInfo | null }) {
+  if (props.error) return <ErrorNotice error={props.error} />;
   if (!props.found) return null;
   const { version, encrypted, round_trip_ms: away, workspace, may_create: mayCreate } = props.found;
   const holds = workspace
@@ -229,7 +233,8 @@ function Outcome(props: { error: AppError | null; found: ServerInfo | null; chil
     <p className={css.found} role="status">
       <CircleCheck size={16} aria-hidden />
       <span>
-        Postgres {version}, {encrypted ? "encrypted" : "not encrypted"}, {away} ms away. {holds}
+        Postgres {version}, {encrypted ? "encrypted" : "not encrypted"},{" "}
+        {away < 1 ? "under 1 ms" : `${away} ms`} away. {holds}
       </span>
     </p>
   );

@@ -1,6 +1,14 @@
 import { Button, Modal } from "@mantine/core";
 import { impactLines, titleOf, useDropEntities, useDropImpact, useSchema } from "../../api";
-import { ErrorNotice, SkeletonLines, selectedEntity, useView } from "../../shared";
+import {
+  Consequences,
+  DialogButtons,
+  ErrorNotice,
+  SkeletonLines,
+  selectedEntity,
+  useFocusWhen,
+  useView,
+} from "../../shared";
 import css from "./drop.module.css";
 import { useEntityAsk } from "./useEntityActions";
 
@@ -14,6 +22,7 @@ export function DropDialog() {
   const ids = dropping ?? [];
   const titles = ids.flatMap((id) => entities.find((e) => e.id === id) ?? []).map(titleOf);
   const what = titles.length === 1 ? (titles[0] ?? "") : `${titles.length} entities`;
+  const confirm = useFocusWhen(impact.data !== undefined);
   const close = () => {
     useEntityAsk.setState({ dropping: null });
     drop.reset();
@@ -46,36 +55,30 @@ export function DropDialog() {
       )}
       {impact.error && <ErrorNotice error={impact.error} />}
       {impact.data && (
-        <div className={css.impact}>
-          {lines.length > 0 ? (
-            <ul>
-              {lines.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          ) : (
-            <p>There are no records in {titles.length === 1 ? "it" : "them"}.</p>
-          )}
-          <p className={css.faint}>Undo brings everything back.</p>
-        </div>
+        <Consequences
+          lines={
+            lines.length > 0
+              ? lines
+              : [`No records: there are none in ${titles.length === 1 ? "it" : "them"}`]
+          }
+        >
+          Undo brings everything back.
+        </Consequences>
       )}
       {drop.error && <ErrorNotice error={drop.error} />}
-      <div className={css.buttons}>
-        <Button className={css.cancel} onClick={close}>
-          Cancel
-        </Button>
+      <DialogButtons>
+        <Button onClick={close}>Cancel</Button>
         <Button
-          data-autofocus
+          ref={confirm}
           color="red"
           variant="filled"
-          className={css.confirm}
           disabled={!impact.data}
           loading={drop.isPending}
           onClick={run}
         >
-          <span className={`sw-ellipsis ${css.label}`}>Drop {what}</span>
+          <span className="sw-ellipsis">Drop {what}</span>
         </Button>
-      </div>
+      </DialogButtons>
     </Modal>
   );
 }

@@ -8,6 +8,7 @@ import {
   useImportProgress,
 } from "../../api";
 import {
+  DialogButtons,
   ErrorNotice,
   fileName,
   formatDuration,
@@ -55,20 +56,20 @@ export function ImportDialog() {
             tone="clay"
           />
           <p className={css.importNote}>It goes on when you close this.</p>
-          <div className={css.dialogButtons}>
+          <DialogButtons>
             <Button onClick={() => cancel.mutate([])} disabled={cancel.isPending}>
               Cancel
             </Button>
-          </div>
+          </DialogButtons>
         </div>
       )}
       {current.stage === "done" && current.report && <Report report={current.report} onClose={close} />}
       {current.stage === "failed" && (
         <>
           <ErrorNotice error={current.error} />
-          <div className={css.dialogButtons}>
+          <DialogButtons>
             <Button onClick={close}>Close</Button>
-          </div>
+          </DialogButtons>
         </>
       )}
     </Modal>
@@ -114,12 +115,12 @@ function Naming(props: { path: string; onImport: (entity: string) => void; onCan
         data-autofocus
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <div className={css.dialogButtons}>
+      <DialogButtons>
         <Button onClick={props.onCancel}>Cancel</Button>
         <Button type="submit" variant="filled" disabled={!name.trim()}>
           Import
         </Button>
-      </div>
+      </DialogButtons>
     </form>
   );
 }
@@ -165,11 +166,11 @@ function Report({ report, onClose }: { report: ImportReport; onClose: () => void
           </ul>
         </section>
       )}
-      <div className={css.dialogButtons}>
+      <DialogButtons>
         <Button variant="filled" data-autofocus onClick={onClose}>
           Done
         </Button>
-      </div>
+      </DialogButtons>
     </div>
   );
 }

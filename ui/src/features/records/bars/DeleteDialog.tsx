@@ -1,6 +1,14 @@
 import { Button, Modal } from "@mantine/core";
 import { impactLines, namedCount, titleOf, useDeleteImpact, useDeleteRecords } from "../../../api";
-import { ErrorNotice, plural, SkeletonLines, toast } from "../../../shared";
+import {
+  Consequences,
+  DialogButtons,
+  ErrorNotice,
+  plural,
+  SkeletonLines,
+  toast,
+  useFocusWhen,
+} from "../../../shared";
 import type { Grid } from "../grid/useGrid";
 import type { GridActions } from "../grid/useGridActions";
 import css from "./bars.module.css";
@@ -16,6 +24,7 @@ export function DeleteDialog({ grid, actions }: { grid: Grid; actions: GridActio
     remove.reset();
     setTimeout(actions.focusCell, 0);
   };
+  const confirm = useFocusWhen(impact.data !== undefined);
   const what = namedCount(ids.length, entity);
   const blocked = (impact.data?.blocked_by.length ?? 0) > 0;
   const run = () =>
@@ -33,54 +42,46 @@ export function DeleteDialog({ grid, actions }: { grid: Grid; actions: GridActio
       )}
       {impact.error && <ErrorNotice error={impact.error} />}
       {impact.data && (
-        <div className={css.impact}>
+        <>
           {blocked && (
-            <>
-              <p>
-                Something still refers to {ids.length === 1 ? "it" : "them"}, and its relationship forbids the
-                delete:
-              </p>
-              <ul>
-                {impact.data.blocked_by.map((b) => (
-                  <li key={`${b.entity}.${b.relationship}`}>
-                    <b>{plural(b.count, `${b.entity} record`)}</b> through “{b.relationship}”
-                  </li>
-                ))}
-              </ul>
-              <p className={css.faint}>
-                Delete or change those records first, or set the relationship's “on delete” to cascade or set
-                null.
-              </p>
-            </>
+            <p className={css.blocked}>
+              Something still refers to {ids.length === 1 ? "it" : "them"}, and its relationship forbids the
+              delete:
+            </p>
           )}
-          {!blocked && (
-            <>
-              <ul>
-                {impactLines(impact.data, grid.schema.entities).map((line) => (
-                  <li key={line}>{line}</li>
-                ))}
-              </ul>
-              <p className={css.faint}>This cannot be undone.</p>
-            </>
-          )}
-        </div>
+          <Consequences
+            lines={
+              blocked
+                ? impact.data.blocked_by.map((b) => (
+                    <>
+                      <b>{plural(b.count, `${b.entity} record`)}</b> through “{b.relationship}”
+                    </>
+                  ))
+                : impactLines(impact.data, grid.schema.entities)
+            }
+          >
+            {blocked
+              ? "Delete or change those records first, or set the relationship's “on delete” to cascade or set null."
+              : "This cannot be undone."}
+          </Consequences>
+        </>
       )}
       {remove.error && <ErrorNotice error={remove.error} />}
-      <div className={css.dialogButtons}>
+      <DialogButtons>
         <Button onClick={close}>{blocked ? "Close" : "Cancel"}</Button>
         {!blocked && (
           <Button
-            data-autofocus
+            ref={confirm}
             color="red"
             variant="filled"
             disabled={!impact.data}
             loading={remove.isPending}
             onClick={run}
           >
-            Delete {what}
+            <span className="sw-ellipsis">Delete {what}</span>
           </Button>
         )}
-      </div>
+      </DialogButtons>
       <span className="sw-visually-hidden">{titleOf(entity)}</span>
     </Modal>
   );
