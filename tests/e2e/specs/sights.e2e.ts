@@ -78,13 +78,14 @@ async function asked(app: App): Promise<void> {
     // Enter does it, Esc does not.
     await app.waitFor(async () => (await focused(app)) === "button Drop Product", { what: "the focus on the button" });
   });
-  await opened(app, "drop-several", async () => {
-    await app.click(["treeitem", "Product"]);
-    for (const entity of ["Tag", "Shipment", "Supplier"]) await addToSelection(app, entity);
-    await app.press(Key.DELETE);
-    await app.find("dialog", "Drop 4 entities?");
-    await app.seeText("Undo brings everything back.");
-  });
+  await app.click(["treeitem", "Product"]);
+  for (const entity of ["Tag", "Shipment", "Supplier"]) await addToSelection(app, entity);
+  await app.press(Key.DELETE);
+  await app.find("dialog", "Drop 4 entities?");
+  await app.seeText("Undo brings everything back.");
+  await inBoth(app, "drop-several");
+  await app.press(Key.ESCAPE);
+  await app.gone("dialog", /^Drop/);
   await opened(app, "join", async () => {
     await app.drag(["button", /Draw a relationship from Customer$/], ["group", /^Entity Tag, /]);
     await app.find("dialog", "New relationship from Customer to Tag");
