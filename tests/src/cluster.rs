@@ -54,6 +54,22 @@ impl Cluster {
         self.local(&name)
     }
 
+    /// Runs a script of SQL in a database made here, as dumps are read: `COPY … FROM stdin` and all. It has to go well.
+    pub fn psql(&self, database: &str, script: &str) {
+        let mut psql = Command::new(self.binaries.join("psql"));
+        psql.arg("-h").arg(&self.folder).args(["-p", &self.port.to_string(), "-U", "stoneware", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d"]);
+        psql.arg(database.rsplit('/').next().unwrap_or_default());
+        let mut child = psql.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let fed = child.stdin.take().unwrap().write_all(script.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && fed.is_ok(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The address of a database made here, as somebody else who needs no password sees it.
+    pub fn address_of(&self, database: &str, user: &str) -> String {
+        database.replacen("stoneware@", &format!("{user}@"), 1)
+    }
+
     fn local(&self, database: &str) -> String {
         format!("postgres://stoneware@{}:{}/{database}", self.folder.to_string_lossy().replace('/', "%2F"), self.port)
     }

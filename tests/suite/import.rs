@@ -1,4 +1,7 @@
-//! Files into a workspace, looked at through the engine: what becomes of each part, and that a refusal leaves nothing.
+//! Files and databases into a workspace, looked at through the engine: what becomes of each part, and that a refusal leaves nothing.
 
+mod common;
 mod lines;
+mod postgres;
+mod postgres_values;
 mod sqlite;

@@ -5,10 +5,12 @@ use sqlx::{ConnectOptions, Connection, Executor, sqlite::SqliteConnectOptions};
 use std::path::PathBuf;
 use stoneware_engine::{
     ErrorCode,
-    model::{Entity, FieldType, ImportReport, KeyPart, ListRequest, ReferentialAction, Relationship, RelationshipType, Schema},
+    model::{FieldType, ImportReport, KeyPart, ListRequest, ReferentialAction, RelationshipType, Schema},
 };
 use stoneware_tests::{Workspace, data::shared, root};
 use tokio_util::sync::CancellationToken;
+
+use super::common::{data, entity, kinds, relationship};
 
 /// Makes a SQLite file and imports it.
 struct Import {
@@ -35,25 +37,9 @@ impl Import {
         self.w.engine.schema().await.unwrap()
     }
 
-    /// Data of every record in id order.
     async fn data(&self, entity: &str) -> Vec<Value> {
-        let mut out = vec![];
-        self.w.engine.export_ndjson(self.w.id(entity).await, &mut out).await.unwrap();
-        let text = String::from_utf8(out).unwrap();
-        text.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["data"].take()).collect()
+        data(&self.w, entity).await
     }
-}
-
-fn kinds(report: &ImportReport) -> Vec<(&str, &str)> {
-    report.not_carried.iter().map(|n| (n.kind.as_str(), n.name.as_str())).collect()
-}
-
-fn entity<'s>(schema: &'s Schema, name: &str) -> &'s Entity {
-    schema.entity_named(name).unwrap()
-}
-
-fn relationship<'s>(schema: &'s Schema, entity: &str, name: &str) -> &'s Relationship {
-    schema.relationship_named(schema.entity_named(entity).unwrap(), name).unwrap()
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use serde_json::json;
 use std::{io::Read, path::Path};
 use stoneware_engine::{
     Engine, Error,
+    engine::is_url,
     model::{EntityId, ImportProgress, ImportReport, MaterializeOptions},
 };
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,8 @@ enum Storage {
 
 #[derive(Args)]
 pub struct Import {
-    /// The file to read
+    /// The file to read, or the address of a Postgres database: postgres://user@host/database. The password may stand in it, in PGPASSWORD
+    /// or in the password file
     #[arg(value_name = "FILE|URL")]
     from: String,
     /// Told from the file's name or its first bytes when not given
@@ -46,6 +48,9 @@ pub struct Import {
     /// Entities, fields and relationships only, no records
     #[arg(long)]
     schema_only: bool,
+    /// A schema of a Postgres database to take, and no other; may be given several times
+    #[arg(long = "schema", value_name = "NAME")]
+    schemas: Vec<String>,
     /// dedicated: materialize every imported entity afterwards
     #[arg(long, value_enum, default_value_t = Storage::Shared)]
     storage: Storage,
@@ -73,18 +78,32 @@ pub async fn run(command: Import, session: &Session) -> Outcome {
 
 /// What cannot be done is said before the workspace is touched.
 fn check(command: &Import, format: Format, file: &Path) -> Outcome {
+    // An address may hold a password: no message repeats it.
+    if format != Format::Postgres && is_url(&command.from) {
+        return Err(Failure::usage("This is the address of a Postgres database: leave --format out, or say --format postgres."));
+    }
+    if format != Format::Postgres && !command.schemas.is_empty() {
+        return Err(Failure::usage("--schema goes with a Postgres database; a file has no schemas to choose from."));
+    }
     match format {
-        Format::Postgres => {
-            return Err(Error::unsupported("Importing from Postgres is not there yet: import a SQLite, CSV or NDJSON file.").into());
+        Format::Postgres if command.entity.is_some() => {
+            return Err(Failure::usage("--entity goes with CSV and NDJSON; a database names its own entities."));
         }
+        Format::Postgres => return Ok(()),
         Format::Sql | Format::Dbml => {
-            return Err(Error::unsupported("Importing SQL and DBML scripts is not there yet: import a SQLite, CSV or NDJSON file.").into());
+            return Err(Error::unsupported(
+                "Importing SQL and DBML scripts is not there yet: import a SQLite, CSV or NDJSON file, or a Postgres database.",
+            )
+            .into());
         }
         Format::Sqlite if command.entity.is_some() => {
             return Err(Failure::usage("--entity goes with CSV and NDJSON; a SQLite file names its own entities."));
         }
         Format::Csv | Format::Ndjson if command.schema_only => {
-            return Err(Error::unsupported("--schema-only goes with a SQLite file; CSV and NDJSON hold records only.").into());
+            return Err(Error::unsupported(
+                "--schema-only goes with a SQLite file or a Postgres database; CSV and NDJSON hold records only.",
+            )
+            .into());
         }
         _ => {}
     }
@@ -101,8 +120,13 @@ fn check(command: &Import, format: Format, file: &Path) -> Outcome {
 }
 
 fn guess(from: &str) -> Outcome<Format> {
-    if from.starts_with("postgres://") || from.starts_with("postgresql://") {
+    if is_url(from) {
         return Ok(Format::Postgres);
+    }
+    if from.contains("://") {
+        return Err(Failure::usage(
+            "This is no address Stoneware knows: write that of a Postgres database as postgres://user@host/database.",
+        ));
     }
     let path = Path::new(from);
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -131,6 +155,7 @@ async fn read(command: &Import, format: Format, file: &Path, engine: &Engine, se
         match format {
             Format::Csv => engine.import_csv(file, entity, &on, &cancel).await,
             Format::Ndjson => engine.import_ndjson(file, entity, &on, &cancel).await,
+            Format::Postgres => engine.import_postgres(&command.from, &command.schemas, command.schema_only, &on, &cancel).await,
             _ => engine.import_sqlite(file, command.schema_only, &on, &cancel).await,
         }
     };

@@ -1,4 +1,4 @@
-//! Operations that read and write files.
+//! Operations that read and write files, and read other databases.
 
 use std::{io::Write, path::Path, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,7 @@ use crate::{
         export,
         fill::{self, Rows},
         ndjson::Ndjson,
-        sqlite,
+        postgres, relational, sqlite,
     },
     model::*,
     records::{Session, write::Layout},
@@ -34,10 +34,36 @@ impl Engine {
         on: OnImport<'_>,
         cancel: &CancellationToken,
     ) -> Result<ImportReport> {
-        let started = Instant::now();
-        let watch = Watch { on, cancel };
-        let mut source = sqlite::read(file, &watch).await?;
-        let report = self.edit(async |edit| sqlite::write(edit, &mut source, schema_only, &watch).await).await?;
+        let (started, watch) = (Instant::now(), Watch { on, cancel });
+        self.import_tables(sqlite::read(file, &watch).await?, started, schema_only, &watch).await
+    }
+
+    /// The tables of a Postgres database, likewise. `address` may hold the password, which goes nowhere else; `schemas` names the schemas to
+    /// take, none takes every one. Nothing is written to the source.
+    ///
+    /// # Errors
+    /// `connection_failed` with a `reason` in its details, `invalid_input` (no address, no such schema, no tables), `not_permitted` when no
+    /// table may be read, `connection_lost`, `name_taken`, `cancelled`.
+    pub async fn import_postgres(
+        &self,
+        address: &str,
+        schemas: &[String],
+        schema_only: bool,
+        on: OnImport<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<ImportReport> {
+        let (started, watch) = (Instant::now(), Watch { on, cancel });
+        self.import_tables(postgres::read(address, schemas, &watch).await?, started, schema_only, &watch).await
+    }
+
+    async fn import_tables(
+        &self,
+        mut source: relational::Source,
+        started: Instant,
+        schema_only: bool,
+        watch: &Watch<'_>,
+    ) -> Result<ImportReport> {
+        let report = self.edit(async |edit| relational::write(edit, &mut source, schema_only, watch).await).await?;
         Ok(ImportReport { seconds: started.elapsed().as_secs_f64(), ..report })
     }
 

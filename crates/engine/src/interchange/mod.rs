@@ -1,6 +1,6 @@
 //! Reading and writing other formats: one file (or folder) for each.
 //!
-//! - [`sqlite`]: another program's SQLite file becomes entities, relationships and records
+//! - [`sqlite`], [`postgres`]: the tables of another program's database become entities, relationships and records by way of [`relational`]
 //! - [`ndjson`], [`csv`]: lines into one entity; [`infer`] finds the fields where there are none, [`fill`] writes the records
 //! - [`export`]: an entity's records, in id order
 //!
@@ -11,6 +11,8 @@ pub mod export;
 pub mod fill;
 pub mod infer;
 pub mod ndjson;
+pub mod postgres;
+pub mod relational;
 pub mod sequence;
 pub mod sqlite;
 
@@ -45,9 +47,21 @@ impl Watch<'_> {
     /// `cancelled` when it is to stop.
     pub fn check(&self) -> Result<()> {
         if self.cancel.is_cancelled() {
-            return Err(Error::new(ErrorCode::Cancelled, "The import was stopped. Nothing was imported."));
+            return Err(stopped());
         }
         Ok(())
+    }
+
+    /// Waits for `work`, but no longer than the import goes on.
+    ///
+    /// # Errors
+    /// `cancelled` when it is to stop, and those of `work`.
+    pub async fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            done = work => done,
+            () = self.cancel.cancelled() => Err(stopped()),
+        }
     }
 
     /// Tells how far it is.
@@ -60,4 +74,8 @@ impl Watch<'_> {
         (self.on)(ImportProgress { entity: entity.to_owned(), done: count(done), total: total.map(count) });
         Ok(())
     }
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorCode::Cancelled, "The import was stopped. Nothing was imported.")
 }

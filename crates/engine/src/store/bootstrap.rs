@@ -59,12 +59,10 @@ pub fn script(schema: &str, role: Option<&str>) -> String {
     // Without a role they are lines to fill in.
     let (begin, role) = role.map_or(("-- ", "ROLE".to_owned()), |role| ("", dialect.quote(role)));
     let mut out = format!("BEGIN;\nCREATE SCHEMA IF NOT EXISTS {schema};\nSET LOCAL search_path TO {schema};\n\n");
-    let mut tables: Vec<&str> = vec![];
     for (_, _, postgres) in MIGRATIONS {
         out.push_str(postgres);
-        tables.extend(postgres.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next()));
     }
-    let tables = tables.join(", ");
+    let tables = tables().join(", ");
     out.push_str(&format!("\n{FORMAT}'{}');\n{FIRST_VERSION};\n", MIGRATIONS.len()));
     out.push_str(&format!(
         "\n-- For whoever works with the workspace; SELECT alone lets people look at it.\n\
@@ -74,6 +72,12 @@ pub fn script(schema: &str, role: Option<&str>) -> String {
          -- GRANT CREATE ON SCHEMA {schema} TO {role};\nCOMMIT;\n"
     ));
     out
+}
+
+/// The names of Stoneware's own tables, the same in either database.
+pub fn tables() -> Vec<&'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|(_, sqlite, _)| sqlite.lines());
+    lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next()).collect()
 }
 
 async fn migrate(store: &Store) -> Result<()> {
@@ -94,4 +98,14 @@ async fn migrate(store: &Store) -> Result<()> {
 async fn applied(tx: &mut Tx) -> Result<usize> {
     let row = tx.row("SELECT value FROM kdb_workspace WHERE key = 'format'").await?;
     Ok(row.and_then(|r| r.opt_text(0)).and_then(|v| v.parse().ok()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn its_own_tables_are_those_of_the_migrations() {
+        let tables = super::tables();
+        assert!(tables.contains(&"kdb_workspace") && tables.contains(&"kdb_change_events"), "{tables:?}");
+        assert!(tables.iter().all(|t| t.starts_with("kdb_") && !t.contains('(')), "{tables:?}");
+    }
 }

@@ -1,19 +1,26 @@
-//! Another program's SQLite file, opened only to be read.
+//! Another program's database, opened only to be read.
 
-use futures_util::{Stream, TryStreamExt};
-use sqlx::{ConnectOptions, Connection, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use sqlx::{ConnectOptions, PgConnection, Row as _, SqliteConnection, postgres::PgRow, sqlite::SqliteConnectOptions, sqlite::SqliteRow};
 use std::path::Path;
 
-use super::sqlite::read_cells;
+use super::{postgres, postgres_cells, reach, sqlite};
 use crate::{
     error::{Error, ErrorCode, Result},
+    model::Connection,
     sql::{Cell, Row},
 };
 
-/// An open foreign file: one connection, one snapshot.
+/// An open foreign database: one connection, one snapshot.
 #[derive(Debug)]
 pub struct Foreign {
-    connection: SqliteConnection,
+    connection: Inner,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
 }
 
 /// A row with the positions of texts that are not valid UTF-8: their bad bytes have become U+FFFD.
@@ -23,7 +30,16 @@ pub struct ForeignRow {
     pub broken: Vec<usize>,
 }
 
+// Every name is written with its schema, and nobody's functions stand in front of the server's own. Rows come in the same order each time,
+// and no patience of the server's ends a reading that has to wait for the writing: the snapshot would be gone.
+const SETTINGS: &str = "SELECT count(set_config(name, value, true)) FROM (VALUES ('search_path', 'pg_catalog'), ('statement_timeout', '0'), \
+     ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'), ('synchronize_seqscans', 'off'), \
+     ('max_parallel_workers_per_gather', '0'), ('enable_indexonlyscan', 'off')) AS s (name, value) \
+     WHERE EXISTS (SELECT FROM pg_catalog.pg_settings p WHERE p.name = s.name)";
+
 impl Foreign {
+    /// Opens a SQLite file.
+    ///
     /// # Errors
     /// `io` when there is no such file; `invalid_input` when it is not a SQLite database; `connection_failed`.
     pub async fn open(path: &Path) -> Result<Self> {
@@ -44,7 +60,7 @@ impl Foreign {
         for pragma in ["PRAGMA trusted_schema = OFF", "PRAGMA query_only = ON"] {
             sqlx::query(pragma).execute(&mut connection).await?;
         }
-        Ok(Self { connection })
+        Ok(Self { connection: Inner::Sqlite(connection) })
     }
 
     async fn begin(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
@@ -54,31 +70,70 @@ impl Foreign {
         Ok(connection)
     }
 
+    /// Connects to a Postgres database. The transaction is the server's own read-only one.
+    ///
+    /// # Errors
+    /// `connection_failed` with a `reason` in its details; `unsupported` for a server that is too old.
+    pub async fn connect(connection: &Connection, password: Option<&str>) -> Result<Self> {
+        let mut connection = reach::connect(connection, password).await?;
+        for statement in [postgres::READ, SETTINGS] {
+            sqlx::query(statement).persistent(false).execute(&mut connection).await?;
+        }
+        Ok(Self { connection: Inner::Postgres(connection) })
+    }
+
     /// The answer row by row: only a few are in memory at a time.
-    pub fn stream(&mut self, text: String) -> impl Stream<Item = Result<ForeignRow>> + Unpin + '_ {
-        sqlx::query(sqlx::AssertSqlSafe(text))
-            .fetch(&mut self.connection)
-            .map_err(Error::from)
-            .and_then(|row| std::future::ready(read(&row)))
+    pub fn stream(&mut self, text: String) -> BoxStream<'_, Result<ForeignRow>> {
+        let text = sqlx::AssertSqlSafe(text);
+        match &mut self.connection {
+            Inner::Sqlite(connection) => {
+                sqlx::query(text).fetch(connection).map_err(Error::from).and_then(|row| std::future::ready(read_sqlite(&row))).boxed()
+            }
+            Inner::Postgres(connection) => sqlx::query(text)
+                .persistent(false)
+                .fetch(connection)
+                .map_err(lost)
+                .and_then(|row| std::future::ready(read_postgres(&row)))
+                .boxed(),
+        }
     }
 
     pub async fn rows(&mut self, text: String) -> Result<Vec<Row>> {
         self.stream(text).map_ok(|row| row.cells).try_collect().await
     }
+}
 
-    pub async fn close(self) -> Result<()> {
-        Ok(self.connection.close().await?)
+/// Whatever happens to the source, nothing has been written.
+fn lost(error: sqlx::Error) -> Error {
+    let error = Error::from(error);
+    match error.code {
+        ErrorCode::ConnectionLost => {
+            Error::new(ErrorCode::ConnectionLost, "The connection to the source was lost. Nothing was imported; try again.")
+                .with(error.details)
+        }
+        _ => error,
     }
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Result<ForeignRow> {
+fn read_sqlite(row: &SqliteRow) -> Result<ForeignRow> {
     let mut broken = vec![];
-    let cells = read_cells(row, |index| {
+    let cells = sqlite::read_cells(row, |index| {
         let text = String::from_utf8(row.try_get_unchecked(index)?).unwrap_or_else(|bad| {
             broken.push(index);
             String::from_utf8_lossy(bad.as_bytes()).into_owned()
         });
         Ok(Cell::Text(text))
+    })?;
+    Ok(ForeignRow { cells, broken })
+}
+
+fn read_postgres(row: &PgRow) -> Result<ForeignRow> {
+    let mut broken = vec![];
+    let cells = postgres_cells::read_cells(row, |index, bytes| {
+        Ok(std::str::from_utf8(bytes).map(str::to_owned).unwrap_or_else(|_| {
+            broken.push(index);
+            String::from_utf8_lossy(bytes).into_owned()
+        }))
     })?;
     Ok(ForeignRow { cells, broken })
 }

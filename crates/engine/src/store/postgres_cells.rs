@@ -11,20 +11,34 @@ use crate::{
 };
 
 pub(super) fn read_row(row: &PgRow) -> Result<Row> {
-    row.columns().iter().map(|column| cell(row.try_get_raw(column.ordinal())?)).collect::<Result<_>>().map(Row)
+    read_cells(row, |_, bytes| String::from_utf8(bytes.to_vec()).map_err(|_| strange("text")))
 }
 
-fn cell(raw: PgValueRef<'_>) -> Result<Cell> {
+/// A row's cells by the type of each. `text` makes text of the bytes at an index: whose database it is decides what becomes of those that
+/// are not UTF-8, which one without an encoding lets in.
+pub(super) fn read_cells(row: &PgRow, mut text: impl FnMut(usize, &[u8]) -> Result<String>) -> Result<Row> {
+    let mut cells = Vec::with_capacity(row.columns().len());
+    for column in row.columns() {
+        let index = column.ordinal();
+        cells.push(cell(row.try_get_raw(index)?, |bytes| text(index, bytes).map(Cell::Text))?);
+    }
+    Ok(Row(cells))
+}
+
+fn strange(name: &str) -> Error {
+    Error::new(ErrorCode::Corrupt, format!("The server sent a {name} that cannot be read."))
+}
+
+fn cell(raw: PgValueRef<'_>, text: impl FnOnce(&[u8]) -> Result<Cell>) -> Result<Cell> {
     if raw.is_null() {
         return Ok(Cell::Null);
     }
     let name = raw.type_info().name().to_owned();
-    let strange = || Error::new(ErrorCode::Corrupt, format!("The server sent a {name} that cannot be read."));
+    let strange = || strange(&name);
     let bytes = raw.as_bytes().map_err(|_| strange())?;
     if raw.format() == PgValueFormat::Text {
         return Ok(Cell::Text(String::from_utf8_lossy(bytes).into_owned()));
     }
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map(Cell::Text).map_err(|_| strange());
     Ok(match name.as_str() {
         "INT8" => Cell::Integer(i64::from_be_bytes(fixed(bytes).ok_or_else(strange)?)),
         "INT4" => Cell::Integer(i32::from_be_bytes(fixed(bytes).ok_or_else(strange)?).into()),

@@ -136,6 +136,11 @@ pub(super) async fn prepare(connection: &Connection, password: Option<&str>, cre
     Ok(Found { read_only, channel: met.channel })
 }
 
+/// One connection to a database that is only read from, whatever lies in it.
+pub(super) async fn connect(connection: &Connection, password: Option<&str>) -> Result<PgConnection> {
+    Ok(meet(connection, password).await?.server)
+}
+
 /// Connects, looks and goes again.
 pub async fn probe(connection: &Connection, password: Option<&str>) -> Result<ServerInfo> {
     let mut met = meet(connection, password).await?;

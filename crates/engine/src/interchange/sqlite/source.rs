@@ -2,78 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::{ddl, types::Affinity};
+use super::{ddl, declared};
 use crate::{
     error::{Error, Result},
-    interchange::Findings,
+    interchange::{
+        Findings,
+        relational::{self, Column, ForeignKey, Table, same_set},
+    },
     model::ReferentialAction,
     sql::{Dialect, literal, sqlite::Sqlite},
-    store::Foreign,
+    store::{Foreign, bootstrap},
 };
-
-#[derive(Debug, Clone)]
-pub struct Table {
-    pub name: String,
-    pub columns: Vec<Column>,
-    /// Positions in `columns`; empty when there is none.
-    pub primary_key: Vec<usize>,
-    pub foreign_keys: Vec<ForeignKey>,
-    /// Sets of columns that are unique together (or alone), the primary key left out.
-    pub unique: Vec<Vec<usize>>,
-    /// Columns with a plain index of their own.
-    pub indexed: Vec<usize>,
-    /// What to order by so that rows come in the order they were made.
-    pub order: String,
-}
-
-#[derive(Debug, Clone)]
-pub struct Column {
-    pub name: String,
-    /// The type as it was declared; SQLite only takes it for a hint.
-    pub declared: String,
-    pub not_null: bool,
-    /// An SQL expression.
-    pub default: Option<String>,
-    pub affinity: Affinity,
-    /// Compared without regard to the case of ASCII letters.
-    pub nocase: bool,
-}
-
-/// A foreign key whose parent is there.
-#[derive(Debug, Clone)]
-pub struct ForeignKey {
-    pub columns: Vec<usize>,
-    /// Position of the parent among the tables.
-    pub parent: usize,
-    pub parent_columns: Vec<usize>,
-    pub on_delete: ReferentialAction,
-    pub on_update: ReferentialAction,
-}
-
-impl Table {
-    pub fn names(&self, columns: &[usize]) -> String {
-        columns.iter().map(|c| self.columns[*c].name.as_str()).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Every row in order of making; `columns` says which.
-    pub fn select(&self, columns: &[usize]) -> String {
-        let list: Vec<String> = columns.iter().map(|c| Sqlite.quote(&self.columns[*c].name)).collect();
-        format!("SELECT {} FROM {}{}", list.join(", "), Sqlite.quote(&self.name), self.order)
-    }
-
-    pub fn is_unique(&self, columns: &[usize]) -> bool {
-        std::iter::once(&self.primary_key).chain(&self.unique).any(|key| same_set(key, columns))
-    }
-}
-
-pub fn same_set(a: &[usize], b: &[usize]) -> bool {
-    a.len() == b.len() && a.iter().all(|x| b.contains(x))
-}
 
 /// Reads the file's schema; what has no counterpart goes into `findings`.
 ///
 /// # Errors
-/// `invalid_input` when the file is a workspace itself, or has no table.
+/// `invalid_input` when there is no table to import.
 pub async fn read(file: &mut Foreign, findings: &mut Findings) -> Result<Vec<Table>> {
     let mut definitions: HashMap<String, String> = HashMap::new();
     let mut names: Vec<String> = vec![];
@@ -83,8 +27,12 @@ pub async fn read(file: &mut Foreign, findings: &mut Findings) -> Result<Vec<Tab
         .iter()
         .map(|r| Ok((r.text(0)?, (r.text(1)?, r.integer(2)? != 0))))
         .collect::<Result<_>>()?;
+    let own = if kinds.contains_key("kdb_workspace") { bootstrap::tables() } else { vec![] };
     for row in file.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid".to_owned()).await? {
         let (kind, name, table) = (row.text(0)?, row.text(1)?, row.text(2)?);
+        if own.contains(&table.as_str()) {
+            continue;
+        }
         let sql = row.opt_text(3).unwrap_or_default();
         match kind.as_str() {
             "table" if name.starts_with("sqlite_") => {}
@@ -101,8 +49,8 @@ pub async fn read(file: &mut Foreign, findings: &mut Findings) -> Result<Vec<Tab
             _ => {}
         }
     }
-    if names.iter().any(|n| n == "kdb_workspace") {
-        return Err(Error::invalid("This file is a Stoneware workspace itself. Open it instead of importing it."));
+    if !own.is_empty() {
+        relational::found_workspace(names.is_empty(), findings)?;
     }
     if names.is_empty() {
         return Err(Error::invalid("This SQLite file has no tables to import."));
@@ -138,16 +86,17 @@ async fn table(file: &mut Foreign, name: &str, definition: &str, without_rowid: 
             );
         }
         let declared = row.opt_text(1).unwrap_or_default();
+        let nocase =
+            remarks.collations.iter().any(|(c, collation)| c.eq_ignore_ascii_case(&column) && collation.eq_ignore_ascii_case("nocase"));
         columns.push(Column {
-            affinity: Affinity::of(&declared),
-            nocase: remarks
-                .collations
-                .iter()
-                .any(|(c, collation)| c.eq_ignore_ascii_case(&column) && collation.eq_ignore_ascii_case("nocase")),
+            read: Sqlite.quote(&column),
+            hint: declared::hint(&declared),
+            strict: false,
+            equality: declared::equality(&declared, nocase),
             name: column,
-            declared,
             not_null: row.integer(2)? != 0,
-            default: row.opt_text(3),
+            default: row.opt_text(3).and_then(|expression| declared::default(&expression)),
+            description: None,
         });
     }
     key.sort_unstable();
@@ -178,7 +127,17 @@ async fn table(file: &mut Foreign, name: &str, definition: &str, without_rowid: 
         }
         _ => String::new(),
     };
-    let mut table = Table { name: name.to_owned(), columns, primary_key, foreign_keys: vec![], unique: vec![], indexed: vec![], order };
+    let mut table = Table {
+        name: name.to_owned(),
+        shown: name.to_owned(),
+        description: None,
+        from: format!("{}{order}", Sqlite.quote(name)),
+        columns,
+        primary_key,
+        foreign_keys: vec![],
+        unique: vec![],
+        indexed: vec![],
+    };
     indexes(file, &mut table, findings).await?;
     Ok(table)
 }

@@ -43,7 +43,7 @@ pub async fn records(
     watch: &Watch<'_>,
     report: &mut ImportReport,
 ) -> Result<()> {
-    let Source { file, tables, scanned, plan, .. } = source;
+    let Source { foreign, tables, scanned, plan, .. } = source;
     for plan in &plan.entities {
         let table = &tables[plan.table];
         let total = scanned.rows[plan.table];
@@ -57,11 +57,11 @@ pub async fn records(
         let mut order: Vec<usize> = (0..origins.len()).collect();
         order.sort_by_key(|i| matches!(origins[*i], Origin::Column { .. }));
         let all: Vec<usize> = (0..table.columns.len()).collect();
-        let mut rows = file.stream(table.select(&all));
+        let mut rows = foreign.stream(table.select(&all));
         let mut batch = Vec::with_capacity(BATCH);
         let mut n = 0;
         loop {
-            let next = rows.try_next().await?;
+            let next = watch.wait(rows.try_next()).await?;
             let ended = next.is_none();
             if let Some(mut row) = next {
                 let mut values = vec![None; origins.len()];
@@ -118,7 +118,7 @@ pub async fn links(
     watch: &Watch<'_>,
     report: &mut ImportReport,
 ) -> Result<()> {
-    let Source { file, tables, scanned, plan, .. } = source;
+    let Source { foreign, tables, scanned, plan, .. } = source;
     for (plan, relationship) in plan.junctions.iter().zip(&made.junctions) {
         let table = &tables[plan.table];
         let total = scanned.rows[plan.table];
@@ -129,11 +129,11 @@ pub async fn links(
             keys.push(scanned.key(end.parent, &end.parent_columns).ok_or_else(|| Error::internal("a junction has lost an end"))?);
         }
         let all: Vec<usize> = (0..table.columns.len()).collect();
-        let mut rows = file.stream(table.select(&all));
+        let mut rows = foreign.stream(table.select(&all));
         let mut batch: Vec<Link> = Vec::with_capacity(BATCH);
         let mut n = 0;
         loop {
-            let next = rows.try_next().await?;
+            let next = watch.wait(rows.try_next()).await?;
             let ended = next.is_none();
             if let Some(row) = next {
                 let end = |i: usize| {

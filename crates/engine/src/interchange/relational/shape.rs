@@ -60,7 +60,7 @@ pub fn plan(tables: &[Table], scanned: &Scanned, findings: &mut Findings) -> Pla
     let mut names = Names::default();
     for (t, table) in tables.iter().enumerate() {
         if !is_junction(tables, t) {
-            let entity = names.take(&table.name, "table", &table.name, findings);
+            let entity = names.take(&table.name, "table", &table.shown, findings);
             plan.entities.push(EntityPlan { table: t, name: entity, fields: vec![], keys: vec![] });
         }
     }
@@ -71,7 +71,7 @@ pub fn plan(tables: &[Table], scanned: &Scanned, findings: &mut Findings) -> Pla
         let owned: Vec<Option<usize>> =
             (0..table.columns.len()).map(|c| table.foreign_keys.iter().position(|f| f.columns == [c])).collect();
         let shown: Vec<String> =
-            table.columns.iter().map(|c| names.take(&c.name, "column", &format!("{}.{}", table.name, c.name), findings)).collect();
+            table.columns.iter().map(|c| names.take(&c.name, "column", &format!("{}.{}", table.shown, c.name), findings)).collect();
         for (c, name) in shown.iter().enumerate().filter(|(c, _)| owned[*c].is_none()) {
             plan.entities[i].fields.push(field(table, t, c, name, scanned, findings));
         }
@@ -83,12 +83,9 @@ pub fn plan(tables: &[Table], scanned: &Scanned, findings: &mut Findings) -> Pla
             plan.relationships.push(relationship(tables, (t, f), (column, own), &mut names, scanned, findings));
         }
         for column in owned.iter().enumerate().filter(|(_, o)| o.is_some()).map(|(c, _)| c) {
-            if let Some(default) = table.columns[column].default.as_ref().filter(|d| !d.eq_ignore_ascii_case("null")) {
-                findings.add(
-                    "default",
-                    format!("{}.{}", table.name, table.columns[column].name),
-                    format!("A relationship has no default: {default} is not carried over."),
-                );
+            if let Some(default) = &table.columns[column].default {
+                let reason = format!("A relationship has no default: {} is not carried over.", default.expression);
+                findings.add("default", table.column(column), reason);
             }
         }
     }
@@ -135,7 +132,7 @@ impl Names {
 fn field(table: &Table, t: usize, c: usize, name: &str, scanned: &Scanned, findings: &mut Findings) -> FieldPlan {
     let column = &table.columns[c];
     let scan = &scanned.columns[t][c];
-    let shown = format!("{}.{}", table.name, column.name);
+    let shown = table.column(c);
     let (field_type, config, mixed) = scan.decide();
     if mixed {
         findings.add(
@@ -158,8 +155,14 @@ fn field(table: &Table, t: usize, c: usize, name: &str, scanned: &Scanned, findi
             format!("{} of its texts hold characters no text may: U+2400 or U+FFFD stands for each.", scan.mended),
         );
     }
+    if scan.odd > 0 {
+        let examples = scan.odd_examples.join(", ");
+        let reason =
+            format!("{} of its values are no {} here ({examples}): they are kept as they are written.", scan.odd, field_type.word());
+        findings.add("value", shown.clone(), reason);
+    }
     let default = column.default.as_ref().and_then(|default| {
-        types::default_value(default, field_type).unwrap_or_else(|reason| {
+        types::default_value(default, field_type, &config).unwrap_or_else(|reason| {
             findings.add("default", shown.clone(), reason);
             None
         })
@@ -177,6 +180,7 @@ fn field(table: &Table, t: usize, c: usize, name: &str, scanned: &Scanned, findi
         unique,
         indexed: !unique && table.indexed.contains(&c) && field_type != FieldType::Json,
         default,
+        description: column.description.clone(),
         ..FieldSpec::default()
     };
     FieldPlan { column: c, spec, mixed }
@@ -198,7 +202,7 @@ fn relationship(
 ) -> RelationshipPlan {
     let table = &tables[t];
     let foreign = &table.foreign_keys[f];
-    let shown = format!("{}.{}", table.name, table.names(&foreign.columns));
+    let shown = format!("{}.{}", table.shown, table.names(&foreign.columns));
     let parent = tables[foreign.parent].name.as_str();
     let missing = &scanned.unresolved[t][f];
     if missing.count > 0 {
@@ -262,14 +266,14 @@ fn junctions(tables: &[Table], scanned: &Scanned, plan: &mut Plan, findings: &mu
         let mut at_target = if source_at == target_at { at_source } else { names_of(plan, target_at, target.parent) };
         let inverse_name = at_target.choose(&[&back, &table.name]);
         if [source, target].iter().any(|f| f.on_delete != ReferentialAction::Cascade) {
-            let reason = "Deleting a record of either side takes its links away; in the file it was refused or left to the program.";
-            findings.add("action", table.name.clone(), reason);
+            let reason = "Deleting a record of either side takes its links away; in the source it was refused or left to the program.";
+            findings.add("action", table.shown.clone(), reason);
         }
         let missing: usize = scanned.unresolved[t].iter().map(|u| u.count).sum();
         if missing > 0 {
             let examples: Vec<&str> = scanned.unresolved[t].iter().flat_map(|u| &u.examples).map(String::as_str).collect();
             let reason = format!("{missing} ends of its pairs refer to no row ({}): those pairs are left out.", examples.join("; "));
-            findings.add("reference", table.name.clone(), reason);
+            findings.add("reference", table.shown.clone(), reason);
         }
         plan.junctions.push(JunctionPlan { table: t, name, inverse_name });
     }

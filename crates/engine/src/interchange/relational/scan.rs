@@ -34,7 +34,7 @@ impl Scanned {
     }
 }
 
-pub async fn scan(file: &mut Foreign, tables: &[Table], watch: &Watch<'_>) -> Result<Scanned> {
+pub async fn scan(source: &mut Foreign, tables: &[Table], watch: &Watch<'_>) -> Result<Scanned> {
     let mut keys: HashMap<(usize, Vec<usize>), KeyIndex> = HashMap::new();
     for foreign in tables.iter().flat_map(|t| &t.foreign_keys) {
         let at = (foreign.parent, foreign.parent_columns.clone());
@@ -42,13 +42,13 @@ pub async fn scan(file: &mut Foreign, tables: &[Table], watch: &Watch<'_>) -> Re
     }
     let mut scanned = Scanned { columns: vec![], rows: vec![], keys, unresolved: vec![] };
     for (t, table) in tables.iter().enumerate() {
-        let mut columns: Vec<Scan> = table.columns.iter().map(|c| Scan::new(&c.declared)).collect();
+        let mut columns: Vec<Scan> = table.columns.iter().map(|c| Scan::new(c.hint.clone(), c.strict)).collect();
         let mut indexes: Vec<&mut KeyIndex> =
             scanned.keys.iter_mut().filter(|((parent, _), _)| *parent == t).map(|(_, index)| index).collect();
         let all: Vec<usize> = (0..table.columns.len()).collect();
-        let mut rows = file.stream(table.select(&all));
+        let mut rows = source.stream(table.select(&all));
         let mut n = 0;
-        while let Some(row) = rows.try_next().await? {
+        while let Some(row) = watch.wait(rows.try_next()).await? {
             for (column, cell) in columns.iter_mut().zip(&row.cells.0) {
                 column.add(cell);
             }
@@ -71,8 +71,8 @@ pub async fn scan(file: &mut Foreign, tables: &[Table], watch: &Watch<'_>) -> Re
         for foreign in &table.foreign_keys {
             let mut missing = Unresolved::default();
             if let Some(key) = scanned.keys.get(&(foreign.parent, foreign.parent_columns.clone())) {
-                let mut rows = file.stream(table.select(&foreign.columns));
-                while let Some(row) = rows.try_next().await? {
+                let mut rows = source.stream(table.select(&foreign.columns));
+                while let Some(row) = watch.wait(rows.try_next()).await? {
                     if key.find(row.cells.0.iter()) == Some(None) {
                         missing.count += 1;
                         if missing.examples.len() < 10 {

@@ -1,97 +1,46 @@
 //! Which type a column becomes: what it was declared as, where every value agrees, else what the values are.
 //!
-//! SQLite takes a declared type for a hint and stores what it is given, so each value is looked at.
+//! A database that takes a declared type for a hint stores what it is given, so each value is looked at. One that is strict about types
+//! is taken at its word; the few values of a type that are none here (`infinity`, `NaN`) are kept as they are written.
 
 use serde_json::{Value, json};
 
+use super::source::{Given, Worth};
 use crate::{
-    model::{FieldConfig, FieldType, value},
+    model::{FieldConfig, FieldType, StorageType, name, value},
     sql::{Cell, dialect::hex},
 };
 
-/// How SQLite converts what is put into a column (and what is compared with it).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Affinity {
-    Text,
-    Number,
-    None,
-}
-
-impl Affinity {
-    /// SQLite's own rules, in SQLite's order.
-    pub fn of(declared: &str) -> Self {
-        let upper = declared.to_ascii_uppercase();
-        let has = |words: &[&str]| words.iter().any(|w| upper.contains(w));
-        if has(&["INT"]) {
-            Self::Number
-        } else if has(&["CHAR", "CLOB", "TEXT"]) {
-            Self::Text
-        } else if upper.trim().is_empty() || has(&["BLOB"]) {
-            Self::None
-        } else {
-            Self::Number
-        }
-    }
-}
-
 /// What the declared type asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hint {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
     Bool,
     Integer,
     Float,
+    /// Digits in all, and after the point.
     Decimal(Option<u32>, Option<u32>),
+    Money,
     Date,
     Datetime,
     Uuid,
     Json,
+    /// At most so many characters.
     Chars(Option<u32>),
     Text,
+    /// One of these words.
+    Options(Vec<String>),
     Binary,
     Nothing,
 }
 
-impl Hint {
-    fn of(declared: &str) -> Self {
-        let upper = declared.to_ascii_uppercase();
-        let has = |words: &[&str]| words.iter().any(|w| upper.contains(w));
-        let numbers: Vec<Option<u32>> = upper
-            .split_once('(')
-            .map(|(_, rest)| rest.trim_end().trim_end_matches(')').split(',').map(|n| n.trim().parse().ok()).collect())
-            .unwrap_or_default();
-        let number = |i: usize| numbers.get(i).copied().flatten();
-        if has(&["BOOL"]) || upper.trim() == "BIT" {
-            Self::Bool
-        } else if has(&["UUID", "GUID", "UNIQUEIDENTIFIER"]) {
-            Self::Uuid
-        } else if has(&["JSON"]) {
-            Self::Json
-        } else if has(&["DATETIME", "TIMESTAMP"]) {
-            Self::Datetime
-        } else if has(&["DATE"]) {
-            Self::Date
-        } else if has(&["CLOB", "TEXT"]) {
-            if has(&["BLOB"]) { Self::Nothing } else { Self::Text }
-        } else if has(&["CHAR"]) {
-            Self::Chars(number(0))
-        } else if has(&["DEC", "NUMERIC", "NUMBER", "MONEY", "CURRENCY"]) {
-            Self::Decimal(number(0), number(1))
-        } else if has(&["INT"]) {
-            Self::Integer
-        } else if has(&["REAL", "FLOA", "DOUB"]) {
-            Self::Float
-        } else if has(&["BLOB", "BINARY", "BYTEA", "IMAGE"]) {
-            Self::Binary
-        } else {
-            Self::Nothing
-        }
-    }
-}
+/// How many examples of a kind the report shows.
+const EXAMPLES: usize = 3;
 
 /// What a column's values have in common.
 #[derive(Debug)]
 pub struct Scan {
     hint: Hint,
+    strict: bool,
     integers: u64,
     reals: u64,
     texts: u64,
@@ -109,18 +58,23 @@ pub struct Scan {
     datetimes: bool,
     uuids: bool,
     json: bool,
+    decimals: bool,
     longest: u32,
     lines: bool,
     /// Numbers that are not finite: they become null.
     pub not_finite: u64,
     /// Texts with a NUL character or bytes that are no text: those are replaced.
     pub mended: u64,
+    /// Values of a strict type that are none of ours, and the first few of them.
+    pub odd: u64,
+    pub odd_examples: Vec<String>,
 }
 
 impl Scan {
-    pub fn new(declared: &str) -> Self {
+    pub fn new(hint: Hint, strict: bool) -> Self {
         Self {
-            hint: Hint::of(declared),
+            hint,
+            strict,
             integers: 0,
             reals: 0,
             texts: 0,
@@ -134,10 +88,13 @@ impl Scan {
             datetimes: true,
             uuids: true,
             json: true,
+            decimals: true,
             longest: 0,
             lines: false,
             not_finite: 0,
             mended: 0,
+            odd: 0,
+            odd_examples: vec![],
         }
     }
 
@@ -176,19 +133,39 @@ impl Scan {
         let fits = |field_type| value::normalize(field_type, &FieldConfig::default(), &text.into()).is_ok();
         // Only what the declared type asks for is tried: a TEXT column that happens to hold dates stays text.
         match self.hint {
+            Hint::Date | Hint::Datetime if self.strict => {
+                let field_type = if self.hint == Hint::Date { FieldType::Date } else { FieldType::Datetime };
+                self.judge(fits(field_type), text);
+            }
             Hint::Date | Hint::Datetime => {
                 self.dates = self.dates && fits(FieldType::Date);
                 self.datetimes = self.datetimes && fits(FieldType::Datetime);
             }
             Hint::Uuid => self.uuids = self.uuids && fits(FieldType::Uuid),
-            Hint::Json => self.json = self.json && serde_json::from_str::<Value>(text).is_ok_and(|v| value::canonical_json(&v).is_ok()),
+            Hint::Json if self.strict => self.judge(parsed(text).is_some(), text),
+            Hint::Json => self.json = self.json && parsed(text).is_some(),
+            Hint::Float if self.strict => self.judge(fits(FieldType::Float), text),
+            Hint::Decimal(..) | Hint::Money if self.strict => self.judge(fits(FieldType::Decimal), text),
+            Hint::Decimal(..) => self.decimals = self.decimals && fits(FieldType::Decimal),
             _ => {}
+        }
+    }
+
+    fn judge(&mut self, fits: bool, text: &str) {
+        if !fits {
+            self.odd += 1;
+            if self.odd_examples.len() < EXAMPLES {
+                self.odd_examples.push(name::shorten(text, 40));
+            }
         }
     }
 
     /// The field's type. Second: whether the values are of several kinds, so that only JSON holds them all.
     pub fn decide(&self) -> (FieldType, FieldConfig, bool) {
         let plain = |field_type| (field_type, FieldConfig::default(), false);
+        if self.strict {
+            return (self.declared(), self.config(), false);
+        }
         let only = |kind: u64| kind == self.integers + self.reals + self.texts + self.blobs;
         match self.hint {
             Hint::Bool if only(self.integers) && self.bits => plain(FieldType::Bool),
@@ -200,6 +177,7 @@ impl Scan {
                 let config = if fits { FieldConfig { precision, scale, ..FieldConfig::default() } } else { FieldConfig::default() };
                 (FieldType::Decimal, config, false)
             }
+            Hint::Decimal(..) if only(self.texts) && self.decimals => plain(FieldType::Decimal),
             Hint::Date if only(self.texts) && self.dates => plain(FieldType::Date),
             Hint::Date | Hint::Datetime if only(self.texts) && self.datetimes => plain(FieldType::Datetime),
             Hint::Uuid if only(self.texts) && self.uuids => plain(FieldType::Uuid),
@@ -212,6 +190,39 @@ impl Scan {
             Hint::Binary if only(self.blobs) => plain(FieldType::Binary),
             _ => self.by_values(),
         }
+    }
+
+    /// The type as it was declared, of a database that is strict about types.
+    fn declared(&self) -> FieldType {
+        match self.hint {
+            Hint::Bool => FieldType::Bool,
+            Hint::Integer => FieldType::Integer,
+            Hint::Float => FieldType::Float,
+            Hint::Decimal(..) => FieldType::Decimal,
+            Hint::Money => FieldType::Currency,
+            Hint::Date => FieldType::Date,
+            Hint::Datetime => FieldType::Datetime,
+            Hint::Uuid => FieldType::Uuid,
+            Hint::Json => FieldType::Json,
+            Hint::Chars(Some(_)) => FieldType::String,
+            Hint::Options(_) => FieldType::Select,
+            Hint::Binary => FieldType::Binary,
+            Hint::Chars(None) | Hint::Text | Hint::Nothing => self.prose(),
+        }
+    }
+
+    fn config(&self) -> FieldConfig {
+        let mut config = FieldConfig::default();
+        match &self.hint {
+            // A scale beyond the precision, or below zero, is Postgres's alone.
+            Hint::Decimal(Some(precision), Some(scale)) if scale <= precision => {
+                (config.precision, config.scale) = (Some(*precision), Some(*scale));
+            }
+            Hint::Chars(most) => config.max_length = *most,
+            Hint::Options(options) => config.options.clone_from(options),
+            _ => {}
+        }
+        config
     }
 
     fn by_values(&self) -> (FieldType, FieldConfig, bool) {
@@ -246,7 +257,7 @@ pub fn to_value(field_type: FieldType, mixed: bool, cell: Cell) -> Value {
         // The shortest digits that give the same number again: 0.99, not 0.98999…
         (FieldType::Decimal, Cell::Real(n)) => n.to_string().into(),
         (FieldType::Float, Cell::Integer(n)) => json!(n as f64),
-        (FieldType::Json, Cell::Text(text)) if !mixed => serde_json::from_str(&text).unwrap_or_else(|_| mended(text).into()),
+        (FieldType::Json, Cell::Text(text)) if !mixed => parsed(&text).unwrap_or_else(|| mended(text).into()),
         (FieldType::Json, Cell::Blob(bytes)) => json!({ "binary": hex(&bytes) }),
         (_, Cell::Integer(n)) => n.into(),
         (_, Cell::Real(n)) => json!(n),
@@ -255,47 +266,37 @@ pub fn to_value(field_type: FieldType, mixed: bool, cell: Cell) -> Value {
     }
 }
 
+/// JSON that can be kept as such.
+fn parsed(text: &str) -> Option<Value> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    // The one thing JSON may say and no database's JSON may hold.
+    if text.contains("\\u0000") { value::canonical_json(&value).ok() } else { Some(value) }
+}
+
 /// No database keeps a NUL character in text: its picture stands for it.
 fn mended(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{2400}") } else { text }
 }
 
-/// A default as SQL writes it, or the reason why it has no counterpart.
-pub fn default_value(expression: &str, field_type: FieldType) -> Result<Option<Value>, String> {
-    let text = expression.trim().trim_start_matches('(').trim_end_matches(')').trim();
-    let upper = text.to_ascii_uppercase();
-    let quoted = |q: char| text.strip_prefix(q).and_then(|t| t.strip_suffix(q)).filter(|t| !t.replace(&format!("{q}{q}"), "").contains(q));
-    let now = match field_type {
-        FieldType::Datetime => upper == "CURRENT_TIMESTAMP" || upper.replace(' ', "").starts_with("DATETIME('NOW'"),
-        FieldType::Date => upper == "CURRENT_DATE" || upper.replace(' ', "").starts_with("DATE('NOW'"),
-        _ => false,
+/// A default as a value of the field, or the reason why it has no counterpart.
+pub fn default_value(given: &Given, field_type: FieldType, config: &FieldConfig) -> Result<Option<Value>, String> {
+    let Given { expression, worth } = given;
+    let cell = match (worth, field_type.storage()) {
+        (Worth::Now { day: false }, StorageType::Datetime) | (Worth::Now { day: true }, StorageType::Date) => {
+            return Ok(Some("now()".into()));
+        }
+        (Worth::NewUuid, StorageType::Uuid) => return Ok(Some("uuid()".into())),
+        (Worth::Constant(cell), _) => cell.clone(),
+        _ => return Err(format!("The default {expression} is worked out by the database and is not carried over.")),
     };
-    let cell = if upper == "NULL" {
-        return Ok(None);
-    } else if now {
-        return Ok(Some("now()".into()));
-    } else if let Some(text) = quoted('\'').or_else(|| quoted('"')) {
-        Cell::Text(text.replace("''", "'"))
-    } else if let Ok(n) = text.trim_start_matches('+').parse::<i64>() {
-        Cell::Integer(n)
-    } else if let Some(n) =
-        text.parse::<f64>().ok().filter(|n| n.is_finite() && !text.contains(|c: char| c.is_ascii_alphabetic() && c != 'e' && c != 'E'))
-    {
-        if field_type == FieldType::Decimal { Cell::Text(text.to_owned()) } else { Cell::Real(n) }
-    } else if let "TRUE" | "FALSE" = upper.as_str() {
-        Cell::Integer(i64::from(upper == "TRUE"))
-    } else if let Some(digits) = upper.strip_prefix("X'").and_then(|t| t.strip_suffix('\'')) {
-        Cell::Text(digits.to_ascii_lowercase())
-    } else {
-        return Err(format!("The default {expression} is worked out by the database and is not carried over."));
+    // A text column makes text of a number.
+    let cell = match (cell, field_type.storage()) {
+        (Cell::Integer(n), StorageType::Text) => Cell::Text(n.to_string()),
+        (Cell::Real(n), StorageType::Text) => Cell::Text(n.to_string()),
+        (cell, _) => cell,
     };
-    let text_field = matches!(field_type, FieldType::String | FieldType::Text);
-    let value = match cell {
-        // A text column makes text of a number.
-        Cell::Integer(_) | Cell::Real(_) if text_field => text.into(),
-        cell => to_value(field_type, false, cell),
-    };
-    match value::normalize(field_type, &FieldConfig::default(), &value) {
+    match value::normalize(field_type, config, &to_value(field_type, false, cell)) {
+        Ok(Value::Null) => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(reason) => Err(format!("The default {expression} {reason}, and is not carried over.")),
     }
@@ -305,55 +306,8 @@ pub fn default_value(expression: &str, field_type: FieldType) -> Result<Option<V
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(declared: &str, cells: &[Cell], expected: FieldType) -> FieldConfig {
-        let mut scan = Scan::new(declared);
-        cells.iter().for_each(|c| scan.add(c));
-        let (field_type, config, _) = scan.decide();
-        assert_eq!(field_type, expected, "{declared} of {cells:?}");
-        config
-    }
-
     fn text(t: &str) -> Cell {
         Cell::Text(t.to_owned())
-    }
-
-    #[test]
-    fn the_declared_type_holds_where_every_value_agrees() {
-        assert_eq!(check("NVARCHAR(160)", &[text("a")], FieldType::String).max_length, Some(160));
-        assert_eq!(check("VARCHAR(2)", &[text("abc")], FieldType::String).max_length, None, "SQLite does not enforce lengths");
-        let money = check("NUMERIC(10,2)", &[Cell::Real(0.99), Cell::Integer(5)], FieldType::Decimal);
-        assert_eq!((money.precision, money.scale), (Some(10), Some(2)));
-        assert_eq!(check("NUMERIC(10,2)", &[Cell::Real(0.125)], FieldType::Decimal).scale, None);
-        assert_eq!(check("DECIMAL(3,2)", &[Cell::Integer(10)], FieldType::Decimal).scale, None, "10.00 has four digits");
-        check("DATETIME", &[text("2009-01-01 00:00:00"), Cell::Null], FieldType::Datetime);
-        check("DATE", &[text("2009-01-01")], FieldType::Date);
-        check("DATE", &[text("2009-01-01 10:00:00")], FieldType::Datetime);
-        check("TIMESTAMP", &[Cell::Integer(1_700_000_000)], FieldType::Integer);
-        check("BOOLEAN", &[Cell::Integer(0), Cell::Integer(1), Cell::Null], FieldType::Bool);
-        check("BOOLEAN", &[Cell::Integer(2)], FieldType::Integer);
-        check("INT", &[Cell::Real(1.5)], FieldType::Float);
-        check("INT", &[Cell::Integer(1), text("n/a")], FieldType::Json);
-        check("BLOB SUB_TYPE TEXT", &[text("a film")], FieldType::String);
-        check("BLOB", &[Cell::Null], FieldType::Binary);
-        check("JSON", &[text("{\"a\":1}")], FieldType::Json);
-        check("JSON", &[text("{broken")], FieldType::String);
-        check("", &[Cell::Integer(1), Cell::Real(0.5)], FieldType::Float);
-        check("", &[Cell::Integer(i64::MAX), Cell::Real(0.5)], FieldType::Decimal);
-        check("TEXT", &[text(&"x".repeat(300))], FieldType::Text);
-    }
-
-    #[test]
-    fn defaults_are_values_or_say_why_not() {
-        assert_eq!(default_value("'G'", FieldType::String), Ok(Some("G".into())));
-        assert_eq!(default_value("'it''s'", FieldType::String), Ok(Some("it's".into())));
-        assert_eq!(default_value("4.99", FieldType::Decimal), Ok(Some("4.99".into())));
-        assert_eq!(default_value("(1)", FieldType::Bool), Ok(Some(true.into())));
-        assert_eq!(default_value("NULL", FieldType::String), Ok(None));
-        assert_eq!(default_value("CURRENT_TIMESTAMP", FieldType::Datetime), Ok(Some("now()".into())));
-        assert_eq!(default_value("datetime('now')", FieldType::Datetime), Ok(Some("now()".into())));
-        assert!(default_value("abs(random())", FieldType::Integer).is_err());
-        assert!(default_value("'x'", FieldType::Integer).is_err());
     }
 
     #[test]
@@ -361,5 +315,21 @@ mod tests {
         assert_eq!(to_value(FieldType::Decimal, false, Cell::Real(0.99)), json!("0.99"));
         assert_eq!(to_value(FieldType::Decimal, false, Cell::Real(1e21)), json!("1000000000000000000000"));
         assert_eq!(to_value(FieldType::Json, true, text("a\0b")), json!("a\u{2400}b"));
+    }
+
+    #[test]
+    fn a_strict_type_stays_and_its_odd_values_are_told() {
+        for (hint, cells, expected, odd) in [
+            (Hint::Date, ["2026-01-31", "infinity", "0044-03-15 BC"], FieldType::Date, 2),
+            (Hint::Decimal(Some(5), Some(2)), ["1.25", "NaN", "2.00"], FieldType::Decimal, 1),
+            (Hint::Float, ["1.25", "-Infinity", "1e-7"], FieldType::Float, 1),
+            (Hint::Json, ["{}", "\"a\\u0000\"", "[1]"], FieldType::Json, 1),
+            (Hint::Chars(Some(20)), ["a", "b\nc", ""], FieldType::String, 0),
+            (Hint::Text, ["a", "b\nc", ""], FieldType::Text, 0),
+        ] {
+            let mut scan = Scan::new(hint, true);
+            cells.iter().for_each(|c| scan.add(&text(c)));
+            assert_eq!((scan.decide().0, scan.odd), (expected, odd), "{cells:?}");
+        }
     }
 }
