@@ -4,4 +4,6 @@ mod common;
 mod lines;
 mod postgres;
 mod postgres_values;
+mod sources;
 mod sqlite;
+mod twins;

@@ -214,10 +214,10 @@ async fn parts_of_a_table_are_one_entity_and_children_with_more_are_not() {
 #[tokio::test]
 async fn what_cannot_be_carried_is_named() {
     let Some(import) = Import::of(
-        "CREATE EXTENSION btree_gist; CREATE SEQUENCE free_numbers; CREATE TYPE span AS (a int, b text);
+        "CREATE EXTENSION btree_gist; CREATE SEQUENCE free_numbers; CREATE SEQUENCE numbers; CREATE TYPE span AS (a int, b text);
          CREATE TABLE v (id serial PRIMARY KEY, code text, room int, during tsrange, note text COLLATE \"en-x-icu\", CHECK (length(code) < 5),
            EXCLUDE USING gist (room WITH =, during WITH &&), UNIQUE NULLS NOT DISTINCT (note));
-         CREATE TABLE w (id int DEFAULT nextval('free_numbers'));
+         CREATE TABLE w (id int DEFAULT nextval('numbers'));
          CREATE VIEW seen AS SELECT 1 AS one; CREATE MATERIALIZED VIEW kept AS SELECT 1 AS one;
          CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
          CREATE TRIGGER g AFTER INSERT ON v FOR EACH ROW EXECUTE FUNCTION noted();
@@ -255,6 +255,7 @@ async fn what_cannot_be_carried_is_named() {
             ("type", "v.during"),
         ],
     );
+    assert_eq!(report.not_carried.iter().filter(|n| n.kind == "sequence").count(), 1, "one that numbers a column is told of with it");
     let functions = report.not_carried.iter().filter(|n| n.kind == "function").count();
     assert_eq!(functions, 1, "what an extension brings is not the database's own");
     let schema = import.schema().await;
@@ -352,8 +353,45 @@ async fn an_import_is_one_step_back_and_all_or_nothing_on_both() {
         assert_eq!(import.w.exports().await, before, "undo put the records away, redo brought them back");
         engine.undo().await.unwrap();
         let cancel = CancellationToken::new();
-        let error = engine.import_postgres(&import.address, &[], false, &|_| cancel.cancel(), &cancel).await.unwrap_err();
+        let error = engine
+            .import_postgres(&import.address, &[], false, &|p| p.total.into_iter().for_each(|_| cancel.cancel()), &cancel)
+            .await
+            .unwrap_err();
         assert_eq!(error.code, ErrorCode::Cancelled);
         assert!(import.schema().await.entities.is_empty(), "a cancelled import leaves nothing");
     }
+}
+
+#[tokio::test]
+async fn a_workspace_beside_the_tables_is_left_out_unless_it_is_named() {
+    let Some(mut import) = Import::of("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1);").await else { return };
+    let address = format!("{}?schema=mine", import.address);
+    import.w.engine.close().await;
+    import.w.engine = stoneware_engine::Engine::open_or_create(&address).await.unwrap().0;
+    let report = import.run().await;
+    assert_eq!(report.entities, ["a"]);
+    told(&report, &[("workspace", "mine")]);
+    let error = import.attempt(&address, &[]).await.unwrap_err();
+    assert_eq!((error.code, error.message.contains("stoneware copy")), (ErrorCode::InvalidInput, true), "{error:?}");
+    stoneware_tests::materialize(&import.w.engine, import.w.ids(&["a"]).await).await;
+    assert_eq!(import.attempt(&address, &[]).await.unwrap().entities, ["kdb_a"]);
+}
+
+#[tokio::test]
+async fn a_source_that_goes_away_leaves_nothing() {
+    let Some(import) = Import::of("CREATE TABLE a (t text); INSERT INTO a SELECT repeat('x', 1000) FROM generate_series(1, 20000);").await
+    else {
+        return;
+    };
+    let end = std::sync::Once::new();
+    let on = |p: stoneware_engine::model::ImportProgress| {
+        if p.total.is_some() {
+            let others =
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            end.call_once(|| import.cluster.psql(&import.address, others));
+        }
+    };
+    let error = import.w.engine.import_postgres(&import.address, &[], false, &on, &CancellationToken::new()).await.unwrap_err();
+    assert_eq!((error.code, error.message.contains("Nothing was imported")), (ErrorCode::ConnectionLost, true), "{error:?}");
+    assert!(import.schema().await.entities.is_empty());
 }

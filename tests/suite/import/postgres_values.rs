@@ -175,3 +175,16 @@ async fn defaults_are_carried_where_they_are_constants() {
     }
     told(&report, &["k", "l", "n", "t", "u"].map(|c| ("default", format!("v.{c}"))).each_ref().map(|(k, n)| (*k, n.as_str())));
 }
+
+#[tokio::test]
+async fn texts_without_an_encoding_are_mended_and_told() {
+    let name = format!("t_{}", uuid::Uuid::now_v7().simple());
+    let Some(mut import) = Import::of(&format!("CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;")).await else {
+        return;
+    };
+    import.address = format!("{}/{name}", import.address.rsplit_once('/').unwrap().0);
+    import.cluster.psql(&import.address, "CREATE TABLE a (t text); INSERT INTO a VALUES (E'caf\\351'), ('plain');");
+    let report = import.run().await;
+    assert_eq!(import.data("a").await, [json!({"t": "caf\u{FFFD}"}), json!({"t": "plain"})]);
+    told(&report, &[("value", "a.t")]);
+}

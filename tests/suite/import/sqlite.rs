@@ -188,7 +188,8 @@ async fn an_import_is_one_step_back_and_all_or_nothing() {
 
     engine.undo().await.unwrap();
     let cancel = CancellationToken::new();
-    let error = engine.import_sqlite(&import.file, false, &|_| cancel.cancel(), &cancel).await.unwrap_err();
+    let error =
+        engine.import_sqlite(&import.file, false, &|p| p.total.into_iter().for_each(|_| cancel.cancel()), &cancel).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::Cancelled);
     assert!(import.schema().await.entities.is_empty(), "a cancelled import leaves nothing");
 }

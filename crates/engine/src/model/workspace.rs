@@ -86,6 +86,6 @@ pub struct NotCarried {
 pub struct ImportProgress {
     pub entity: String,
     pub done: u32,
-    /// Records in all, where the format tells before it is read.
+    /// Records in all, where that is known. A database is read twice: the first time it is not.
     pub total: Option<u32>,
 }

@@ -31,11 +31,13 @@ pub struct ForeignRow {
 }
 
 // Every name is written with its schema, and nobody's functions stand in front of the server's own. Rows come in the same order each time,
-// and no patience of the server's ends a reading that has to wait for the writing: the snapshot would be gone.
+// and no patience of the server's ends a reading that has to wait for the writing: the snapshot would be gone. A database without an
+// encoding sends its bytes as they are.
 const SETTINGS: &str = "SELECT count(set_config(name, value, true)) FROM (VALUES ('search_path', 'pg_catalog'), ('statement_timeout', '0'), \
      ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'), ('synchronize_seqscans', 'off'), \
-     ('max_parallel_workers_per_gather', '0'), ('enable_indexonlyscan', 'off')) AS s (name, value) \
-     WHERE EXISTS (SELECT FROM pg_catalog.pg_settings p WHERE p.name = s.name)";
+     ('max_parallel_workers_per_gather', '0'), ('enable_indexonlyscan', 'off'), ('client_encoding', 'SQL_ASCII')) AS s (name, value) \
+     WHERE EXISTS (SELECT FROM pg_catalog.pg_settings p WHERE p.name = s.name) \
+     AND (s.name <> 'client_encoding' OR pg_catalog.current_setting('server_encoding') = s.value)";
 
 impl Foreign {
     /// Opens a SQLite file.

@@ -91,15 +91,22 @@ pub async fn read(source: &mut Foreign, wanted: &[String], findings: &mut Findin
             list(&found.schemas)
         ))
         .await?;
-    let ours: Vec<String> =
+    let mut ours: Vec<String> =
         rows.iter().filter(|r| r.opt_text(2).as_deref() == Some("kdb_workspace")).filter_map(|r| r.opt_text(1)).collect();
+    // Whoever asks for a database's tables does not mean those of a workspace beside them, perhaps the very one they are to go into.
+    let others = rows.iter().any(|r| r.opt_text(1).is_some_and(|schema| !ours.contains(&schema)));
+    let beside = if wanted.is_empty() && others { std::mem::take(&mut ours) } else { vec![] };
+    found.schemas.retain(|schema| !beside.contains(schema));
+    for schema in &beside {
+        findings.add("workspace", schema, "This schema is a Stoneware workspace and is left out. Name it to import its tables.");
+    }
     let system = bootstrap::tables();
     found.workspace = !ours.is_empty();
     let main = main(&found.schemas).map(str::to_owned);
     for row in rows {
         let (schema, name, kind) = (row.text(1)?, row.text(2)?, row.text(3)?);
         let shown = shown(main.as_deref(), &schema, &name);
-        if ours.contains(&schema) && system.contains(&name.as_str()) {
+        if beside.contains(&schema) || (ours.contains(&schema) && system.contains(&name.as_str())) {
             continue;
         }
         if row.integer(7)? != 0 {

@@ -12,11 +12,14 @@ pub async fn read(source: &mut Foreign, found: &Found, findings: &mut Findings) 
     };
     let own = if found.workspace { "AND NOT starts_with(p.proname::text, 'kdb_')" } else { "" };
     let in_namespace = format!("JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ({schemas})");
+    // A sequence that gives a column its numbers is told of with the column.
+    let counts = "EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')) \
+         OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid)";
     // Each row: what it is, its schema, its name, and a word on it.
     let text = format!(
         "SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized_view' ELSE 'sequence' END, n.nspname::text, c.relname::text, '' \
            FROM pg_class c {in_namespace} AND c.relkind IN ('v', 'm', 'S') AND {class_extension} \
-           AND NOT (c.relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i'))) \
+           AND NOT (c.relkind = 'S' AND ({counts})) \
          UNION ALL SELECT 'trigger', n.nspname::text, c.relname || '.' || g.tgname, '' \
            FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
            WHERE NOT g.tgisinternal AND g.tgrelid = ANY ({tables}) \

@@ -60,7 +60,7 @@ pub async fn scan(source: &mut Foreign, tables: &[Table], watch: &Watch<'_>) -> 
             }
             n += 1;
             if n % BATCH == 0 {
-                watch.check()?;
+                watch.step(&table.name, n, None)?;
             }
         }
         scanned.columns.push(columns);
