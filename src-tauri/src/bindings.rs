@@ -62,6 +62,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             job::resume_job,
             job::rollback_job,
             interchange::import_file,
+            interchange::import_database,
             interchange::cancel_import,
             interchange::export_records,
         ])

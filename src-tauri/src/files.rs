@@ -1,4 +1,4 @@
-//! Import and export of files.
+//! Import and export of files, and import of databases.
 
 use crate::{events::Notice, shell::Shell};
 use serde::Deserialize;
@@ -12,7 +12,8 @@ use std::{
 };
 use stoneware_engine::{
     Engine, Error, ErrorCode, Result,
-    model::{EntityId, ImportProgress, ImportReport},
+    engine::is_url,
+    model::{Connection, EntityId, ImportProgress, ImportReport},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -71,7 +72,16 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Reads a file into the open workspace; progress goes to the window.
+/// What an import reads.
+enum Source {
+    Sqlite(PathBuf),
+    Csv(PathBuf, String),
+    Ndjson(PathBuf, String),
+    /// The address with its password, and the schemas to take.
+    Database(String, Vec<String>),
+}
+
+/// Reads a file into the open workspace; progress goes to the window. In place of a path there may stand the address of a database.
 ///
 /// # Errors
 /// `invalid_input` when the format cannot be told from the file's ending, `busy` while another import runs, `cancelled`.
@@ -82,12 +92,40 @@ pub async fn import(
     entity: Option<String>,
     schema_only: bool,
 ) -> Result<ImportReport> {
+    if let Some(address) = path.to_str().filter(|path| is_url(path)) {
+        let parsed = Connection::parse(address)?;
+        return import_database(app, &parsed.connection, parsed.password, vec![], schema_only).await;
+    }
     let format = format.or_else(|| by_ending(&path)).ok_or_else(|| unknown_ending(&path))?;
+    let entity = entity.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).unwrap_or_default();
+    let source = match format {
+        ImportFormat::Sqlite => Source::Sqlite(path),
+        ImportFormat::Csv => Source::Csv(path, entity),
+        ImportFormat::Ndjson => Source::Ndjson(path, entity),
+    };
+    carry_over(app, source, schema_only).await
+}
+
+/// Reads the tables of a Postgres database into the open workspace. The password is used and forgotten; without one the keyring's is used.
+///
+/// # Errors
+/// `connection_failed` with a `reason`, `invalid_input`, `not_permitted`, `busy` while another import runs, `cancelled`.
+pub async fn import_database(
+    app: &Shell,
+    connection: &Connection,
+    password: Option<String>,
+    schemas: Vec<String>,
+    schema_only: bool,
+) -> Result<ImportReport> {
+    let address = app.address(connection, password).await?;
+    carry_over(app, Source::Database(address, schemas), schema_only).await
+}
+
+async fn carry_over(app: &Shell, source: Source, schema_only: bool) -> Result<ImportReport> {
     let engine = app.engine().await?;
     let running = app.imports().begin()?;
     let (tell, token) = (app.teller(), running.token.clone());
-    let entity = entity.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).unwrap_or_default();
-    // A thread of its own: reading a file keeps a processor busy, and the window's other commands must not wait for it.
+    // A thread of its own: reading keeps a processor busy, and the window's other commands must not wait for it.
     let work = move || {
         let reported = Mutex::new(None::<Instant>);
         let on = |progress: ImportProgress| {
@@ -98,10 +136,11 @@ pub async fn import(
             }
         };
         tauri::async_runtime::block_on(async {
-            match format {
-                ImportFormat::Sqlite => engine.import_sqlite(&path, schema_only, &on, &token).await,
-                ImportFormat::Csv => engine.import_csv(&path, &entity, &on, &token).await,
-                ImportFormat::Ndjson => engine.import_ndjson(&path, &entity, &on, &token).await,
+            match source {
+                Source::Sqlite(path) => engine.import_sqlite(&path, schema_only, &on, &token).await,
+                Source::Csv(path, entity) => engine.import_csv(&path, &entity, &on, &token).await,
+                Source::Ndjson(path, entity) => engine.import_ndjson(&path, &entity, &on, &token).await,
+                Source::Database(address, schemas) => engine.import_postgres(&address, &schemas, schema_only, &on, &token).await,
             }
         })
     };

@@ -139,11 +139,7 @@ impl Shell {
     ) -> Result<(WorkspaceInfo, PasswordKept)> {
         let location = connection.location()?;
         let _exchanging = self.startup.lock().await;
-        let known = match &password {
-            Some(_) => password.clone(),
-            None => self.password(location.clone()).await.unwrap_or_default(),
-        };
-        let url = connection.secret_url(known.as_deref())?;
+        let url = self.address(&connection, password.clone()).await?;
         let engine = if create { Engine::open_or_create(&url).await?.0 } else { Engine::open(&url).await? };
         let info = self.exchange(engine).await?;
         if let Some(password) = password {
@@ -156,6 +152,15 @@ impl Shell {
             }
         }
         Ok((info, self.kept(location).await))
+    }
+
+    /// The address with the password that was given, else with the one in the keyring: for opening a connection and nothing else.
+    pub async fn address(&self, connection: &Connection, password: Option<String>) -> Result<String> {
+        let known = match password {
+            Some(password) => Some(password),
+            None => self.password(connection.location()?).await.unwrap_or_default(),
+        };
+        connection.secret_url(known.as_deref())
     }
 
     /// The password kept for a location.
@@ -189,11 +194,7 @@ impl Shell {
             return Engine::open(location).await;
         }
         let parsed = Connection::parse(location)?;
-        let password = match parsed.password {
-            Some(password) => Some(password),
-            None => self.password(parsed.connection.location()?).await.unwrap_or_default(),
-        };
-        Engine::open(&parsed.connection.secret_url(password.as_deref())?).await
+        Engine::open(&self.address(&parsed.connection, parsed.password).await?).await
     }
 
     pub async fn open_sample(&self) -> Result<WorkspaceInfo> {

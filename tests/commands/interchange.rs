@@ -1,6 +1,7 @@
 use crate::{cases, window::nobody};
 use serde_json::json;
 use std::fs;
+use stoneware_tests::cluster::cluster;
 
 cases! {
     import_file {
@@ -13,6 +14,30 @@ cases! {
         refused "invalid_input" |w| {
             let path = w.open().write("letter.docx", "");
             w.call("import_file", json!({ "path": path, "format": null, "entity": null, "schemaOnly": false }))
+        };
+    }
+    import_database {
+        succeeds |w| {
+            let Some(server) = cluster() else { return w.skipped("import_database") };
+            let database = server.database(None);
+            server.psql(&database, "CREATE SCHEMA shop; CREATE TABLE shop.item (id int PRIMARY KEY, name text); INSERT INTO shop.item VALUES (1, 'a'), (2, 'b'); CREATE TABLE other (id int);");
+            let address = server.url(database.rsplit('/').next().expect("a name"));
+            let parsed = w.ok("parse_connection", json!({ "address": address }));
+            let arguments = json!({ "connection": parsed["connection"], "password": parsed["password"], "schemas": ["shop"], "schemaOnly": false });
+            let report = w.open().ok("import_database", arguments);
+            assert_eq!((&report["entities"], &report["records"]), (&json!(["item"]), &json!(2)));
+            w.ok("undo", json!({}));
+            let report = w.ok("import_file", json!({ "path": address, "format": null, "entity": null, "schemaOnly": true }));
+            assert_eq!((&report["entities"], &report["records"]), (&json!(["item", "other"]), &json!(0)), "a pasted address will do");
+            let recents = fs::read_to_string(w.path("config/recent.json")).expect("the list is written");
+            let said = format!("{recents}{report}{}", w.ok("changelog", json!({ "entity": null })));
+            assert!(!said.contains("p%40ss") && !said.contains("p@ss"), "the password is nowhere: {said}");
+            let refusal = w.call("import_file", json!({ "path": "postgres://u:hunter2@h:99999/d", "format": null, "entity": null, "schemaOnly": false }));
+            assert!(!refusal.expect_err("no such port").to_string().contains("hunter2"));
+        };
+        refused "connection_failed" |w| {
+            let nowhere = json!({ "host": "127.0.0.1", "port": 1, "database": "d", "user": "u" });
+            w.open().call("import_database", json!({ "connection": nowhere, "password": "hunter2", "schemas": [], "schemaOnly": false }))
         };
     }
     cancel_import {

@@ -18,12 +18,7 @@ pub async fn parse_connection(address: String) -> Result<ParsedConnection> {
 #[tauri::command]
 #[specta::specta]
 pub async fn test_connection(app: App<'_>, connection: Connection, password: Option<String>) -> Result<ServerInfo> {
-    let location = connection.location()?;
-    let password = match password {
-        Some(password) => Some(password),
-        None => app.password(location).await.unwrap_or_default(),
-    };
-    Engine::probe(&connection.secret_url(password.as_deref())?).await
+    Engine::probe(&app.address(&connection, password).await?).await
 }
 
 /// Opens the workspace on a server; `create` makes it where there is none. The password is kept only when `remember` says so.

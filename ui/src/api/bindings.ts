@@ -93,8 +93,16 @@ export const commands = {
 	resumeJob: (id: JobId) => __TAURI_INVOKE<Job>("resume_job", { id }),
 	/**  Undoes what an interrupted or failed job left. */
 	rollbackJob: (id: JobId) => __TAURI_INVOKE<Job>("rollback_job", { id }),
-	/**  `format` is told by the file's ending and `entity` by its name unless given; a SQLite file needs no entity. */
+	/**
+	 *  `format` is told by the file's ending and `entity` by its name unless given; a SQLite file needs no entity. In place of a path
+	 *  there may stand the address of a database.
+	 */
 	importFile: (path: string, format: ImportFormat | null, entity: string | null, schemaOnly: boolean) => __TAURI_INVOKE<ImportReport>("import_file", { path, format, entity, schemaOnly }),
+	/**
+	 *  The tables of a Postgres database become entities; `schemas` says which to take, none takes every one. Without a password the one in the
+	 *  keyring is used; it is not kept.
+	 */
+	importDatabase: (connection: Connection, password: string | null, schemas: string[], schemaOnly: boolean) => __TAURI_INVOKE<ImportReport>("import_database", { connection, password, schemas, schemaOnly }),
 	/**  Stops the running import, which then reports `cancelled`. */
 	cancelImport: () => __TAURI_INVOKE<null>("cancel_import"),
 	/**  Writes an entity's records to a file and returns how many. */
@@ -318,7 +326,7 @@ export type ImportFormat = "sqlite" | "csv" | "ndjson";
 export type ImportProgress = {
 	entity: string,
 	done: number,
-	/**  Records in all, where the format tells before it is read. */
+	/**  Records in all, where that is known. A database is read twice: the first time it is not. */
 	total: number | null,
 };
 
