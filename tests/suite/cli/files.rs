@@ -88,7 +88,6 @@ fn what_is_not_there_yet_says_so() {
         let file = t.file(name, "x");
         assert_eq!(import(&t, &file, &[]).error(1), "unsupported", "{name}");
     }
-    assert_eq!(t.refused(&["import", "postgres://example.com/db"]), "unsupported");
 }
 
 #[test]
