@@ -81,7 +81,11 @@ async fn likeness(w: &Workspace) -> Likeness {
             let data = row["data"].as_object_mut().unwrap();
             // The moment of the making: of a record, and of a link.
             let link = data.contains_key("metadata");
-            data.retain(|key, _| !matches!(key.as_str(), "kdb_created_at" | "kdb_updated_at") && !(link && key == "created_at"));
+            data.retain(|key, _| match key.as_str() {
+                "kdb_created_at" | "kdb_updated_at" => false,
+                "created_at" => !link,
+                _ => true,
+            });
             for (key, value) in data.iter_mut() {
                 if let ("metadata" | "kdb_kept", Some(text)) = (key.as_str(), value.as_str()) {
                     *value = serde_json::from_str(text).unwrap();
