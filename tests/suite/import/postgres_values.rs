@@ -103,7 +103,8 @@ async fn values_of_every_type_come_over_whole() {
 #[tokio::test]
 async fn values_that_are_none_here_are_kept_as_written() {
     let Some(import) = Import::of(
-        "CREATE TABLE odd (d date, ts timestamptz NOT NULL, n numeric(5,2), f float8, j json);
+        "CREATE TABLE fine (j jsonb); INSERT INTO fine VALUES ('0.12345678901234567891'), ('0.5');
+         CREATE TABLE odd (d date, ts timestamptz NOT NULL, n numeric(5,2), f float8, j json);
          INSERT INTO odd VALUES ('infinity', '-infinity', 'NaN', 'Infinity', '\"a\\u0000b\"'), ('0044-03-15 BC', '10000-01-01 00:00+00', 1, 'NaN', '1'),
            ('0001-06-01 BC', '0001-06-01 12:00+00 BC', 2, 1e300, NULL), ('9999-12-31', '9999-12-31 23:59:59.999999+00', NULL, -0.0, NULL);",
     )
@@ -122,7 +123,10 @@ async fn values_that_are_none_here_are_kept_as_written() {
     assert_eq!(column("j")[0], "\"a\\u0000b\"", "as the source wrote it");
     // A text is JSON too, so the last is not counted.
     assert_eq!(report.kept, 7);
-    told(&report, &[("value", "odd.d"), ("value", "odd.ts"), ("value", "odd.n"), ("value", "odd.f"), ("value", "odd.j")]);
+    told(
+        &report,
+        &[("value", "odd.d"), ("value", "odd.ts"), ("value", "odd.n"), ("value", "odd.f"), ("value", "odd.j"), ("value", "fine.j")],
+    );
     let schema = import.schema().await;
     let field = |name: &str| schema.field_named(entity(&schema, "odd"), name).unwrap();
     assert_eq!((field("d").field_type, field("ts").required), (FieldType::Date, true));

@@ -161,6 +161,10 @@ fn field(table: &Table, t: usize, c: usize, name: &str, scanned: &Scanned, findi
             format!("{} of its values are no {} here ({examples}): they are kept as they are written.", scan.odd, field_type.word());
         findings.add("value", shown.clone(), reason);
     }
+    if scan.rounded > 0 {
+        let reason = format!("{} of its values hold numbers with more digits than JSON keeps here: those are rounded.", scan.rounded);
+        findings.add("value", shown.clone(), reason);
+    }
     let default = column.default.as_ref().and_then(|default| {
         types::default_value(default, field_type, &config).unwrap_or_else(|reason| {
             findings.add("default", shown.clone(), reason);

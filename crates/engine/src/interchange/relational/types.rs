@@ -3,7 +3,9 @@
 //! A database that takes a declared type for a hint stores what it is given, so each value is looked at. One that is strict about types
 //! is taken at its word; the few values of a type that are none here (`infinity`, `NaN`) are kept as they are written.
 
+use bigdecimal::BigDecimal;
 use serde_json::{Value, json};
+use std::str::FromStr;
 
 use super::source::{Given, Worth};
 use crate::{
@@ -68,6 +70,8 @@ pub struct Scan {
     /// Values of a strict type that are none of ours, and the first few of them.
     pub odd: u64,
     pub odd_examples: Vec<String>,
+    /// JSON with numbers of more digits than JSON keeps here.
+    pub rounded: u64,
 }
 
 impl Scan {
@@ -95,6 +99,7 @@ impl Scan {
             mended: 0,
             odd: 0,
             odd_examples: vec![],
+            rounded: 0,
         }
     }
 
@@ -142,7 +147,10 @@ impl Scan {
                 self.datetimes = self.datetimes && fits(FieldType::Datetime);
             }
             Hint::Uuid => self.uuids = self.uuids && fits(FieldType::Uuid),
-            Hint::Json if self.strict => self.judge(parsed(text).is_some(), text),
+            Hint::Json if self.strict => {
+                self.judge(parsed(text).is_some(), text);
+                self.rounded += u64::from(!keeps_digits(text));
+            }
             Hint::Json => self.json = self.json && parsed(text).is_some(),
             Hint::Float if self.strict => self.judge(fits(FieldType::Float), text),
             Hint::Decimal(..) | Hint::Money if self.strict => self.judge(fits(FieldType::Decimal), text),
@@ -273,6 +281,34 @@ fn parsed(text: &str) -> Option<Value> {
     if text.contains("\\u0000") { value::canonical_json(&value).ok() } else { Some(value) }
 }
 
+/// Whether every number in a JSON text comes out of it with the digits it was written with.
+fn keeps_digits(text: &str) -> bool {
+    let (mut rest, mut kept) = (text, true);
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
+        rest = &rest[at..];
+        if let Some(inside) = rest.strip_prefix('"') {
+            let mut escaped = false;
+            let end = inside.find(|c| {
+                let ends = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                ends
+            });
+            rest = end.map_or("", |end| &inside[end + 1..]);
+            continue;
+        }
+        let end = rest.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(rest.len());
+        let (number, after) = rest.split_at(end);
+        // Fifteen digits are always kept.
+        if number.len() > 15 {
+            let decimal = |text: &str| BigDecimal::from_str(text).ok();
+            let read = serde_json::from_str::<Value>(number).map(|n| n.to_string()).unwrap_or_default();
+            kept &= decimal(&read) == decimal(number);
+        }
+        rest = after;
+    }
+    kept
+}
+
 /// No database keeps a NUL character in text: its picture stands for it.
 fn mended(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{2400}") } else { text }
@@ -315,6 +351,20 @@ mod tests {
         assert_eq!(to_value(FieldType::Decimal, false, Cell::Real(0.99)), json!("0.99"));
         assert_eq!(to_value(FieldType::Decimal, false, Cell::Real(1e21)), json!("1000000000000000000000"));
         assert_eq!(to_value(FieldType::Json, true, text("a\0b")), json!("a\u{2400}b"));
+    }
+
+    #[test]
+    fn numbers_that_json_would_round_are_noticed() {
+        for kept in [
+            "{\"a\": 9223372036854775807, \"b\": [0.1, 1e300, 1.50000000000000000000]}",
+            "\"12345678901234567.25\\\" 12345678901234567.25\"",
+            "null",
+        ] {
+            assert!(keeps_digits(kept), "{kept}");
+        }
+        for rounded in ["[0.12345678901234567891]", "{\"a\\\"\": 123456789012345678901234567890}"] {
+            assert!(!keeps_digits(rounded), "{rounded}");
+        }
     }
 
     #[test]
