@@ -19,6 +19,23 @@ pub async fn change(workspace: &Path, statement: &'static str, binds: &[String])
     db.close().await.unwrap();
 }
 
+/// The same, for a statement made at run time.
+pub async fn run_on_sqlite(workspace: &Path, statement: &str) {
+    let mut db = SqliteConnectOptions::new().filename(workspace).connect().await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
+}
+
+/// The same on Postgres, in the schema the address names.
+pub async fn run_on_postgres(location: &str, statement: &str) {
+    let (address, schema) = location.split_once("?schema=").unwrap_or((location, "public"));
+    let mut db = sqlx::PgConnection::connect(address).await.unwrap();
+    for statement in [format!("SET search_path TO {}", quoted(schema)), statement.to_owned()] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut db).await.unwrap();
+    }
+    db.close().await.unwrap();
+}
+
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,4 +1,4 @@
-//! Who may know whom, kept by a test: `model ← sql ← store ← schema, records ← materialize, query, interchange ← engine ← shells`.
+//! Who may know whom, kept by a test: `model ← sql ← store ← schema, records ← materialize, query, interchange ← transfer ← engine ← shells`.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use stoneware_tests::root;
 const MAX_LINES: usize = 450;
 
 /// Each part of the engine and the parts it may name. `error` is everybody's.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("error", &[]),
     ("model", &[]),
     ("sql", &["model"]),
@@ -23,6 +23,8 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("jobs", &["model", "sql", "store"]),
     ("materialize", &["model", "sql", "store", "schema", "records", "jobs"]),
     ("interchange", &["model", "sql", "store", "schema", "records", "query", "jobs", "materialize"]),
+    // A copy's rows are read, stored and compared as those of an export are.
+    ("transfer", &["model", "sql", "store", "schema", "records", "jobs", "interchange"]),
     ("sample", &["model", "sql", "store", "schema", "records", "jobs", "interchange"]),
 ];
 

@@ -14,5 +14,6 @@ mod property;
 mod real;
 mod rights;
 mod sample;
+mod transfer;
 mod traps;
 mod watch;

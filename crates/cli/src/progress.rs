@@ -5,7 +5,7 @@ use serde_json::json;
 use std::{future::Future, sync::Mutex, time::Duration};
 use stoneware_engine::{
     Engine, Error, ErrorCode, Result,
-    model::{ImportProgress, Job, JobId, JobKind, JobProgress, JobStatus, Phase, WorkspaceEvent},
+    model::{CopyProgress, ImportProgress, Job, JobId, JobKind, JobProgress, JobStatus, Phase, WorkspaceEvent},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -56,6 +56,12 @@ impl Bar {
         self.show(format!("Importing {}", progress.entity), progress.done, progress.total, "");
     }
 
+    pub fn copy(&self, progress: &CopyProgress) {
+        let left = progress.eta_s.map(|s| format!(", {s} s left")).unwrap_or_default();
+        let note = format!("{}/s{left}", output::grouped(u64::from(progress.rate)));
+        self.show(format!("{}: {}", progress.entity, copy_word(progress.phase)), progress.done, Some(progress.total), &note);
+    }
+
     fn job(&self, progress: &JobProgress) {
         let left = progress.eta_s.map(|s| format!(", {s} s left")).unwrap_or_default();
         let note = format!("{}/s{left}", output::grouped(u64::from(progress.rate)));
@@ -76,6 +82,15 @@ pub fn phase_word(phase: Phase) -> &'static str {
         Phase::Verify => "comparing",
         Phase::CutOver => "switching over",
         Phase::CleanUp => "cleaning up",
+    }
+}
+
+/// A phase of a copy, where other words are clearer.
+fn copy_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Validate => "looking at the earlier run",
+        Phase::Copy => "copying",
+        other => phase_word(other),
     }
 }
 

@@ -29,18 +29,27 @@ impl Session {
     /// # Errors
     /// `not_a_workspace` when there is none, with what to do.
     pub async fn open(&self) -> Outcome<Engine> {
-        let location = self.location()?;
-        if !is_url(location) && !Path::new(location).exists() {
-            let message = format!("There is no workspace at {location}. Make one with: stoneware -w {location} init");
-            return Err(Error::new(ErrorCode::NotAWorkspace, message).with(serde_json::json!({ "location": location })).into());
-        }
-        Ok(Engine::open(location).await?.acting_as("cli"))
+        open(self.location()?).await
     }
 
     /// Opens the workspace, or makes it where there is none. True: it was made.
     pub async fn open_or_create(&self) -> Outcome<(Engine, bool)> {
-        let location = self.location()?;
-        let (engine, made) = Engine::open_or_create(location).await?;
-        Ok((engine.acting_as("cli"), made))
+        open_or_create(self.location()?).await
     }
+}
+
+/// # Errors
+/// `not_a_workspace` when there is none, with what to do.
+pub async fn open(location: &str) -> Outcome<Engine> {
+    if !is_url(location) && !Path::new(location).exists() {
+        let message = format!("There is no workspace at {location}. Make one with: stoneware -w {location} init");
+        return Err(Error::new(ErrorCode::NotAWorkspace, message).with(serde_json::json!({ "location": location })).into());
+    }
+    Ok(Engine::open(location).await?.acting_as("cli"))
+}
+
+/// Opens a workspace, or makes it where there is none. True: it was made.
+pub async fn open_or_create(location: &str) -> Outcome<(Engine, bool)> {
+    let (engine, made) = Engine::open_or_create(location).await?;
+    Ok((engine.acting_as("cli"), made))
 }

@@ -1,12 +1,13 @@
 //! The operations every shell calls: open a workspace, then ask it for things.
 //!
 //! An [`Engine`] is cheap to clone and safe to share; each call is one transaction. The operations stand in one file for each part:
-//! `schema`, `records`, `jobs`, `interchange`.
+//! `schema`, `records`, `jobs`, `interchange`, `transfer`.
 
 mod interchange;
 mod jobs;
 mod records;
 mod schema;
+mod transfer;
 mod watch;
 
 use std::{path::Path, sync::Arc};
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use interchange::OnImport;
+pub use transfer::OnCopy;
 
 /// An open workspace.
 #[derive(Clone)]

@@ -31,6 +31,7 @@ pub enum ErrorCode {
     Unsupported,
     NotPermitted,
     NotAWorkspace,
+    UnfinishedCopy,
     NothingToUndo,
     NothingToRedo,
     InvalidValues,

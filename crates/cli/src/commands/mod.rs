@@ -1,5 +1,6 @@
 //! The commands, one file a noun.
 
+mod copy;
 mod entity;
 mod field;
 mod history;
@@ -45,6 +46,8 @@ pub enum Command {
     /// List, show, resume and roll back long work
     #[command(subcommand)]
     Job(job::Job),
+    /// Copy a whole workspace to another place, SQLite or Postgres either way
+    Copy(copy::Copy),
     /// Show every edit of the schema, newest first
     Changelog(history::Changelog),
     /// Take back the last edit of the schema
@@ -66,6 +69,7 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         Command::Materialize(command) => materialize::materialize(command, session).await,
         Command::Dematerialize(command) => materialize::dematerialize(command, session).await,
         Command::Job(command) => job::run(command, session).await,
+        Command::Copy(command) => copy::run(command, session).await,
         Command::Changelog(command) => history::changelog(command, session).await,
         Command::Undo => history::undo(session).await,
         Command::Redo => history::redo(session).await,

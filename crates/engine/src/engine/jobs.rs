@@ -68,7 +68,12 @@ impl Engine {
     /// # Errors
     /// `unknown_job`; `invalid_input` when it has ended, or was interrupted after it switched over.
     pub async fn cancel_job(&self, id: JobId) -> Result<()> {
-        if !jobs::cancel(&self.inner.store, &self.inner.jobs, id).await? {
+        if jobs::cancel(&self.inner.store, &self.inner.jobs, id).await? {
+            return Ok(());
+        }
+        if self.is_copy(id).await? {
+            self.discard_copy(id, JobStatus::Cancelled).await?;
+        } else {
             materialize::roll_back(self.host(), id, JobStatus::Cancelled).await?;
         }
         Ok(())
@@ -87,6 +92,9 @@ impl Engine {
     /// # Errors
     /// `unknown_job`; `invalid_input` when it is running or has ended, and once it has switched over: then it can only be resumed.
     pub async fn rollback_job(&self, id: JobId) -> Result<Job> {
+        if self.is_copy(id).await? {
+            return self.discard_copy(id, JobStatus::RolledBack).await;
+        }
         materialize::roll_back(self.host(), id, JobStatus::RolledBack).await
     }
 

@@ -18,12 +18,16 @@ const PAGE: u32 = 500;
 pub async fn ndjson(session: &mut Session<'_>, entity: &Entity, out: &mut (dyn Write + Send)) -> Result<u32> {
     let columns = columns(session.schema, entity);
     pages(session, entity, |record| {
-        let line = Line { id: &record.id, version: record.version, data: InOrder(&columns, &record.values) };
-        serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
+        serde_json::to_writer(&mut *out, &Line::of(&columns, record)).map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
         Ok(())
     })
     .await
+}
+
+/// A record's line, without its end.
+pub fn line(columns: &[Column], record: &StoredRecord) -> Result<String> {
+    Ok(serde_json::to_string(&Line::of(columns, record))?)
 }
 
 /// A header and a line for each record as RFC 4180 has it: the id, then the fields in display order. Empty is null, JSON stands as text.
@@ -76,6 +80,12 @@ struct Line<'a> {
     id: &'a str,
     version: u32,
     data: InOrder<'a>,
+}
+
+impl<'a> Line<'a> {
+    fn of(columns: &'a [Column], record: &'a StoredRecord) -> Self {
+        Self { id: &record.id, version: record.version, data: InOrder(columns, &record.values) }
+    }
 }
 
 /// Values under their field names, in display order whatever order a JSON map would have.

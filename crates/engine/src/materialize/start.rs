@@ -145,6 +145,9 @@ async fn take(host: Host<'_>, tx: &mut Tx, id: JobId, wanted: &str) -> Result<(J
     if !matches!(row.status.0, JobStatus::Interrupted | JobStatus::Paused) || host.store.read_only().is_some() {
         return Err(jobs::ended(&jobs::job(&row), wanted));
     }
+    if row.kind.0 == JobKind::Copy {
+        return Err(Error::unsupported("A copy is gone on with by calling it again: stoneware copy FROM TO.").with(json!({ "job": id })));
+    }
     let mut state: State = serde_json::from_value(row.state.0.clone())
         .map_err(|_| Error::new(ErrorCode::Unsupported, "This job was begun by another version of Stoneware. Go on with it there."))?;
     if row.kind.0 == JobKind::Import {

@@ -51,18 +51,11 @@ impl Target {
     /// The table to copy into. It gets its foreign keys and NOT NULLs when the job cuts over: until then a row may lag behind its source,
     /// and must neither stop a delete elsewhere nor be changed by one.
     pub fn create(&self, dialect: &dyn Dialect, schema: &Schema) -> Vec<String> {
-        let mut bare = schema.clone();
-        for relationship in &mut bare.relationships {
-            relationship.required &= relationship.is_many_to_many();
-        }
-        for entity in &mut bare.entities {
-            entity.storage_mode = StorageMode::Shared;
-        }
         let mut entity = self.entity.clone();
         for field in &mut entity.fields {
             field.required = false;
         }
-        let table = tables::create_table(dialect, &bare, &entity, &self.entity.table, None);
+        let table = tables::create_table(dialect, &tables::bare(schema.clone()), &entity, &entity.table, None);
         [Some(table), tables::share_rights(dialect, &self.entity.table, "kdb_records")].into_iter().flatten().collect()
     }
 

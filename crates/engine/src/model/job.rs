@@ -13,6 +13,8 @@ pub enum JobKind {
     Materialize,
     Dematerialize,
     Import,
+    /// A whole workspace into this one.
+    Copy,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -28,7 +30,7 @@ pub enum JobStatus {
     RolledBack,
 }
 
-/// The phases of materialize and dematerialize, in order.
+/// The phases of materialize, dematerialize and copy, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod connection;
+pub mod copy;
 pub mod entity;
 pub mod field;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod workspace;
 
 pub use change::*;
 pub use connection::*;
+pub use copy::*;
 pub use entity::*;
 pub use field::*;
 pub use ids::*;

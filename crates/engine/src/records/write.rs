@@ -213,7 +213,8 @@ fn holds_nul(value: &Value) -> bool {
     }
 }
 
-async fn store(session: &mut Session<'_>, layout: &Layout<'_>, rows: &[StoredRecord]) -> Result<()> {
+/// Stores records as they are, with their index rows. The rules have been checked, and events are written by whoever calls it.
+pub async fn store(session: &mut Session<'_>, layout: &Layout<'_>, rows: &[StoredRecord]) -> Result<()> {
     let dialect = session.tx.dialect;
     for chunk in rows.chunks(records::rows_per_insert(&layout.columns)) {
         if layout.place.is_shared() {

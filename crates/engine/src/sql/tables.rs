@@ -1,7 +1,7 @@
 //! DDL of dedicated tables: a pure function of the schema.
 
 use super::{Backend, Column, Dialect, columns::columns, columns::keys, dialect::Words, literal};
-use crate::model::{Entity, Relationship, RelationshipId, Schema, StorageType, name};
+use crate::model::{Entity, Relationship, RelationshipId, Schema, StorageMode, StorageType, name};
 use serde_json::Value;
 
 /// The columns every dedicated table ends with, and their DDL. Users' columns never start with `kdb_`.
@@ -38,6 +38,21 @@ pub fn create_table(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, tab
         Backend::Postgres => format!("CONSTRAINT {} {}", q(&key.name), key.ddl),
     }));
     format!("CREATE TABLE {} (\n  {}\n)", q(table), lines.join(",\n  "))
+}
+
+/// The schema for tables that records are copied into: they take a row whatever the others hold. Foreign keys and NOT NULLs are put in when
+/// all of them are there.
+pub fn bare(mut schema: Schema) -> Schema {
+    for relationship in &mut schema.relationships {
+        relationship.required &= relationship.is_many_to_many();
+    }
+    for entity in &mut schema.entities {
+        entity.storage_mode = StorageMode::Shared;
+        for field in &mut entity.fields {
+            field.required = false;
+        }
+    }
+    schema
 }
 
 /// A foreign key of a dedicated table.

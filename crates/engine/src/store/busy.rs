@@ -11,19 +11,40 @@ use crate::{
 /// # Errors
 /// `busy` with the job, when one that has not ended works on one of the entities.
 pub async fn refuse(tx: &mut Tx, entities: &[EntityId]) -> Result<()> {
-    for status in ["running", "paused", "interrupted"] {
-        for row in EntityStore::<JobRow>::scan_by(tx, "status", status).await? {
-            let Some((_, name)) = row.entities.0.iter().find(|(id, _)| entities.contains(id)) else { continue };
-            let what = serde_json::to_value(row.kind.0)?.as_str().unwrap_or_default().to_owned();
-            let hint = if row.status.0 == JobStatus::Running {
-                "Wait until it has ended, or cancel it."
-            } else {
-                "Its process went away: resume it or roll it back first."
-            };
-            return Err(Error::new(ErrorCode::Busy, format!("A job ({what}) is at work on {name}. {hint}")).with(json!({
-                "entity": name, "job": row.id, "kind": row.kind.0, "status": row.status.0, "phase": row.phase.0,
-            })));
+    for row in open(tx).await? {
+        if let Some((_, name)) = row.entities.0.iter().find(|(id, _)| entities.contains(id)) {
+            return Err(busy(&row, name));
         }
     }
     Ok(())
+}
+
+/// # Errors
+/// `busy` with the job, when one has not ended, whatever it works on.
+pub async fn refuse_any(tx: &mut Tx) -> Result<()> {
+    let Some(row) = open(tx).await?.pop() else { return Ok(()) };
+    let name = row.entities.0.first().map_or("the workspace", |(_, name)| name.as_str());
+    Err(busy(&row, name))
+}
+
+/// Jobs that have not ended.
+pub async fn open(tx: &mut Tx) -> Result<Vec<JobRow>> {
+    let mut rows = vec![];
+    for status in ["running", "paused", "interrupted"] {
+        rows.extend(EntityStore::<JobRow>::scan_by(tx, "status", status).await?);
+    }
+    Ok(rows)
+}
+
+/// What is said of a job in the way.
+pub fn busy(row: &JobRow, name: &str) -> Error {
+    let what = serde_json::to_value(row.kind.0).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+    let hint = if row.status.0 == JobStatus::Running {
+        "Wait until it has ended, or cancel it."
+    } else {
+        "Its process went away: resume it or roll it back first."
+    };
+    Error::new(ErrorCode::Busy, format!("A job ({what}) is at work on {name}. {hint}")).with(json!({
+        "entity": name, "job": row.id, "kind": row.kind.0, "status": row.status.0, "phase": row.phase.0,
+    }))
 }

@@ -215,6 +215,19 @@ impl<R: SystemRow> EntityStore<R> {
         Ok(())
     }
 
+    /// Writes rows of which none is there yet, many with one statement.
+    pub async fn insert_all(tx: &mut Tx, rows: &[R]) -> Result<()> {
+        for chunk in rows.chunks((10_000 / R::COLUMNS.len()).max(1)) {
+            let mut insert = Query::insert();
+            insert.into_table(Alias::new(R::TABLE)).columns(R::COLUMNS.iter().map(|c| Alias::new(*c)));
+            for row in chunk {
+                insert.values(row.write().into_iter().map(value)).map_err(|e| Error::internal(e.to_string()))?;
+            }
+            tx.execute(built(tx, &insert)).await?;
+        }
+        Ok(())
+    }
+
     /// Returns whether there was one.
     pub async fn delete(tx: &mut Tx, key: &R::Key) -> Result<bool> {
         let delete = Query::delete().from_table(Alias::new(R::TABLE)).and_where(Expr::col(Alias::new(R::KEY)).eq(value(key.bind()))).take();

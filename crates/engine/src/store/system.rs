@@ -124,12 +124,39 @@ system_row! {
     }
 }
 
+/// Stands for the schema's version until a copy into this workspace is whole. Everything begins by reading the version, so nothing can be
+/// read or written before, by whatever program.
+const UNFINISHED: &str = "unfinished copy";
+
 /// The schema's version: one cheap look-up tells whether a cached schema still holds.
+///
+/// # Errors
+/// `unfinished_copy` while another workspace is being copied into this one.
 pub async fn schema_version(tx: &mut Tx) -> Result<u32> {
-    let row = tx.row("SELECT value FROM kdb_workspace WHERE key = 'schema_version'").await?;
-    row.and_then(|r| r.opt_text(0))
-        .and_then(|v| v.parse().ok())
+    let text = version_text(tx).await?;
+    if text.as_deref() == Some(UNFINISHED) {
+        return Err(Error::new(
+            ErrorCode::UnfinishedCopy,
+            "A copy into this workspace is not finished. Go on with it by the same `stoneware copy FROM TO`, or empty the workspace with `stoneware job rollback`.",
+        ));
+    }
+    text.and_then(|v| v.parse().ok())
         .ok_or_else(|| Error::new(ErrorCode::Corrupt, "The workspace has lost its schema version. Restore it from a copy."))
+}
+
+async fn version_text(tx: &mut Tx) -> Result<Option<String>> {
+    Ok(tx.row("SELECT value FROM kdb_workspace WHERE key = 'schema_version'").await?.and_then(|r| r.opt_text(0)))
+}
+
+/// Whether another workspace is being copied into this one.
+pub async fn is_unfinished(tx: &mut Tx) -> Result<bool> {
+    Ok(version_text(tx).await?.as_deref() == Some(UNFINISHED))
+}
+
+/// Until [`set_schema_version`], nobody can read or write this workspace.
+pub async fn set_unfinished(tx: &mut Tx) -> Result<()> {
+    tx.execute(format!("UPDATE kdb_workspace SET value = '{UNFINISHED}' WHERE key = 'schema_version'")).await?;
+    Ok(())
 }
 
 pub async fn set_schema_version(tx: &mut Tx, version: u32) -> Result<()> {
@@ -140,6 +167,11 @@ pub async fn set_schema_version(tx: &mut Tx, version: u32) -> Result<()> {
 /// Reads the whole schema.
 pub async fn load_schema(tx: &mut Tx) -> Result<Schema> {
     let version = schema_version(tx).await?;
+    read_schema(tx, version).await
+}
+
+/// The schema as its rows say, whatever its version.
+pub async fn read_schema(tx: &mut Tx, version: u32) -> Result<Schema> {
     let definitions: std::collections::HashMap<FieldId, FieldRow> =
         EntityStore::<FieldRow>::scan_all(tx).await?.into_iter().map(|f| (f.id, f)).collect();
     let mut fields: std::collections::HashMap<EntityId, Vec<Field>> = std::collections::HashMap::new();
