@@ -1,7 +1,7 @@
 //! The one list of commands. The handler the window calls and `ui/src/api/bindings.ts` both come from it.
 
 use crate::commands::{connection, entity, field, history, interchange, job, link, record, relationship, schema, workspace};
-use stoneware_engine::model::{ImportProgress, WorkspaceEvent};
+use stoneware_engine::model::{CopyProgress, ImportProgress, WorkspaceEvent};
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
@@ -16,6 +16,8 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             workspace::close_workspace,
             workspace::recent_workspaces,
             workspace::forget_workspace,
+            workspace::copy_workspace,
+            workspace::cancel_copy,
             connection::parse_connection,
             connection::test_connection,
             connection::connect,
@@ -68,6 +70,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
         ])
         .typ::<WorkspaceEvent>()
         .typ::<ImportProgress>()
+        .typ::<CopyProgress>()
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use stoneware_engine::{
     Engine,
-    model::{ImportProgress, WorkspaceEvent, WorkspaceInfo},
+    model::{CopyProgress, ImportProgress, WorkspaceEvent, WorkspaceInfo},
 };
 use tauri::{AppHandle, Emitter, Manager, Runtime, async_runtime::JoinHandle};
 use tokio::sync::broadcast::error::RecvError;
@@ -12,12 +12,15 @@ use tokio::sync::broadcast::error::RecvError;
 pub const WORKSPACE_EVENT: &str = "workspace-event";
 /// Name of the event that carries an [`ImportProgress`].
 pub const IMPORT_PROGRESS: &str = "import-progress";
+/// Name of the event that carries a [`CopyProgress`].
+pub const COPY_PROGRESS: &str = "copy-progress";
 
 /// One thing to tell.
 #[derive(Debug, Clone)]
 pub enum Notice {
     Workspace(WorkspaceEvent),
     Import(ImportProgress),
+    Copy(CopyProgress),
     /// Another workspace is open now, or none.
     Opened(Option<WorkspaceInfo>),
 }
@@ -32,6 +35,7 @@ pub fn to_window<R: Runtime>(handle: &AppHandle<R>) -> Tell {
         let told = match notice {
             Notice::Workspace(event) => handle.emit(WORKSPACE_EVENT, event),
             Notice::Import(progress) => handle.emit(IMPORT_PROGRESS, progress),
+            Notice::Copy(progress) => handle.emit(COPY_PROGRESS, progress),
             Notice::Opened(info) => set_title(&handle, info.as_ref()),
         };
         if let Err(error) = told {

@@ -11,11 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 use stoneware_engine::{
-    Engine, Error, ErrorCode, Result,
+    Engine, Error, Result,
     engine::is_url,
     model::{Connection, EntityId, ImportProgress, ImportReport},
 };
-use tokio_util::sync::CancellationToken;
 
 /// Between two reports of an import's progress.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -33,43 +32,6 @@ pub enum ImportFormat {
 pub enum ExportFormat {
     Csv,
     Ndjson,
-}
-
-/// The import that is running, if one is.
-#[derive(Default)]
-pub struct Imports(Mutex<Option<CancellationToken>>);
-
-impl Imports {
-    /// # Errors
-    /// `invalid_input` when none is running.
-    pub fn cancel(&self) -> Result<()> {
-        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let token = running.as_ref().ok_or_else(|| Error::invalid("No import is running."))?;
-        token.cancel();
-        Ok(())
-    }
-
-    fn begin(&self) -> Result<Running<'_>> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.is_some() {
-            return Err(Error::new(ErrorCode::Busy, "Another import is running. Wait for it to end, or cancel it."));
-        }
-        let token = CancellationToken::new();
-        *running = Some(token.clone());
-        Ok(Running { imports: self, token })
-    }
-}
-
-/// Ends with the import, however it ends.
-struct Running<'a> {
-    imports: &'a Imports,
-    token: CancellationToken,
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        *self.imports.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
 }
 
 /// What an import reads.

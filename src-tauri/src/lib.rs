@@ -7,15 +7,19 @@
 //! - [`recent`]: those opened before
 //! - [`secrets`]: passwords, in the system's keyring
 //! - [`files`]: import and export
+//! - [`copies`]: the open workspace to another place
+//! - [`underway`]: that one of these runs at a time, and how it is stopped
 //! - [`wire`]: how numbers cross to JavaScript without losing a digit
 
 pub mod bindings;
 pub mod commands;
+pub mod copies;
 pub mod events;
 pub mod files;
 pub mod recent;
 pub mod secrets;
 pub mod shell;
+pub mod underway;
 pub mod wire;
 
 use clap::Parser;

@@ -2,9 +2,9 @@
 
 use crate::{
     events::{self, Notice, Tell},
-    files::Imports,
     recent::Recents,
     secrets::Secrets,
+    underway::Underway,
 };
 use serde::Serialize;
 use specta::Type;
@@ -52,7 +52,8 @@ pub struct Shell {
     startup: Mutex<Startup>,
     session: RwLock<Option<Session>>,
     recents: Recents,
-    imports: Imports,
+    imports: Underway,
+    copies: Underway,
     secrets: Arc<dyn Secrets>,
     sample: PathBuf,
     tell: Tell,
@@ -70,7 +71,8 @@ impl Shell {
             startup: Mutex::new(startup),
             session: RwLock::new(None),
             recents: Recents::new(folders.config.join("recent.json")),
-            imports: Imports::default(),
+            imports: Underway::new("import"),
+            copies: Underway::new("copy"),
             secrets,
             sample: folders.data.join("Roastery.db"),
             tell,
@@ -86,8 +88,12 @@ impl Shell {
         &self.recents
     }
 
-    pub fn imports(&self) -> &Imports {
+    pub fn imports(&self) -> &Underway {
         &self.imports
+    }
+
+    pub fn copies(&self) -> &Underway {
+        &self.copies
     }
 
     pub fn tell(&self, notice: Notice) {
@@ -190,11 +196,16 @@ impl Shell {
 
     /// Opens a file, or a server's workspace with the password kept for it.
     async fn engine_at(&self, location: &str) -> Result<Engine> {
+        Engine::open(&self.reachable(location, None).await?).await
+    }
+
+    /// A path as it is; a server's address with its password: the one given, else the address's own, else the one kept.
+    pub async fn reachable(&self, location: &str, password: Option<String>) -> Result<String> {
         if !is_url(location) {
-            return Engine::open(location).await;
+            return Ok(location.to_owned());
         }
         let parsed = Connection::parse(location)?;
-        Engine::open(&self.address(&parsed.connection, parsed.password).await?).await
+        self.address(&parsed.connection, password.or(parsed.password)).await
     }
 
     pub async fn open_sample(&self) -> Result<WorkspaceInfo> {
@@ -242,6 +253,7 @@ impl Shell {
     async fn finish(&self, session: Session) {
         session.forward.abort();
         self.imports.cancel().ok();
+        self.copies.cancel().ok();
         session.engine.close().await;
     }
 

@@ -94,6 +94,44 @@ cases! {
         };
         refused "invalid_input" |w| w.call("forget_workspace", json!({ "location": "/nowhere.db" }));
     }
+    copy_workspace {
+        succeeds |w| {
+            let id = w.open().entity("Customer", json!([{ "name": "name", "type": "string" }]));
+            w.record(&id, json!({ "name": "Ann" }));
+            let report = w.ok("copy_workspace", json!({ "to": w.path("copy.db"), "password": null }));
+            assert_eq!((&report["entities"], &report["records"], &report["resumed"]), (&json!(1), &json!(1), &json!(false)));
+            w.told(|notice| matches!(notice, Notice::Copy(step) if step.entity == "Customer" && (step.done, step.total) == (1, 1)));
+            assert_eq!(w.ok("current_workspace", json!({}))["name"], "work", "the workspace that was copied stays open");
+            w.ok("open_workspace", json!({ "location": w.path("copy.db") }));
+            assert_eq!(w.ok("overview", json!({}))[0]["records"], 1);
+        };
+        refused "invalid_input" |w| {
+            w.open();
+            w.ok("create_workspace", json!({ "path": w.path("filled.db") }));
+            w.entity("Mine", json!([]));
+            w.ok("open_workspace", json!({ "location": w.path("work.db") }));
+            let answer = w.call("copy_workspace", json!({ "to": w.path("filled.db"), "password": null }));
+            assert_eq!(answer.as_ref().expect_err("it holds something else")["details"]["reason"], "not_empty");
+            answer
+        };
+    }
+    cancel_copy {
+        succeeds |w| {
+            w.ok("open_sample", json!({}));
+            std::thread::scope(|scope| {
+                let copying = scope.spawn(|| w.call("copy_workspace", json!({ "to": w.path("copy.db"), "password": null })));
+                while w.call("cancel_copy", json!({})).is_err() && !copying.is_finished() {
+                    std::thread::yield_now();
+                }
+                let refusal = copying.join().expect("the copy's thread").expect_err("the copy was cancelled");
+                assert_eq!(refusal["code"], "cancelled");
+            });
+            assert_refused("open_workspace", w.call("open_workspace", json!({ "location": w.path("copy.db") })), "unfinished_copy");
+            let report = w.ok("copy_workspace", json!({ "to": w.path("copy.db"), "password": null }));
+            assert_eq!(report["resumed"], true, "{report}");
+        };
+        refused "invalid_input" |w| w.open().call("cancel_copy", json!({}));
+    }
 }
 
 #[test]

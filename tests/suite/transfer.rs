@@ -23,7 +23,7 @@ fn ways() -> Vec<(Database, Database)> {
 }
 
 async fn copy(from: &Engine, to: &Engine) -> Result<CopyReport, Error> {
-    from.copy_into(to, Some(20), &|_| {}, &CancellationToken::new()).await
+    from.copy_into(to, Some(60), &|_| {}, &CancellationToken::new()).await
 }
 
 /// Copies, and dies at the n-th point.
@@ -72,7 +72,8 @@ fn same(now: &[String], before: &[String], when: &str) {
 async fn lived_in(database: Database) -> (Workspace, EntityId) {
     let w = Workspace::on(database).await;
     let engine = &w.engine;
-    let person = entity(engine, "Person", &["name:string:required,unique", "age:string:indexed", "score:float:indexed", "secret:string"]).await;
+    let person =
+        entity(engine, "Person", &["name:string:required,unique", "age:string:indexed", "score:float:indexed", "secret:string"]).await;
     let team = entity(engine, "user\"s Größe 注文", &["select:string", "budget:decimal", "extra:json:indexed"]).await;
     let place = entity(engine, "Place", &["name:string:unique", "height:float:unique", "since:datetime", "photo:binary"]).await;
     many_to_one(engine, person, "boss", person, ReferentialAction::SetNull).await;
@@ -85,7 +86,12 @@ async fn lived_in(database: Database) -> (Workspace, EntityId) {
     let lost = entity(engine, "Lost", &["name:string:unique", "much:float"]).await;
     let mut last = None;
     for i in 0..45 {
-        let home = insert(engine, place, json!({ "name": format!("H{i}"), "height": f64::from(i) * 1e20 / 3.0, "since": "0000-01-01", "photo": "00ff" })).await;
+        let home = insert(
+            engine,
+            place,
+            json!({ "name": format!("H{i}"), "height": f64::from(i) * 1e20 / 3.0, "since": "0000-01-01", "photo": "00ff" }),
+        )
+        .await;
         let extra = json!({ "zz": 1e300, "a": [1.0, null, "é"], "whole": 1e17, "n": i });
         let team = insert(engine, team, json!({ "select": format!("T{i}"), "budget": "1.50", "extra": extra, "lead": last })).await;
         let age = if i % 20 == 7 { "n/a".to_owned() } else { i.to_string() };

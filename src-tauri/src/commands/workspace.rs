@@ -1,9 +1,9 @@
 //! Which workspace is open, and those opened before.
 
 use super::{App, Result};
-use crate::recent::RecentWorkspace;
+use crate::{copies, recent::RecentWorkspace};
 use std::path::PathBuf;
-use stoneware_engine::model::WorkspaceInfo;
+use stoneware_engine::model::{CopyReport, WorkspaceInfo};
 
 /// The open workspace; at the start the one named on the command line, whose refusal comes from here.
 #[tauri::command]
@@ -51,4 +51,19 @@ pub async fn recent_workspaces(app: App<'_>) -> Result<Vec<RecentWorkspace>> {
 #[specta::specta]
 pub async fn forget_workspace(app: App<'_>, location: String) -> Result<()> {
     app.recents().forget(&location)
+}
+
+/// Copies the open workspace to an empty file or server, or goes on with a copy of it that was stopped there. `to` is a path, or an address
+/// without its password: where none is given, the one in the keyring is used. Progress comes as `copy-progress` events.
+#[tauri::command]
+#[specta::specta]
+pub async fn copy_workspace(app: App<'_>, to: String, password: Option<String>) -> Result<CopyReport> {
+    copies::copy(&app, to, password).await
+}
+
+/// Stops the running copy, which then reports `cancelled` and can be gone on with.
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel_copy(app: App<'_>) -> Result<()> {
+    app.copies().cancel()
 }

@@ -6,54 +6,68 @@ use stoneware_engine::{
     Engine, ErrorCode,
     engine::is_url,
     jobs::faults,
-    model::{EntitySpec, JobStatus, MaterializeOptions},
+    model::{EntitySpec, JobStatus, ListRequest, MaterializeOptions},
 };
 use stoneware_tests::{
     Database, Workspace,
     build::{field, insert},
-    outside,
+    databases, outside,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{copy, die, everything, lived_in, same, ways};
 
 /// At each point a copy can die, with the source changed meanwhile in various ways.
+async fn dies_anywhere(from: Database, to: Database) {
+    let (source, person) = lived_in(from).await;
+    let mut points = 0;
+    for n in 1.. {
+        let target = Workspace::on(to).await;
+        let location = target.engine.info().await.unwrap().location;
+        let Err(at) = die(&source.engine, &target, &location, n).await else { break };
+        points = n;
+        let when = format!("{from:?} to {to:?}, point {n}, {at}");
+        if at != "begin: before commit" {
+            unusable(&target, &when).await;
+        }
+        match n % 5 {
+            0 => drop(insert(&source.engine, person, json!({ "name": format!("New {n}") })).await),
+            1 => {
+                let first = ListRequest { limit: Some(1), ..ListRequest::default() };
+                let id = source.engine.list_records(person, first).await.unwrap().records[0].id;
+                let patch = stoneware_tests::data(json!({ "name": format!("Changed {n}") }));
+                source.engine.update_record(person, id, patch, None).await.unwrap();
+            }
+            2 => drop(source.engine.add_field(person, field(&format!("field{n}:string:default=x"))).await.unwrap()),
+            _ => {}
+        }
+        let report = copy(&source.engine, &target.engine).await.unwrap_or_else(|e| panic!("{when}: {e:?}"));
+        assert_eq!(report.resumed, at != "begin: before commit" && n % 5 != 2, "{when}");
+        same(&everything(&target.engine).await, &everything(&source.engine).await, &when);
+        if !is_url(&target.location) {
+            outside::sound(&mut outside::open(Path::new(&target.location)).await).await;
+        }
+    }
+    eprintln!("{from:?} to {to:?}: died at {points} points");
+    assert!(points > 20, "{from:?} to {to:?}: {points} points only");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_dies_anywhere_is_gone_on_with() {
-    for (from, to) in ways() {
-        if from == to && to == Database::Postgres {
-            continue; // Neither side is new.
-        }
-        let (source, person) = lived_in(from).await;
-        let mut points = 0;
-        for n in 1.. {
-            let target = Workspace::on(to).await;
-            let location = target.engine.info().await.unwrap().location;
-            let Err(at) = die(&source.engine, &target, &location, n).await else { break };
-            points = n;
-            let when = format!("{from:?} to {to:?}, point {n}, {at}");
-            if at != "begin: before commit" {
-                unusable(&target, &when).await;
-            }
-            match n % 5 {
-                0 => drop(insert(&source.engine, person, json!({ "name": format!("New {n}") })).await),
-                1 => {
-                    let first = source.engine.list_records(person, stoneware_engine::model::ListRequest { limit: Some(1), ..Default::default() });
-                    let id = first.await.unwrap().records[0].id;
-                    let patch = stoneware_tests::data(json!({ "name": format!("Changed {n}") }));
-                    source.engine.update_record(person, id, patch, None).await.unwrap();
-                }
-                2 => drop(source.engine.add_field(person, field(&format!("field{n}:string:default=x"))).await.unwrap()),
-                _ => {}
-            }
-            let report = copy(&source.engine, &target.engine).await.unwrap_or_else(|e| panic!("{when}: {e:?}"));
-            assert_eq!(report.resumed, at != "begin: before commit" && n % 5 != 2, "{when}");
-            same(&everything(&target.engine).await, &everything(&source.engine).await, &when);
-            if !is_url(&target.location) {
-                outside::sound(&mut outside::open(Path::new(&target.location)).await).await;
-            }
-        }
-        assert!(points > 30, "{from:?} to {to:?}: {points} points only");
+    dies_anywhere(Database::Sqlite, Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_to_postgres_that_dies_anywhere_is_gone_on_with() {
+    if databases().contains(&Database::Postgres) {
+        dies_anywhere(Database::Sqlite, Database::Postgres).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_from_postgres_that_dies_anywhere_is_gone_on_with() {
+    if databases().contains(&Database::Postgres) {
+        dies_anywhere(Database::Postgres, Database::Sqlite).await;
     }
 }
 
@@ -93,10 +107,7 @@ async fn a_copy_that_was_spoilt_is_found_and_mended() {
             let when = format!("{from:?} to {to:?}: {statement}");
             let target = Workspace::on(to).await;
             let location = target.engine.info().await.unwrap().location;
-            // Copied, and not yet compared.
-            faults::arm(&location, None);
-            let mut n = 1;
-            copy_until(&source.engine, &target, &location, "copy: after commit", &mut n).await;
+            copied_and_dead(&source.engine, &target, &location).await;
             if is_url(&target.location) {
                 outside::run_on_postgres(&target.location, &statement).await;
             } else {
@@ -116,15 +127,15 @@ async fn a_copy_that_was_spoilt_is_found_and_mended() {
     }
 }
 
-/// Dies at the last point of this name.
-async fn copy_until(source: &Engine, target: &Workspace, location: &str, name: &str, n: &mut u32) {
+/// Copies until everything is there, and nothing compared yet; dies then.
+async fn copied_and_dead(source: &Engine, target: &Workspace, location: &str) {
     let rehearsal = Workspace::on(Database::Sqlite).await;
     let there = rehearsal.engine.info().await.unwrap().location;
     faults::arm(&there, None);
     copy(source, &rehearsal.engine).await.unwrap();
-    let points = faults::passed(&there);
-    *n = u32::try_from(points.iter().rposition(|p| p == name).unwrap() + 1).unwrap();
-    assert_eq!(die(source, target, location, *n).await.unwrap_err(), name);
+    let last = "copy: after commit";
+    let at = faults::passed(&there).iter().rposition(|point| point == last).unwrap();
+    assert_eq!(die(source, target, location, u32::try_from(at + 1).unwrap()).await.unwrap_err(), last);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use crate::{
     records::Context,
     schema::{Edit, tables},
     sql::Backend,
-    store::{Store, Tx, entity_store::Word, system},
+    store::{Store, Tx, entity_store::Word, rights::Right, system},
 };
 use serde_json::json;
 
@@ -102,15 +102,20 @@ pub async fn empty(tx: &mut Tx) -> Result<()> {
 /// Makes the tables of dedicated entities, and of the pairs between them.
 ///
 /// # Errors
-/// `name_taken` when another program's table has the name of one.
+/// `not_permitted` where a role may make no tables; `name_taken` when another program's table has the name of one.
 pub async fn make_tables(tx: &mut Tx, schema: &Schema) -> Result<()> {
+    if !schema.entities.iter().any(|e| e.is_dedicated()) {
+        return Ok(());
+    }
+    tx.require_rights(&[Right::CreateTables]).await?;
     let there = tx.names().await?;
     let free = |name: &str| {
         // Names are compared without regard to case, as SQLite does.
         if !there.contains(&name.to_lowercase()) && !there.contains(&name.to_ascii_lowercase()) {
             return Ok(());
         }
-        let message = format!("The target has a table {name:?} that is not Stoneware's. Rename it there, or copy into another database or schema.");
+        let message =
+            format!("The target has a table {name:?} that is not Stoneware's. Rename it there, or copy into another database or schema.");
         Err(Error::new(ErrorCode::NameTaken, message).with(json!({ "name": name, "taken": name })))
     };
     let bare = crate::sql::tables::bare(schema.clone());
@@ -118,6 +123,9 @@ pub async fn make_tables(tx: &mut Tx, schema: &Schema) -> Result<()> {
         free(&entity.table)?;
         let ddl = crate::sql::tables::create_table(tx.dialect, &bare, bare.entity(entity.id)?, &entity.table, None);
         tx.execute(ddl).await?;
+        if let Some(statement) = crate::sql::tables::share_rights(tx.dialect, &entity.table, "kdb_records") {
+            tx.execute(statement).await?;
+        }
     }
     for relationship in schema.relationships.iter().filter(|r| schema.has_junction_table(r)) {
         free(&relationship.storage)?;

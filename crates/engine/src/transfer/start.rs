@@ -1,10 +1,7 @@
 //! Beginning a copy, or going on with one.
 
 use serde_json::json;
-use std::{
-    path::Path,
-    time::Instant,
-};
+use std::{path::Path, time::Instant};
 
 use super::{
     Watch, Work, copy,
@@ -174,7 +171,8 @@ fn mine(id: JobId, started_at: String, state: &State, schema: &Schema) -> Result
 /// `busy` while somebody is at it; `invalid_input` when it is one of another source.
 async fn unfinished(tx: &mut Tx, source: &str) -> Result<(JobRow, State)> {
     let found = busy::open(tx).await?.into_iter().find(|row| row.kind.0 == JobKind::Copy);
-    let row = found.ok_or_else(|| Error::new(ErrorCode::Corrupt, "The target says that a copy into it is unfinished, and has no job of it."))?;
+    let row =
+        found.ok_or_else(|| Error::new(ErrorCode::Corrupt, "The target says that a copy into it is unfinished, and has no job of it."))?;
     if row.status.0 == JobStatus::Running {
         return Err(busy::busy(&row, "this target"));
     }
@@ -198,7 +196,8 @@ async fn refuse_filled(tx: &mut Tx, target: &Store) -> Result<()> {
         return Ok(());
     }
     let names: Vec<&str> = schema.entities.iter().map(|e| e.name.as_str()).collect();
-    let message = format!("{} is a workspace of its own already. Copy into an empty one, or name a place where there is none.", target.location);
+    let message =
+        format!("{} is a workspace of its own already. Copy into an empty one, or name a place where there is none.", target.location);
     Err(Error::invalid(message).with(json!({ "reason": "not_empty", "location": target.location, "entities": names })))
 }
 
@@ -216,7 +215,8 @@ async fn phases(work: &mut Work<'_>, resumed: bool) -> Result<()> {
 }
 
 fn report(work: &Work<'_>, resumed: bool, began: Instant) -> CopyReport {
-    let rows = |wanted: fn(What) -> bool| work.state.parts.iter().filter(|p| wanted(p.what)).fold(0, |sum: u32, p| sum.saturating_add(p.done));
+    let rows =
+        |wanted: fn(What) -> bool| work.state.parts.iter().filter(|p| wanted(p.what)).fold(0, |sum: u32, p| sum.saturating_add(p.done));
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     CopyReport {
         entities: count(work.schema.entities.len()),

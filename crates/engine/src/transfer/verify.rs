@@ -98,8 +98,7 @@ async fn differs(work: &mut Work<'_>, i: usize, copied: u32) -> Result<Error> {
         ids.join(", "),
         part.name
     );
-    Ok(Error::new(ErrorCode::Corrupt, message)
-        .with(json!({ "entity": part.name, "records": ids, "count": part.done, "copied": copied })))
+    Ok(Error::new(ErrorCode::Corrupt, message).with(json!({ "entity": part.name, "records": ids, "count": part.done, "copied": copied })))
 }
 
 /// Keys of the first rows that are not the same on both sides.
