@@ -19,6 +19,13 @@ export const commands = {
 	recentWorkspaces: () => __TAURI_INVOKE<RecentWorkspace[]>("recent_workspaces"),
 	/**  Takes a workspace off the list; its file stays. */
 	forgetWorkspace: (location: string) => __TAURI_INVOKE<null>("forget_workspace", { location }),
+	/**
+	 *  Copies the open workspace to an empty file or server, or goes on with a copy of it that was stopped there. `to` is a path, or an address
+	 *  without its password: where none is given, the one in the keyring is used. Progress comes as `copy-progress` events.
+	 */
+	copyWorkspace: (to: string, password: string | null) => __TAURI_INVOKE<CopyReport>("copy_workspace", { to, password }),
+	/**  Stops the running copy, which then reports `cancelled` and can be gone on with. */
+	cancelCopy: () => __TAURI_INVOKE<null>("cancel_copy"),
 	/**  What a pasted address says, for the form. */
 	parseConnection: (address: string) => __TAURI_INVOKE<ParsedConnection>("parse_connection", { address }),
 	/**  Connects and goes again. Without a password the one in the keyring is used. */
@@ -140,6 +147,39 @@ export type Connection = {
 };
 
 /**
+ *  A step of a copy. The phases: `validate` (counting, and looking at what an earlier run has copied), `create`, `copy`, `verify`, and
+ *  `cut_over` (indexes and foreign keys; then the copy can be opened).
+ */
+export type CopyProgress = {
+	/**  What it is at: an entity, `Entity.relationship` for the pairs of a many-to-many, or `change events` and the like. */
+	entity: string,
+	phase: Phase,
+	/**  Rows of it, done in this phase. */
+	done: number,
+	total: number,
+	/**  Rows of everything, in all phases. */
+	overall_done: number,
+	overall_total: number,
+	/**  Rows a second, over the last moments. */
+	rate: number,
+	/**  Seconds left for everything, where it can be told. */
+	eta_s: number | null,
+};
+
+/**  What a copy has carried over; every row of it was compared. */
+export type CopyReport = {
+	entities: number,
+	relationships: number,
+	records: number,
+	links: number,
+	/**  It went on with what an earlier run had begun. */
+	resumed: boolean,
+	/**  In the list of jobs of the copy. */
+	job: JobId,
+	seconds: number,
+};
+
+/**
  *  What went wrong. `message` is for people and says what to do next; `details` is for
  *  programs: the names that exist, the rows in the way, both values of a conflict.
  */
@@ -221,7 +261,7 @@ export type EntitySummary = {
 };
 
 /**  Stable codes. Scripts match on them, so a code is added, never renamed. */
-export type ErrorCode = "unknown_entity" | "unknown_field" | "unknown_relationship" | "unknown_record" | "unknown_job" | "name_taken" | "invalid_name" | "required_missing" | "type_mismatch" | "unique_violation" | "dangling_reference" | "restricted" | "stale_version" | "field_in_use" | "invalid_input" | "unsupported" | "not_permitted" | "not_a_workspace" | "nothing_to_undo" | "nothing_to_redo" | "invalid_values" | "verify_failed" | "connection_failed" | "connection_lost" | "busy" | "cancelled" | "timed_out" | "disk_full" | "io" | "corrupt" | "internal";
+export type ErrorCode = "unknown_entity" | "unknown_field" | "unknown_relationship" | "unknown_record" | "unknown_job" | "name_taken" | "invalid_name" | "required_missing" | "type_mismatch" | "unique_violation" | "dangling_reference" | "restricted" | "stale_version" | "field_in_use" | "invalid_input" | "unsupported" | "not_permitted" | "not_a_workspace" | "unfinished_copy" | "nothing_to_undo" | "nothing_to_redo" | "invalid_values" | "verify_failed" | "connection_failed" | "connection_lost" | "busy" | "cancelled" | "timed_out" | "disk_full" | "io" | "corrupt" | "internal";
 
 export type ExportFormat = "csv" | "ndjson";
 
@@ -366,7 +406,7 @@ export type Job = {
 /**  A long piece of work. */
 export type JobId = string;
 
-export type JobKind = "materialize" | "dematerialize" | "import";
+export type JobKind = "materialize" | "dematerialize" | "import" | "copy";
 
 /**  A step of a running job. */
 export type JobProgress = {
@@ -510,7 +550,7 @@ export type PasswordKept = {
 	reason: string | null,
 };
 
-/**  The phases of materialize and dematerialize, in order. */
+/**  The phases of materialize, dematerialize and copy, in order. */
 export type Phase = "validate" | "create" | "copy" | "verify" | "cut_over" | "clean_up";
 
 /**  A value that stands in the way. */

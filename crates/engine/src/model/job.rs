@@ -13,7 +13,6 @@ pub enum JobKind {
     Materialize,
     Dematerialize,
     Import,
-    /// A whole workspace into this one.
     Copy,
 }
 
