@@ -3,8 +3,8 @@
 use serde_json::json;
 use std::time::Duration;
 use stoneware_engine::{
-    Engine,
-    model::{Phase, WorkspaceEvent},
+    Engine, ErrorCode,
+    model::{MaterializeOptions, Phase, WorkspaceEvent},
 };
 use stoneware_tests::{
     Workspace,
@@ -109,6 +109,11 @@ async fn another_program_s_job_is_told() {
         unreachable!()
     };
     assert!(step.entity == "Contact" && Phase::ALL.contains(&step.phase), "{step:?}");
+    let job = w.engine.job(step.job).await.unwrap();
+    assert!(job.by.ends_with("(in the command line)") && !job.here, "{job:?}");
+    let second = w.engine.start_materialize(vec![step.entity_id], MaterializeOptions::default()).await.unwrap_err();
+    assert_eq!((second.code, &second.details["by"]), (ErrorCode::Busy, &serde_json::json!(job.by)));
+    assert!(second.message.starts_with(&format!("{} is materializing Contact.", job.by)), "{second:?}");
     told(&mut events, "the end", |e| matches!(e, WorkspaceEvent::JobEnded { job } if *job == step.job)).await;
     run.join().unwrap();
     assert!(w.engine.schema().await.unwrap().entity_named("Contact").unwrap().is_dedicated());

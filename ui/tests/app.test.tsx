@@ -1,5 +1,6 @@
 // The whole window at once, on the stand-in.
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { emit } from "@tauri-apps/api/event";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { App } from "../src/app/App";
@@ -90,5 +91,71 @@ describe("the window", () => {
     await user.click(screen.getByRole("button", { name: "Workspace Roastery" }));
     await user.click(await screen.findByRole("menuitem", { name: /Close the workspace/ }));
     expect(await screen.findByRole("button", { name: "Open the sample workspace" })).toBeInTheDocument();
+  });
+});
+
+describe("a workspace that may only be read", () => {
+  beforeEach(() => {
+    state = installFake({ ...roastery(), pace: 5, readOnly: "the user clerk may not write kdb_records" });
+  });
+
+  it("says so and why, and offers nothing that would change it", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    await user.click(await screen.findByRole("treeitem", { name: "Order" }));
+    expect(
+      screen.getByRole("note", { name: /^Read-only: the user clerk may not write/ }),
+    ).toBeInTheDocument();
+    await screen.findByRole("heading", { name: "Order" });
+    for (const name of ["New entity", "Add field", "Materialize", "Drop entity", "Tidy", "Entity"]) {
+      expect(screen.queryByRole("button", { name }), name).not.toBeInTheDocument();
+    }
+    expect(screen.queryByText(/^Undo:/)).not.toBeInTheDocument();
+    // What there is can be looked at, the SQL of a plan too.
+    await user.click(screen.getByRole("button", { name: /^number/ }));
+    expect(screen.getByRole("textbox", { name: "Field name" })).toBeDisabled();
+    for (const box of screen.getAllByRole("textbox", { name: "Label" })) expect(box).toBeDisabled();
+    await user.click(screen.getByRole("button", { name: "Show plan" }));
+    const plan = within(await screen.findByRole("region", { name: "Plan to materialize Order" }));
+    expect(await plan.findByRole("button", { name: "Materialize" })).toBeDisabled();
+  });
+
+  it("leaves the keys that would change it without effect, and out of the palette", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    await user.click(await screen.findByRole("treeitem", { name: "Order" }));
+    await user.keyboard("t{F2}{Delete}{Control>}z{/Control}");
+    expect(screen.queryByRole("textbox", { name: "Entity name" })).not.toBeInTheDocument();
+    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+    await user.keyboard("{Control>}k{/Control}");
+    const palette = within(await screen.findByRole("dialog", { name: "Commands and entities" }));
+    expect(palette.queryByText("New entity")).not.toBeInTheDocument();
+    expect(palette.getByText("Go to Records")).toBeInTheDocument();
+  });
+});
+
+describe("a connection that is lost", () => {
+  it("is said over the window until it is back, and then everything is read anew", async () => {
+    const user = userEvent.setup();
+    render(<App />);
+    await screen.findByRole("treeitem", { name: "Order" });
+    await user.type(screen.getByRole("textbox", { name: "Filter entities" }), "ord");
+    const lost = { code: "connection_lost", message: "The server does not answer.", details: {} };
+    state.refuse = { schema: lost, overview: lost, current_workspace: lost, layout: lost };
+    await act(() => emit("workspace-event", { event: "connection_lost" }));
+    const banner = await screen.findByRole("status", { name: "Connection" });
+    expect(banner).toHaveTextContent("Connection lost – trying again…");
+    // Something fails meanwhile: what was on the screen stays there.
+    await act(() => queryClient.invalidateQueries());
+    expect(screen.getByRole("treeitem", { name: "Order" })).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Open the sample workspace" })).not.toBeInTheDocument();
+
+    state.refuse = {};
+    const [order] = state.entities.filter((e) => e.name === "order");
+    if (order) order.label = "Order of today";
+    await act(() => emit("workspace-event", { event: "connection_back" }));
+    expect(await screen.findByRole("treeitem", { name: "Order of today" })).toBeInTheDocument();
+    expect(screen.queryByRole("status", { name: "Connection" })).not.toBeInTheDocument();
+    expect(screen.getByRole("textbox", { name: "Filter entities" })).toHaveValue("ord");
   });
 });

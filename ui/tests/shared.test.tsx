@@ -10,6 +10,7 @@ import {
   keyNames,
   nextStep,
   ProgressBar,
+  placeName,
   plural,
   SqlBlock,
   toAppError,
@@ -44,6 +45,13 @@ describe("formats", () => {
     expect(formatWhen("2026-01-02T11:59:50Z", now)).toBe("just now");
     expect(formatWhen("2026-01-02T11:50:00Z", now)).toBe("10 minutes ago");
     expect(formatWhen("2026-01-01T12:00:00Z", now)).toBe("yesterday");
+  });
+
+  it("says where a workspace is", () => {
+    expect(placeName("/home/someone/roastery.db")).toBe("roastery.db");
+    const server = "postgres://stoneware@db.example.org:6543/roastery";
+    expect(placeName(`${server}?schema=beans&sslmode=require`)).toBe("db.example.org:6543, schema beans");
+    expect(placeName("postgres://localhost/roastery")).toBe("localhost, schema public");
   });
 
   it("names keys", () => expect(keyNames("mod+shift+z")).toEqual(["Ctrl", "Shift", "Z"]));

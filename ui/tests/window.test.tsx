@@ -173,6 +173,8 @@ describe("materializing", () => {
         total: 100,
         error: null,
         reports: [],
+        by: "Somebody (in a window)",
+        here: false,
         started_at: "2026-01-01T00:00:00Z",
         updated_at: "2026-01-01T00:00:00Z",
       },

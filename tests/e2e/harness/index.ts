@@ -5,6 +5,7 @@ export { Key } from "selenium-webdriver";
 export { expect } from "vitest";
 export { App, type LaunchOptions } from "./app.ts";
 export { Home, repository } from "./home.ts";
+export { Line } from "./line.ts";
 export { type Server, startServer } from "./server.ts";
 export type { Name, Page, Target } from "./page.ts";
 

@@ -2,6 +2,7 @@
 // A component offers its actions with `useActions` for as long as it is mounted.
 import { useEffect, useRef } from "react";
 import { create } from "zustand";
+import { isReadOnly } from "../shared";
 
 export type ActionGroup =
   | "Workspace"
@@ -36,6 +37,8 @@ export interface Action {
   danger?: boolean;
   /** Fires even while a text field has the focus. */
   whileTyping?: boolean;
+  /** Changes the workspace: not on offer where that may only be read. */
+  writes?: boolean;
   /** Absent means always. Must be cheap: it runs for every key. */
   when?: (target?: ActionTarget) => boolean;
   run: (target?: ActionTarget) => void;
@@ -57,6 +60,7 @@ export function listActions(): Action[] {
 }
 
 export function applies(action: Action, target?: ActionTarget): boolean {
+  if (action.writes && isReadOnly()) return false;
   return action.when ? action.when(target) : true;
 }
 

@@ -399,6 +399,10 @@ export type Job = {
 	total: number,
 	error: EngineError | null,
 	reports: JobReport[],
+	/**  Who runs it and by what, in words that begin a sentence. */
+	by: string,
+	/**  It runs in this process. */
+	here: boolean,
 	started_at: string,
 	updated_at: string,
 };

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { platform } from "../platform";
 import { forgetProgress, noteProgress } from "./jobs";
 import { keys } from "./keys";
+import { noteLine } from "./line";
 import type { Job, WorkspaceEvent } from "./types";
 
 /** What each event makes stale. The engine sends it after the change is committed, whoever made the change. */
@@ -50,6 +51,7 @@ export function useWorkspaceEvents(): void {
     const note = staleCollector(client);
     const off = platform().listen<WorkspaceEvent>("workspace-event", (event) => {
       note(event);
+      noteLine(event);
       if (event.event === "job_progress") {
         noteProgress(event);
         // A job that another window or the command line has started.

@@ -4,6 +4,7 @@ export * from "./history";
 export * from "./impact";
 export * from "./interchange";
 export * from "./jobs";
+export { useConnectionLost } from "./line";
 export * from "./records";
 export * from "./schema";
 export * from "./specs";

@@ -3,6 +3,7 @@ import { commands } from "./bindings";
 import { call, useCommand } from "./call";
 import { forgetProgress } from "./jobs";
 import { keys } from "./keys";
+import { noteLine } from "./line";
 import type { WorkspaceInfo } from "./types";
 
 /** The open workspace, or null on the start screen. */
@@ -24,6 +25,7 @@ export function useSwitch<A extends unknown[], R>(
     const answer = await call(command(...args));
     await client.cancelQueries();
     forgetProgress();
+    noteLine(null);
     client.setQueryData(keys.workspace, opened(answer));
     void client.resetQueries({ predicate: (q) => q.queryKey[0] !== keys.workspace[0] });
     return answer;

@@ -9,7 +9,7 @@ import {
   useWorkspaceActions,
   useWorkspaceVerbs,
 } from "../features/workspace";
-import { loadView, SkeletonLines } from "../shared";
+import { loadView, SkeletonLines, setReadOnly } from "../shared";
 import { frameActions } from "./frameActions";
 import { HelpSheet } from "./HelpSheet";
 import { Palette } from "./Palette";
@@ -20,10 +20,14 @@ export function Frame() {
   const workspace = useWorkspace();
   const verbs = useWorkspaceVerbs();
   const location = workspace.data?.location;
+  const readOnly = workspace.data?.read_only
+    ? (workspace.data.read_only_reason ?? "it may only be read")
+    : null;
   useActions("frame", frameActions);
   useWorkspaceActions(verbs);
   useWorkspaceEvents();
   useShortcuts();
+  useLayoutEffect(() => setReadOnly(readOnly), [readOnly]);
   useLayoutEffect(() => {
     closeMaterialize();
     if (location) void loadView(location);
@@ -33,7 +37,7 @@ export function Frame() {
     <>
       {workspace.isPending && <SkeletonLines label="Starting" />}
       {workspace.data && <Workspace key={location} info={workspace.data} />}
-      {(workspace.data === null || workspace.error) && (
+      {(workspace.data === null || (workspace.error && !workspace.data)) && (
         <StartScreen verbs={verbs} error={verbs.error ?? workspace.error} />
       )}
       <ConnectDialog />

@@ -1,6 +1,6 @@
 import { useIsMutating } from "@tanstack/react-query";
 import { runAction } from "../actions";
-import { useSchema, type WorkspaceInfo } from "../api";
+import { useConnectionLost, useSchema, type WorkspaceInfo } from "../api";
 import { UndoStatus } from "../features/history";
 import { RunningJobs } from "../features/materialize";
 import { ImportStatus } from "../features/workspace";
@@ -10,10 +10,11 @@ import css from "./app.module.css";
 export function StatusBar({ info }: { info: WorkspaceInfo }) {
   const { data: schema } = useSchema();
   const saving = useIsMutating() > 0;
+  const lost = useConnectionLost();
   return (
     <footer className={css.status}>
       <span className={css.saved} data-busy={saving || undefined}>
-        {info.read_only ? "Read-only" : saving ? "Saving" : "Saved"}
+        {lost ? "Not connected" : info.read_only ? "Read-only" : saving ? "Saving" : "Saved"}
       </span>
       {schema && (
         <span className="sw-num">

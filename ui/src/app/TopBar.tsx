@@ -1,8 +1,8 @@
-import { Menu } from "@mantine/core";
-import { Check } from "lucide-react";
+import { Menu, Tooltip } from "@mantine/core";
+import { Check, Lock } from "lucide-react";
 import { applies, useActionList } from "../actions";
 import type { WorkspaceInfo } from "../api";
-import { fileName, Kbd, type Theme, usePrefs } from "../shared";
+import { Kbd, placeName, type Theme, usePrefs, useReadOnly } from "../shared";
 import css from "./app.module.css";
 import { openPalette } from "./paletteFocus";
 import { TabList } from "./TabList";
@@ -18,7 +18,10 @@ const KINDS: Record<string, string> = { sqlite: "SQLite", postgres: "Postgres" }
 export function TopBar({ info }: { info: WorkspaceInfo }) {
   return (
     <header className={css.top}>
-      <WorkspaceMenu info={info} />
+      <div className={css.where}>
+        <WorkspaceMenu info={info} />
+        <ReadOnlyBadge />
+      </div>
       <TabList />
       <button type="button" className={css.search} aria-keyshortcuts="Control+K" onClick={openPalette}>
         Search or command <Kbd keys="mod+k" />
@@ -43,7 +46,7 @@ function WorkspaceMenu({ info }: { info: WorkspaceInfo }) {
           <span className={css.mark} aria-hidden />
           <strong className="sw-ellipsis">{info.name}</strong>
           <span className={`${css.muted} sw-ellipsis`}>
-            {fileName(info.location)} · {KINDS[info.kind] ?? info.kind}
+            {placeName(info.location)} · {KINDS[info.kind] ?? info.kind}
           </span>
         </button>
       </Menu.Target>
@@ -72,5 +75,20 @@ function WorkspaceMenu({ info }: { info: WorkspaceInfo }) {
         ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Beside the name, where nothing can be changed. */
+function ReadOnlyBadge() {
+  const reason = useReadOnly();
+  if (reason === null) return null;
+  const why = `Read-only: ${reason}`;
+  return (
+    <Tooltip label={why} multiline maw={360}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be within reach of the keyboard too */}
+      <span className={css.readOnly} tabIndex={0} role="note" aria-label={why}>
+        <Lock size={12} aria-hidden /> Read-only
+      </span>
+    </Tooltip>
   );
 }

@@ -15,6 +15,7 @@ import { RecordsPanel } from "../features/records";
 import { DropDialog, EntityPanel, useEntityActions } from "../features/workspace";
 import { PANEL, ResizeHandle, usePrefs, useView } from "../shared";
 import css from "./app.module.css";
+import { LostConnection } from "./LostConnection";
 import { StatusBar } from "./StatusBar";
 import { TopBar } from "./TopBar";
 
@@ -46,6 +47,7 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
   return (
     <div className={css.frame}>
       <TopBar info={info} />
+      <LostConnection />
       <InterruptedNotice />
       <div className={css.columns}>
         {prefs.leftOpen && (

@@ -26,8 +26,7 @@ function isAppError(value: unknown): value is AppError {
 
 /** One next step for the codes a person meets most; the engine's message already says what happened and where. */
 const NEXT_STEP: Record<string, string> = {
-  busy: "Another program is writing to this workspace. Wait a moment and try again.",
-  connection_lost: "Check the connection, then open the workspace again.",
+  connection_lost: "What you have typed is kept.",
   connection_failed: "Check the address and that the server is running.",
   not_a_workspace:
     "Choose another file. To bring in what another file holds, make a workspace and import it.",

@@ -64,3 +64,15 @@ export function formatWhen(iso: string, now = Date.now()): string {
 export function fileName(path: string): string {
   return path.split(/[\\/]/).pop() || path;
 }
+
+/** Where a workspace is, in few words: the name of its file, or "host:port, schema public". */
+export function placeName(location: string): string {
+  if (!/^postgres(ql)?:/.test(location)) return fileName(location);
+  try {
+    const url = new URL(location);
+    const host = url.searchParams.get("host") ?? decodeURIComponent(url.host);
+    return `${host || "localhost"}, schema ${url.searchParams.get("schema") ?? "public"}`;
+  } catch {
+    return location;
+  }
+}

@@ -26,6 +26,7 @@ export interface FakeRecord {
   version: number;
   data: { [field: string]: Value };
   problems?: { [field: string]: string };
+  updated_by?: string;
 }
 
 export interface FakeState {
@@ -45,6 +46,8 @@ export interface FakeState {
   picked: string | null;
   /** The server one can connect to. */
   server?: FakeServer;
+  /** Why the workspace may only be read. */
+  readOnly?: string;
   /** Commands that are to be refused, and with what. */
   refuse?: Record<string, { code: string; message: string; details: Value }>;
 }
@@ -147,8 +150,8 @@ export function installFake(state: FakeState): FakeState {
     location,
     name: "Roastery",
     kind: "sqlite",
-    read_only: false,
-    read_only_reason: null,
+    read_only: state.readOnly !== undefined,
+    read_only_reason: state.readOnly ?? null,
     schema_version: version(),
   });
 

@@ -91,6 +91,8 @@ function runJob(
     total,
     error: null,
     reports: [],
+    by: "Somebody (in a window)",
+    here: true,
     started_at: now,
     updated_at: now,
   };

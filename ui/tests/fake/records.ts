@@ -65,7 +65,7 @@ export function recordCommands(state: FakeState, tell: (event: WorkspaceEvent) =
     created_at: "2026-01-01T00:00:00Z",
     updated_at: "2026-01-01T00:00:00Z",
     created_by: null,
-    updated_by: null,
+    updated_by: row.updated_by ?? null,
   });
 
   const matching = (entity: string, { where, search, sort }: Args): FakeRecord[] => {

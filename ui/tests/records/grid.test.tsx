@@ -116,6 +116,35 @@ describe("the grid", () => {
     await waitFor(() => expect(rowsOf(album())[1]?.data.catalogue_number).toBe(before));
   });
 
+  it("keeps what could not be sent, and sends it again when asked", async () => {
+    await open();
+    await enter(1, 0);
+    const lost = { code: "connection_lost", message: "The connection was lost.", details: {} };
+    state.refuse = { update_record: lost };
+    await userEvent.keyboard("Kept{Enter}");
+    await waitFor(() => expect(cell(1, 0)).toHaveAttribute("aria-invalid", "true"));
+    expect(cell(1, 0)).toHaveTextContent("Kept");
+    state.refuse = {};
+    await userEvent.click(await screen.findByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(rowsOf(album())[1]?.data.title).toBe("Kept"));
+    await waitFor(() => expect(cell(1, 0)).not.toHaveAttribute("aria-invalid", "true"));
+  });
+
+  it("shows both values and who was faster, when somebody changed the same one", async () => {
+    await open();
+    await enter(1, 0);
+    await userEvent.keyboard("Mine");
+    const row = rowsOf(album())[1];
+    if (row) Object.assign(row, { version: 2, data: { ...row.data, title: "Theirs" }, updated_by: "ann" });
+    await userEvent.keyboard("{Enter}");
+    const notice = await screen.findByText(/^ann changed this record/);
+    const box = within(notice.parentElement as HTMLElement);
+    expect(box.getByText("Theirs", { selector: "dd *, dd" })).toBeInTheDocument();
+    expect(box.getByText("Mine")).toBeInTheDocument();
+    await userEvent.click(box.getByRole("button", { name: "Use mine" }));
+    await waitFor(() => expect(rowsOf(album())[1]?.data.title).toBe("Mine"));
+  });
+
   it("keeps what was typed at the cell when it is refused, and says why", async () => {
     await open();
     await enter(1, 1);

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::{Job, JobId, JobStatus},
     sql::Sql,
-    store::{EntityStore, Store, Tx, system::JobRow},
+    store::{EntityStore, Store, Tx, busy, system::JobRow},
 };
 
 /// How often another process's job is looked at while it is waited for.
@@ -40,6 +40,8 @@ pub fn job(row: &JobRow) -> Job {
         total: row.total,
         error: row.error.as_ref().map(|e| e.0.clone()),
         reports: row.reports.0.clone(),
+        by: busy::who(row),
+        here: row.owner == owner::this_process(),
         started_at: row.started_at.clone(),
         updated_at: row.updated_at.clone(),
     }

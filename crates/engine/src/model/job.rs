@@ -87,6 +87,10 @@ pub struct Job {
     pub total: u32,
     pub error: Option<Error>,
     pub reports: Vec<JobReport>,
+    /// Who runs it and by what, in words that begin a sentence.
+    pub by: String,
+    /// It runs in this process.
+    pub here: bool,
     pub started_at: String,
     pub updated_at: String,
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{EntityStore, Tx, system::JobRow};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{EntityId, JobStatus},
+    model::{EntityId, JobKind, JobStatus},
 };
 
 /// # Errors
@@ -38,13 +38,33 @@ pub async fn open(tx: &mut Tx) -> Result<Vec<JobRow>> {
 
 /// What is said of a job in the way.
 pub fn busy(row: &JobRow, name: &str) -> Error {
-    let what = serde_json::to_value(row.kind.0).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
-    let hint = if row.status.0 == JobStatus::Running {
-        "Wait until it has ended, or cancel it."
+    let (is, hint) = if row.status.0 == JobStatus::Running {
+        ("is", "Wait until it has ended, or cancel it.")
     } else {
-        "Its process went away: resume it or roll it back first."
+        ("was", "Its process went away: resume it or roll it back first.")
     };
-    Error::new(ErrorCode::Busy, format!("A job ({what}) is at work on {name}. {hint}")).with(json!({
-        "entity": name, "job": row.id, "kind": row.kind.0, "status": row.status.0, "phase": row.phase.0,
+    let doing = match row.kind.0 {
+        JobKind::Materialize => "materializing",
+        JobKind::Dematerialize => "bringing back",
+        JobKind::Import => "importing into",
+        JobKind::Copy => "copying",
+    };
+    let by = who(row);
+    Error::new(ErrorCode::Busy, format!("{by} {is} {doing} {name}. {hint}")).with(json!({
+        "entity": name, "job": row.id, "kind": row.kind.0, "status": row.status.0, "phase": row.phase.0, "by": by,
     }))
+}
+
+/// Who runs a job and by what, as its row tells, in words that begin a sentence.
+pub fn who(row: &JobRow) -> String {
+    let text = |key| row.state.0.get(key).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty());
+    let program = match text("origin") {
+        Some("window") => "a window",
+        Some("cli") => "the command line",
+        _ => "another program",
+    };
+    match text("author") {
+        Some(author) => format!("{author} (in {program})"),
+        None => format!("Somebody (in {program})"),
+    }
 }

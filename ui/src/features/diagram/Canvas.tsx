@@ -3,6 +3,7 @@ import { ReactFlow, useReactFlow, useStore, ViewportPortal } from "@xyflow/react
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useContextMenu } from "../../actions";
 import { type Schema, useWorkspace } from "../../api";
+import { useReadOnly } from "../../shared";
 import type { Card } from "./cards";
 import { DraftCard } from "./DraftCard";
 import css from "./diagram.module.css";
@@ -58,6 +59,7 @@ export function Canvas(props: {
 
   useEffect(() => setToCanvas((at) => flow.screenToFlowPosition(at)), [flow]);
   useMoving();
+  const readOnly = useReadOnly() !== null;
   const show = useShow(flow);
   const fitted = useFirstFit(show, positions, placed, props.provisional, location);
   const actions = useCanvasActions({ flow, show, frame, placed, nodes, tidy: props.tidy });
@@ -102,7 +104,7 @@ export function Canvas(props: {
         minZoom={ZOOM.min}
         maxZoom={ZOOM.max}
         nodesConnectable={false}
-        nodesDraggable={drawing === null && !props.provisional}
+        nodesDraggable={drawing === null && !props.provisional && !readOnly}
         nodeDragThreshold={3}
         zoomOnDoubleClick={false}
         zoomOnScroll={false}

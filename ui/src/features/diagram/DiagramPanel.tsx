@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { ReactFlowProvider } from "@xyflow/react";
 import { runAction } from "../../actions";
-import { EmptyState, ErrorNotice, Kbd, plural, SkeletonLines, useDelayed } from "../../shared";
+import { EmptyState, ErrorNotice, Kbd, plural, SkeletonLines, useDelayed, Writes } from "../../shared";
 import { Canvas } from "./Canvas";
 import css from "./diagram.module.css";
 import { useDiagram } from "./state";
@@ -42,9 +42,15 @@ function FirstEntity() {
       <EmptyState
         title="Draw your first entity"
         actions={
-          <Button variant="filled" rightSection={<Kbd keys="T" />} onClick={() => runAction("entity.create")}>
-            New entity
-          </Button>
+          <Writes>
+            <Button
+              variant="filled"
+              rightSection={<Kbd keys="T" />}
+              onClick={() => runAction("entity.create")}
+            >
+              New entity
+            </Button>
+          </Writes>
         }
       >
         Give it a name and fields, and put records in at once. Double click on the canvas works too.

@@ -1,7 +1,7 @@
 import type { NodeProps } from "@xyflow/react";
 import { Plus } from "lucide-react";
 import { memo, type PointerEvent } from "react";
-import { StorageDot, useView } from "../../shared";
+import { StorageDot, useReadOnly, useView, Writes } from "../../shared";
 import css from "./card.module.css";
 import type { Card, CardRow } from "./cards";
 import { FieldLine } from "./FieldLine";
@@ -23,6 +23,7 @@ function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
   const editing = useDiagram((s) => (s.editing?.entity === card.id ? s.editing : null));
   const isTarget = useDiagram((s) => s.drawing?.over === card.id);
   const moved = useDiagram((s) => s.moving.get(card.id));
+  const readOnly = useReadOnly() !== null;
   const row = useView(({ selection }) =>
     selection?.kind === "field"
       ? selection.field
@@ -76,7 +77,7 @@ function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
           )}
         </div>
       )}
-      {(selected || editing?.kind === "add") && (
+      {(selected || editing?.kind === "add") && !readOnly && (
         <div className={css.below}>
           {editing?.kind === "add" ? (
             <FieldLine entity={card.id} row={null} />
@@ -94,8 +95,10 @@ function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
           )}
         </div>
       )}
-      <Handle card={card} side="left" />
-      <Handle card={card} side="right" />
+      <Writes>
+        <Handle card={card} side="left" />
+        <Handle card={card} side="right" />
+      </Writes>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useStore } from "@xyflow/react";
 import { MousePointer2, Spline, Table2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { runAction } from "../../actions";
-import { Kbd, keyNames } from "../../shared";
+import { Kbd, keyNames, Writes } from "../../shared";
 import css from "./diagram.module.css";
 import { setDiagram, useDiagram } from "./state";
 
@@ -20,19 +20,23 @@ export function Toolbar({ tidying }: { tidying: boolean }) {
       >
         <MousePointer2 size={14} aria-hidden />
       </Tool>
-      <Tool label="Entity" keys="T" pressed={mode === "entity"} run={() => runAction("entity.create")}>
-        <Table2 size={14} aria-hidden />
-      </Tool>
-      <Tool
-        label="Relationship"
-        keys="R"
-        pressed={mode === "relationship"}
-        run={() => runAction("relationship.create")}
-      >
-        <Spline size={14} aria-hidden />
-      </Tool>
+      <Writes>
+        <Tool label="Entity" keys="T" pressed={mode === "entity"} run={() => runAction("entity.create")}>
+          <Table2 size={14} aria-hidden />
+        </Tool>
+        <Tool
+          label="Relationship"
+          keys="R"
+          pressed={mode === "relationship"}
+          run={() => runAction("relationship.create")}
+        >
+          <Spline size={14} aria-hidden />
+        </Tool>
+      </Writes>
       <span className={css.divider} />
-      <Tool label={tidying ? "Tidying" : "Tidy"} keys="shift+T" run={() => runAction("diagram.tidy")} />
+      <Writes>
+        <Tool label={tidying ? "Tidying" : "Tidy"} keys="shift+T" run={() => runAction("diagram.tidy")} />
+      </Writes>
       <Tool label="Fit" keys="shift+1" run={() => runAction("diagram.fit")} />
       <ZoomMenu />
     </div>

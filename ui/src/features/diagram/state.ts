@@ -1,5 +1,6 @@
 // What the diagram is in the middle of: view state that no other feature needs.
 import { create } from "zustand";
+import { isReadOnly } from "../../shared";
 import type { Point } from "./geometry";
 
 /** What is edited in its place on the canvas. */
@@ -61,7 +62,14 @@ export const useDiagram = create<DiagramState>(() => ({
   expanded: new Set<string>(),
 }));
 
-export const setDiagram = useDiagram.setState;
+/** Nothing that would end in a change is begun where the workspace may only be read. */
+export const setDiagram: typeof useDiagram.setState = (patch) =>
+  useDiagram.setState((now) => {
+    const next = typeof patch === "function" ? patch(now) : patch;
+    return isReadOnly() && (next.editing || next.drawing || next.joining || next.drafting || next.wanted)
+      ? now
+      : next;
+  });
 
 /** Whether something is edited, drawn or asked. */
 export function canStepBack(): boolean {

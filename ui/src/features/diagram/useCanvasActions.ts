@@ -86,6 +86,7 @@ export function useCanvasActions(canvas: {
   useActions("canvas", [
     {
       id: "diagram.tidy",
+      writes: true,
       label: "Tidy the diagram",
       group: "Diagram",
       keys: "shift+T",

@@ -18,6 +18,7 @@ export function useDiagramActions(): void {
   useActions("diagram", [
     {
       id: "entity.create",
+      writes: true,
       label: "New entity",
       group: "Entity",
       keys: "T N",
@@ -26,6 +27,7 @@ export function useDiagramActions(): void {
     },
     {
       id: "relationship.create",
+      writes: true,
       label: "New relationship",
       group: "Entity",
       keys: "R",
@@ -39,6 +41,7 @@ export function useDiagramActions(): void {
     },
     {
       id: "field.create",
+      writes: true,
       label: "Add field",
       group: "Entity",
       keys: "F",
@@ -54,6 +57,7 @@ export function useDiagramActions(): void {
     },
     {
       id: "relationship.drop",
+      writes: true,
       label: "Drop relationship",
       group: "Entity",
       menu: "relationship",

@@ -1,5 +1,5 @@
 import type { Entity, Schema } from "../../api";
-import { SectionLabel } from "../../shared";
+import { Editable, SectionLabel } from "../../shared";
 import { Committed } from "./Committed";
 import { orNull, type useEntityEdit } from "./edits";
 import css from "./inspector.module.css";
@@ -22,38 +22,40 @@ export function EntityDetails(props: {
   return (
     <section className={css.section}>
       <SectionLabel>Details</SectionLabel>
-      <div className={css.form}>
-        {TEXTS.map(([key, label, description]) => (
-          <Committed
-            key={key}
-            label={label}
-            description={description}
-            value={entity[key] ?? ""}
-            error={edit.errorAt(key)}
-            onCommit={(text) => edit.set({ [key]: key === "name" ? text.trim() : orNull(text) })}
-          />
-        ))}
-        <Committed
-          label="Application"
-          description="The group it stands under in the entity list"
-          list="inspector-applications"
-          value={entity.application ?? ""}
-          error={edit.errorAt("application")}
-          onCommit={(text) => edit.set({ application: orNull(text) })}
-        />
-        <datalist id="inspector-applications">
-          {applications.map((name) => (
-            <option key={name} value={name} />
+      <Editable>
+        <div className={css.form}>
+          {TEXTS.map(([key, label, description]) => (
+            <Committed
+              key={key}
+              label={label}
+              description={description}
+              value={entity[key] ?? ""}
+              error={edit.errorAt(key)}
+              onCommit={(text) => edit.set({ [key]: key === "name" ? text.trim() : orNull(text) })}
+            />
           ))}
-        </datalist>
-        <Committed
-          label="Description"
-          multiline
-          value={entity.description ?? ""}
-          error={edit.errorAt("description")}
-          onCommit={(text) => edit.set({ description: orNull(text) })}
-        />
-      </div>
+          <Committed
+            label="Application"
+            description="The group it stands under in the entity list"
+            list="inspector-applications"
+            value={entity.application ?? ""}
+            error={edit.errorAt("application")}
+            onCommit={(text) => edit.set({ application: orNull(text) })}
+          />
+          <datalist id="inspector-applications">
+            {applications.map((name) => (
+              <option key={name} value={name} />
+            ))}
+          </datalist>
+          <Committed
+            label="Description"
+            multiline
+            value={entity.description ?? ""}
+            error={edit.errorAt("description")}
+            onCommit={(text) => edit.set({ description: orNull(text) })}
+          />
+        </div>
+      </Editable>
     </section>
   );
 }

@@ -2,7 +2,15 @@ import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { runAction } from "../../actions";
 import { type Entity, relationshipsOf, type Schema, useOverview, useSchema } from "../../api";
-import { EmptyState, ErrorNotice, plural, SkeletonLines, selectedEntity, useView } from "../../shared";
+import {
+  EmptyState,
+  ErrorNotice,
+  plural,
+  SkeletonLines,
+  selectedEntity,
+  useView,
+  Writes,
+} from "../../shared";
 import { EntityDetails } from "./EntityDetails";
 import { useEntityEdit } from "./edits";
 import { FieldList } from "./FieldList";
@@ -65,14 +73,16 @@ function EntityView(props: { schema: Schema; entity: Entity; storage?: (entity: 
       <RelationshipList schema={schema} entity={entity} />
       <UniqueKeys schema={schema} entity={entity} />
       <EntityDetails schema={schema} entity={entity} edit={edit} />
-      <Button
-        color="red"
-        variant="subtle"
-        className={css.drop}
-        onClick={() => runAction("entity.drop", { entity: entity.id })}
-      >
-        {records ? `Drop entity and ${plural(records, "record")}` : "Drop entity"}
-      </Button>
+      <Writes>
+        <Button
+          color="red"
+          variant="subtle"
+          className={css.drop}
+          onClick={() => runAction("entity.drop", { entity: entity.id })}
+        >
+          {records ? `Drop entity and ${plural(records, "record")}` : "Drop entity"}
+        </Button>
+      </Writes>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Checkbox, NativeSelect } from "@mantine/core";
 import { useState } from "react";
 import { FIELD_TYPES, type Field, type FieldType, useDropField } from "../../api";
-import { ErrorNotice } from "../../shared";
+import { ErrorNotice, useReadOnly } from "../../shared";
 import { Committed } from "./Committed";
 import { orNull, useFieldEdit } from "./edits";
 import {
@@ -30,9 +30,15 @@ const FLAG_KEYS = FLAGS.map(([key]) => key);
 export function FieldEditor({ entity, field }: { entity: string; field: Field }) {
   const edit = useFieldEdit(entity, field);
   const drop = useDropField();
+  const readOnly = useReadOnly();
   const flagError = FLAG_KEYS.map((key) => edit.errorAt(key)).find(Boolean);
   return (
-    <fieldset className={css.editor} aria-label={`Field ${field.name}`}>
+    <fieldset
+      className={css.editor}
+      aria-label={`Field ${field.name}`}
+      disabled={readOnly !== null}
+      title={readOnly ?? undefined}
+    >
       <div className={css.pair}>
         <Committed
           label="Field name"

@@ -2,7 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { ChevronRight, GripVertical, Plus } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { type Entity, type Field, useReorderFields } from "../../api";
-import { SectionLabel, toastError, useView } from "../../shared";
+import { isReadOnly, SectionLabel, toastError, useView, Writes } from "../../shared";
 import { FieldEditor } from "./FieldEditor";
 import { fieldSummary, movedTo } from "./fieldText";
 import css from "./inspector.module.css";
@@ -37,7 +37,7 @@ export function FieldList({ entity }: { entity: Entity }) {
   const step = (field: Field, by: number) => {
     const from = ids.indexOf(field.id);
     const to = from + by;
-    if (to < 0 || to >= ids.length) return;
+    if (to < 0 || to >= ids.length || isReadOnly()) return;
     keep(movedTo(ids, from, to));
     setSaid(`${field.name} is now field ${to + 1} of ${ids.length}`);
   };
@@ -66,9 +66,11 @@ export function FieldList({ entity }: { entity: Entity }) {
     <section className={css.section}>
       <SectionLabel
         action={
-          <ActionIcon size={22} aria-label="Add field" title="Add field" onClick={() => setAdding(true)}>
-            <Plus size={14} />
-          </ActionIcon>
+          <Writes>
+            <ActionIcon size={22} aria-label="Add field" title="Add field" onClick={() => setAdding(true)}>
+              <Plus size={14} />
+            </ActionIcon>
+          </Writes>
         }
       >
         Fields
@@ -129,9 +131,11 @@ function FieldRow(props: {
   };
   return (
     <li ref={row} className={css.item} data-field={field.id} data-open={props.open || undefined}>
-      <span className={css.grip} aria-hidden onPointerDown={props.onGrip}>
-        <GripVertical size={12} />
-      </span>
+      <Writes>
+        <span className={css.grip} aria-hidden onPointerDown={props.onGrip}>
+          <GripVertical size={12} />
+        </span>
+      </Writes>
       <button
         type="button"
         className={css.row}

@@ -10,7 +10,7 @@ import {
   titleOf,
   useLinkCounts,
 } from "../../api";
-import { formatNumber, plural, useView } from "../../shared";
+import { Editable, formatNumber, plural, useView, Writes } from "../../shared";
 import { Committed } from "./Committed";
 import { orNull, useRelationshipEdit } from "./edits";
 import css from "./inspector.module.css";
@@ -65,67 +65,71 @@ export function RelationshipEditor({ schema, relationship }: { schema: Schema; r
           : "Stoneware keeps these references until both entities are dedicated."}
         {pairs && count !== undefined && ` ${plural(count, "link")}.`}
       </p>
-      <Committed
-        label="Relationship name"
-        value={relationship.name}
-        error={edit.errorAt("name")}
-        onCommit={(name) => edit.set({ name: name.trim() })}
-      />
-      <Committed
-        label="Inverse name"
-        description={`What ${titleOf(target)} calls it`}
-        value={relationship.inverse_name ?? ""}
-        error={edit.errorAt("inverse_name")}
-        onCommit={(text) => edit.set({ inverse_name: orNull(text) })}
-      />
-      {!pairs && (
+      <Editable>
         <Committed
-          label="Field"
-          description="Where a record holds the other's id"
-          value={relationship.field ?? ""}
-          error={edit.errorAt("field")}
-          onCommit={(text) => edit.set({ field: orNull(text) })}
+          label="Relationship name"
+          value={relationship.name}
+          error={edit.errorAt("name")}
+          onCommit={(name) => edit.set({ name: name.trim() })}
         />
-      )}
-      <div className={css.pair}>
-        <NativeSelect
-          label="On delete"
-          data={onDelete}
-          value={relationship.on_delete}
-          error={edit.errorAt("on_delete")}
-          onChange={(event) => void edit.set({ on_delete: event.currentTarget.value as ReferentialAction })}
+        <Committed
+          label="Inverse name"
+          description={`What ${titleOf(target)} calls it`}
+          value={relationship.inverse_name ?? ""}
+          error={edit.errorAt("inverse_name")}
+          onCommit={(text) => edit.set({ inverse_name: orNull(text) })}
         />
-        <NativeSelect
-          label="On update"
-          data={onDelete}
-          value={relationship.on_update}
-          error={edit.errorAt("on_update")}
-          onChange={(event) => void edit.set({ on_update: event.currentTarget.value as ReferentialAction })}
+        {!pairs && (
+          <Committed
+            label="Field"
+            description="Where a record holds the other's id"
+            value={relationship.field ?? ""}
+            error={edit.errorAt("field")}
+            onCommit={(text) => edit.set({ field: orNull(text) })}
+          />
+        )}
+        <div className={css.pair}>
+          <NativeSelect
+            label="On delete"
+            data={onDelete}
+            value={relationship.on_delete}
+            error={edit.errorAt("on_delete")}
+            onChange={(event) => void edit.set({ on_delete: event.currentTarget.value as ReferentialAction })}
+          />
+          <NativeSelect
+            label="On update"
+            data={onDelete}
+            value={relationship.on_update}
+            error={edit.errorAt("on_update")}
+            onChange={(event) => void edit.set({ on_update: event.currentTarget.value as ReferentialAction })}
+          />
+        </div>
+        {!pairs && (
+          <Checkbox
+            label="Required"
+            checked={relationship.required}
+            error={edit.errorAt("required")}
+            onChange={(event) => void edit.set({ required: event.currentTarget.checked })}
+          />
+        )}
+        <Committed
+          label="Description"
+          multiline
+          value={relationship.description ?? ""}
+          error={edit.errorAt("description")}
+          onCommit={(text) => edit.set({ description: orNull(text) })}
         />
-      </div>
-      {!pairs && (
-        <Checkbox
-          label="Required"
-          checked={relationship.required}
-          error={edit.errorAt("required")}
-          onChange={(event) => void edit.set({ required: event.currentTarget.checked })}
-        />
-      )}
-      <Committed
-        label="Description"
-        multiline
-        value={relationship.description ?? ""}
-        error={edit.errorAt("description")}
-        onCommit={(text) => edit.set({ description: orNull(text) })}
-      />
-      <Button
-        color="red"
-        variant="subtle"
-        className={css.drop}
-        onClick={() => runAction("relationship.drop", { relationship: relationship.id })}
-      >
-        {pairs && count ? `Drop relationship and ${formatNumber(count)} links` : "Drop relationship"}
-      </Button>
+      </Editable>
+      <Writes>
+        <Button
+          color="red"
+          variant="subtle"
+          className={css.drop}
+          onClick={() => runAction("relationship.drop", { relationship: relationship.id })}
+        >
+          {pairs && count ? `Drop relationship and ${formatNumber(count)} links` : "Drop relationship"}
+        </Button>
+      </Writes>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { Plus } from "lucide-react";
 import { runAction } from "../../actions";
 import { ACTION_WORDS, type Entity, type ReferentialAction, type Schema, useLinkCounts } from "../../api";
-import { plural, SectionLabel, useView } from "../../shared";
+import { Editable, plural, SectionLabel, useView, Writes } from "../../shared";
 import { useRelationshipEdit } from "./edits";
 import css from "./inspector.module.css";
 import { actionsFor } from "./RelationshipEditor";
@@ -16,14 +16,16 @@ export function RelationshipList({ schema, entity }: { schema: Schema; entity: E
     <section className={css.section}>
       <SectionLabel
         action={
-          <ActionIcon
-            size={22}
-            aria-label="Add relationship"
-            title="Add relationship"
-            onClick={() => runAction("relationship.create", { entity: entity.id })}
-          >
-            <Plus size={14} />
-          </ActionIcon>
+          <Writes>
+            <ActionIcon
+              size={22}
+              aria-label="Add relationship"
+              title="Add relationship"
+              onClick={() => runAction("relationship.create", { entity: entity.id })}
+            >
+              <Plus size={14} />
+            </ActionIcon>
+          </Writes>
         }
       >
         Relationships
@@ -60,18 +62,22 @@ function RelationshipRow({ seen, links }: { seen: Seen; links: number | undefine
         {relationship.type === "many_to_many" ? (
           <span className={`${css.value} sw-num`}>{links === undefined ? "" : plural(links, "link")}</span>
         ) : (
-          <select
-            className={css.inlineSelect}
-            aria-label={`On delete of ${seen.name || seen.otherTitle}`}
-            value={relationship.on_delete}
-            onChange={(event) => void edit.set({ on_delete: event.currentTarget.value as ReferentialAction })}
-          >
-            {actionsFor(relationship).map((action) => (
-              <option key={action} value={action}>
-                {ACTION_WORDS[action]}
-              </option>
-            ))}
-          </select>
+          <Editable>
+            <select
+              className={css.inlineSelect}
+              aria-label={`On delete of ${seen.name || seen.otherTitle}`}
+              value={relationship.on_delete}
+              onChange={(event) =>
+                void edit.set({ on_delete: event.currentTarget.value as ReferentialAction })
+              }
+            >
+              {actionsFor(relationship).map((action) => (
+                <option key={action} value={action}>
+                  {ACTION_WORDS[action]}
+                </option>
+              ))}
+            </select>
+          </Editable>
         )}
       </div>
       {refusal && (

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { type Entity, titleOf } from "../../api";
-import { StorageBadge } from "../../shared";
+import { StorageBadge, useReadOnly } from "../../shared";
 import { Committed } from "./Committed";
 import type { useEntityEdit } from "./edits";
 import css from "./inspector.module.css";
@@ -8,6 +8,7 @@ import css from "./inspector.module.css";
 /** The entity's title, edited in its place: a click, Enter or F2 on it. Its label where it has one, else its name. */
 export function Title({ entity, edit }: { entity: Entity; edit: ReturnType<typeof useEntityEdit> }) {
   const [editing, setEditing] = useState(false);
+  const readOnly = useReadOnly() !== null;
   const key = entity.label ? "label" : "name";
   return (
     <div className={css.title}>
@@ -32,10 +33,10 @@ export function Title({ entity, edit }: { entity: Entity; edit: ReturnType<typeo
             type="button"
             data-inspector-title
             className="sw-ellipsis"
-            title={`${titleOf(entity)} (click to rename)`}
-            onClick={() => setEditing(true)}
+            title={readOnly ? titleOf(entity) : `${titleOf(entity)} (click to rename)`}
+            onClick={() => setEditing(!readOnly)}
             onKeyDown={(event) => {
-              if (event.key !== "F2") return;
+              if (event.key !== "F2" || readOnly) return;
               event.preventDefault();
               setEditing(true);
             }}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Checkbox } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { type Entity, type KeyPart, type Schema, useSetKeys } from "../../api";
-import { ErrorNotice, SectionLabel } from "../../shared";
+import { ErrorNotice, SectionLabel, Writes } from "../../shared";
 import css from "./inspector.module.css";
 
 interface Part {
@@ -33,15 +33,17 @@ export function UniqueKeys({ schema, entity }: { schema: Schema; entity: Entity 
     <section className={css.section}>
       <SectionLabel
         action={
-          <ActionIcon
-            size={22}
-            aria-label="Add unique key"
-            title="Add a key over several fields"
-            aria-expanded={adding}
-            onClick={() => setAdding(!adding)}
-          >
-            <Plus size={14} />
-          </ActionIcon>
+          <Writes>
+            <ActionIcon
+              size={22}
+              aria-label="Add unique key"
+              title="Add a key over several fields"
+              aria-expanded={adding}
+              onClick={() => setAdding(!adding)}
+            >
+              <Plus size={14} />
+            </ActionIcon>
+          </Writes>
         }
       >
         Unique together
@@ -56,15 +58,17 @@ export function UniqueKeys({ schema, entity }: { schema: Schema; entity: Entity 
                   {names}
                 </span>
                 {key.name && <span className={`${css.value} sw-ellipsis`}>{key.name}</span>}
-                <ActionIcon
-                  size={22}
-                  aria-label={`Remove the key ${names}`}
-                  title="Remove"
-                  disabled={set.isPending}
-                  onClick={() => set.mutate([entity.id, now.filter((p) => p !== key.parts)])}
-                >
-                  <X size={14} />
-                </ActionIcon>
+                <Writes>
+                  <ActionIcon
+                    size={22}
+                    aria-label={`Remove the key ${names}`}
+                    title="Remove"
+                    disabled={set.isPending}
+                    onClick={() => set.mutate([entity.id, now.filter((p) => p !== key.parts)])}
+                  >
+                    <X size={14} />
+                  </ActionIcon>
+                </Writes>
               </span>
             </li>
           );

@@ -4,13 +4,14 @@ import { History, Redo2, Undo2 } from "lucide-react";
 import { useRef } from "react";
 import { runAction } from "../../actions";
 import { type SchemaChange, titleOf, useChangelog, useSchema, useUndoState } from "../../api";
-import { EmptyState, ErrorNotice, formatWhen, Kbd, SkeletonLines, useView } from "../../shared";
+import { EmptyState, ErrorNotice, formatWhen, Kbd, SkeletonLines, useReadOnly, useView } from "../../shared";
 import css from "./history.module.css";
 
 /** The tab "History": every change of the schema, newest first, with what is undone marked as such. */
 export function HistoryPanel() {
   const log = useChangelog();
   const { data: state } = useUndoState();
+  const readOnly = useReadOnly();
   return (
     <section className={css.panel} aria-label="History">
       <header className={css.bar}>
@@ -18,7 +19,7 @@ export function HistoryPanel() {
           leftSection={<Undo2 size={14} aria-hidden />}
           rightSection={<Kbd keys="mod+z" />}
           aria-label="Undo"
-          disabled={!state?.undo}
+          disabled={!state?.undo || readOnly !== null}
           onClick={() => runAction("edit.undo")}
         >
           Undo
@@ -27,7 +28,7 @@ export function HistoryPanel() {
           leftSection={<Redo2 size={14} aria-hidden />}
           rightSection={<Kbd keys="mod+shift+z" />}
           aria-label="Redo"
-          disabled={!state?.redo}
+          disabled={!state?.redo || readOnly !== null}
           onClick={() => runAction("edit.redo")}
         >
           Redo

@@ -1,14 +1,16 @@
 import { runAction } from "../../actions";
 import { useUndoState } from "../../api";
+import { useReadOnly } from "../../shared";
 import css from "./history.module.css";
 
 /** At the right of the status bar: what Undo would undo, and the version of the schema. */
 export function UndoStatus() {
   const { data } = useUndoState();
+  const readOnly = useReadOnly() !== null;
   if (!data) return null;
   return (
     <>
-      {data.undo && (
+      {data.undo && !readOnly && (
         <button
           type="button"
           className={css.undoStatus}

@@ -12,6 +12,7 @@ export function useHistoryActions() {
   useActions("history", [
     {
       id: "edit.undo",
+      writes: true,
       label: state?.undo ? `Undo: ${state.undo}` : "Undo",
       group: "Edit",
       keys: "mod+Z",
@@ -23,6 +24,7 @@ export function useHistoryActions() {
     },
     {
       id: "edit.redo",
+      writes: true,
       label: state?.redo ? `Redo: ${state.redo}` : "Redo",
       group: "Edit",
       keys: "mod+shift+Z mod+Y",

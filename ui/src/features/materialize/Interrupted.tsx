@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { useJobs, useSchema } from "../../api";
+import { Writes } from "../../shared";
 import css from "./materialize.module.css";
 import { openJob, useMaterialize } from "./state";
 import { doing, nameList, titles } from "./words";
@@ -20,7 +21,9 @@ export function InterruptedNotice() {
         {doing(job.kind, nameList(names.length > 0 ? names : job.entities))} was interrupted. No record is
         lost.
       </span>
-      <Button onClick={() => openJob(job.id)}>Resume or roll back</Button>
+      <Writes>
+        <Button onClick={() => openJob(job.id)}>Resume or roll back</Button>
+      </Writes>
     </div>
   );
 }

@@ -35,6 +35,7 @@ export function JobProgressView(props: {
         {job.entities.length > 1 && <span className="sw-num">{entityPlace(job, live)}</span>}
         {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
       </div>
+      {!job.here && <p className={css.note}>Run by {inside(job.by)}. It can be cancelled from here too.</p>}
       {cancel.error && <ErrorNotice error={cancel.error} />}
       <div className={css.buttons}>
         <Button onClick={() => cancel.mutate([job.id])} disabled={cancel.isPending || cancel.isSuccess}>
@@ -46,6 +47,11 @@ export function JobProgressView(props: {
       </p>
     </div>
   );
+}
+
+/** "Somebody (in a window)" in the middle of a sentence; a name keeps its capital. */
+function inside(by: string): string {
+  return by.replace(/^Somebody /, "somebody ");
 }
 
 /** "2 of 5 entities" while a job has several. */

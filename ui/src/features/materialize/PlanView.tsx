@@ -9,6 +9,7 @@ import {
   SectionLabel,
   SqlBlock,
   useDelayed,
+  useReadOnly,
 } from "../../shared";
 import css from "./materialize.module.css";
 import { ProblemTable } from "./ProblemTable";
@@ -22,6 +23,7 @@ export function PlanView({ entities }: { entities: string[] }) {
   const kind = useWorkspace().data?.kind;
   const plan = usePlan(entities, { on_invalid: "abort", batch_size: null });
   const start = useStartJob();
+  const readOnly = useReadOnly();
 
   if (plan.error) {
     return (
@@ -32,7 +34,8 @@ export function PlanView({ entities }: { entities: string[] }) {
   }
   if (!plan.data) return <Checking />;
 
-  const { statements, records, links, problems, problem_count, order, estimate_s } = plan.data;
+  const { statements, records, links, problems, problem_count, order, estimate_s, missing_rights } =
+    plan.data;
   const idOf = (name: string) => schema?.entities.find((e) => e.name === name)?.id;
   return (
     <>
@@ -52,6 +55,19 @@ export function PlanView({ entities }: { entities: string[] }) {
             </>
           )}
         </dl>
+
+        {missing_rights.length > 0 && (
+          <section className={css.section} aria-label="Rights that are missing">
+            <SectionLabel>Rights are missing</SectionLabel>
+            <p className={css.note}>
+              You may change records here, but not make their tables. Whoever owns the schema gives you the
+              right with:
+            </p>
+            <SqlBlock label="SQL that gives the rights" kind={kind}>
+              {missing_rights.map((right) => `${right.replace(/;\s*$/, "")};`).join("\n")}
+            </SqlBlock>
+          </section>
+        )}
 
         {problem_count > 0 && (
           <section className={css.section} aria-label="Values that do not fit">
@@ -114,7 +130,10 @@ export function PlanView({ entities }: { entities: string[] }) {
             variant="filled"
             onClick={() => start.materialize(entities, choice)}
             loading={start.pending}
-            disabled={problem_count > 0 && choice === "abort"}
+            disabled={
+              (problem_count > 0 && choice === "abort") || missing_rights.length > 0 || readOnly !== null
+            }
+            title={readOnly ?? undefined}
           >
             Materialize
           </Button>

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { titleOf, useEntity, useJobs, useLiveJob, useSchema } from "../../api";
-import { ErrorNotice } from "../../shared";
+import { ErrorNotice, Writes } from "../../shared";
 import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { openJob, openPlan } from "./state";
@@ -65,15 +65,19 @@ export function StorageCard({ entity: id }: { entity: string }) {
       <div className={css.buttons}>
         {shared ? (
           <>
-            <Button variant="filled" loading={start.pending} onClick={() => start.materialize([id])}>
-              Materialize
-            </Button>
+            <Writes>
+              <Button variant="filled" loading={start.pending} onClick={() => start.materialize([id])}>
+                Materialize
+              </Button>
+            </Writes>
             <Button onClick={() => openPlan([id])}>Show plan</Button>
           </>
         ) : (
-          <Button loading={start.pending} onClick={() => start.bringBack([id])}>
-            Bring back
-          </Button>
+          <Writes>
+            <Button loading={start.pending} onClick={() => start.bringBack([id])}>
+              Bring back
+            </Button>
+          </Writes>
         )}
       </div>
     </div>

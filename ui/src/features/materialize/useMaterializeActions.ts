@@ -29,6 +29,7 @@ export function useMaterializeActions(): void {
     },
     {
       id: "entity.bringBack",
+      writes: true,
       label: "Bring back",
       group: "Materialize",
       menu: "entity",
@@ -48,6 +49,7 @@ export function useMaterializeActions(): void {
     },
     {
       id: "materialize.bringBackAll",
+      writes: true,
       label: "Bring back every dedicated entity",
       group: "Materialize",
       keywords: "dematerialize",

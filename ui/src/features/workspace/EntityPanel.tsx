@@ -11,6 +11,7 @@ import {
   toastError,
   usePrefs,
   useView,
+  Writes,
 } from "../../shared";
 import { EntityTree } from "./EntityTree";
 import css from "./tree.module.css";
@@ -89,9 +90,11 @@ export function EntityPanel() {
             }
           }}
         />
-        <ActionIcon aria-label="New entity" title="New entity" onClick={() => runAction("entity.create")}>
-          <Plus size={16} />
-        </ActionIcon>
+        <Writes>
+          <ActionIcon aria-label="New entity" title="New entity" onClick={() => runAction("entity.create")}>
+            <Plus size={16} />
+          </ActionIcon>
+        </Writes>
       </div>
       {overview.error && (
         <div className={css.none}>

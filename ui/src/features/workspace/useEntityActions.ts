@@ -48,6 +48,7 @@ export function useEntityActions(): void {
     },
     {
       id: "entity.rename",
+      writes: true,
       label: "Rename",
       group: "Entity",
       keys: "F2",
@@ -72,6 +73,7 @@ export function useEntityActions(): void {
     },
     {
       id: "entity.drop",
+      writes: true,
       label: "Drop entity",
       group: "Entity",
       menu: "entity",

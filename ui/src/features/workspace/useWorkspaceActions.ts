@@ -111,6 +111,7 @@ export function useWorkspaceActions(verbs: WorkspaceVerbs): void {
     },
     {
       id: "workspace.import",
+      writes: true,
       label: "Import a file",
       group: "Workspace",
       keys: "mod+shift+I",

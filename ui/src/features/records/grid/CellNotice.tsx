@@ -1,6 +1,6 @@
 import { Button, Popover } from "@mantine/core";
 import { type RefObject, useEffect, useState } from "react";
-import { nextStep } from "../../../shared";
+import { formatWhen, nextStep } from "../../../shared";
 import type { CellState } from "../model/cells";
 import type { Column } from "../model/columns";
 import { ValueView } from "./CellView";
@@ -16,6 +16,8 @@ export function CellNotice(props: {
   onEdit: () => void;
   onDiscard: () => void;
   onKeepMine: () => void;
+  /** Sends the value once more; absent where that leads nowhere. */
+  onRetry?: () => void;
   first: RefObject<HTMLButtonElement | null>;
 }) {
   const { cell, column, anchor } = props;
@@ -49,7 +51,12 @@ export function CellNotice(props: {
             <p className={css.message}>{shown.error.message}</p>
             {nextStep(shown.error) && <p className={css.next}>{nextStep(shown.error)}</p>}
             <div className={css.actions}>
-              <Button size="compact-sm" ref={props.first} onClick={props.onEdit}>
+              {props.onRetry && shown.again && (
+                <Button size="compact-sm" ref={props.first} onClick={props.onRetry}>
+                  Try again
+                </Button>
+              )}
+              <Button size="compact-sm" ref={shown.again ? undefined : props.first} onClick={props.onEdit}>
                 Edit
               </Button>
               <Button size="compact-sm" variant="subtle" color="gray" onClick={props.onDiscard}>
@@ -60,7 +67,8 @@ export function CellNotice(props: {
         ) : (
           <>
             <p className={css.message}>
-              Somebody changed this record while you edited it. Which value stays?
+              {shown.theirs.updated_by ?? "Somebody"} changed this record{" "}
+              {formatWhen(shown.theirs.updated_at)}, while you edited it. Which value stays?
             </p>
             <Both column={column} cell={shown} />
             <div className={css.actions}>

@@ -190,6 +190,17 @@ export function RecordGrid({
             else discard();
             actions.focusCell();
           }}
+          onRetry={
+            focus.row === draftRow
+              ? undefined
+              : () => {
+                  const record = grid.records.at(focus.row);
+                  if (cell?.state !== "refused" || !cell.again || !record) return;
+                  if (!column || column.kind === "links") return;
+                  void edits.save([{ ...cell.again, record, column, typed: cell.typed }]);
+                  actions.focusCell();
+                }
+          }
           onKeepMine={() => {
             if (cell?.state !== "conflict" || !column || column.kind === "links") return;
             void edits.save([{ ...cell.mine, record: cell.theirs, column, typed: cell.typed }]);

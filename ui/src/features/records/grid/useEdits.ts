@@ -33,6 +33,7 @@ interface Done {
 }
 
 const UNDO_STEPS = 200;
+const PASSING = new Set(["connection_lost", "connection_failed", "busy", "timed_out"]);
 
 /** Edits of cells: sent at once, shown at once, and kept at their cell when refused. */
 export function useEdits(entity: string, includes: string[]) {
@@ -64,7 +65,9 @@ export function useEdits(entity: string, includes: string[]) {
       const theirs =
         error.code === "stale_version" ? await readOne(entity, record.id, includes).catch(() => null) : null;
       if (!theirs) {
-        put(record.id, column.id, { state: "refused", typed, error });
+        // The line broke, or somebody was in the way for a moment: nothing is wrong with the value.
+        const again = PASSING.has(error.code) ? { value, linked: edit.linked } : undefined;
+        put(record.id, column.id, { state: "refused", typed, error, again });
         return [];
       }
       showRecord(client, entity, theirs);

@@ -2,13 +2,20 @@
 import type { EntityRecord, LinkedRecord, Value } from "../../../api";
 import type { AppError } from "../../../shared";
 
+/** A value as it was sent. */
+export interface Sent {
+  value: Value;
+  linked?: LinkedRecord | null;
+}
+
 export type CellState =
   | { state: "saving"; value: Value; linked?: LinkedRecord | null }
-  | { state: "refused"; typed: string; error: AppError }
+  /** `again`: the value itself was not at fault, and can be sent once more as it is. */
+  | { state: "refused"; typed: string; error: AppError; again?: Sent }
   | {
       state: "conflict";
       typed: string;
-      mine: { value: Value; linked?: LinkedRecord | null };
+      mine: Sent;
       theirs: EntityRecord;
     };
 
