@@ -3,6 +3,7 @@ import { emit } from "@tauri-apps/api/event";
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
+import { runAction } from "../src/actions";
 import { App } from "../src/app/App";
 import { queryClient } from "../src/app/queryClient";
 import { useView } from "../src/shared";
@@ -131,6 +132,7 @@ describe("a workspace that may only be read", () => {
     const palette = within(await screen.findByRole("dialog", { name: "Commands and entities" }));
     expect(palette.queryByText("New entity")).not.toBeInTheDocument();
     expect(palette.getByText("Go to Records")).toBeInTheDocument();
+    await user.keyboard("{Escape}");
   });
 });
 
@@ -157,5 +159,33 @@ describe("a connection that is lost", () => {
     expect(await screen.findByRole("treeitem", { name: "Order of today" })).toBeInTheDocument();
     expect(screen.queryByRole("status", { name: "Connection" })).not.toBeInTheDocument();
     expect(screen.getByRole("textbox", { name: "Filter entities" })).toHaveValue("ord");
+  });
+});
+
+describe("copying the workspace", () => {
+  it("asks where to, shows how far it is, and says what came along; a refusal leaves the place as typed", async () => {
+    state.pace = 80;
+    const user = userEvent.setup();
+    render(<App />);
+    await screen.findByRole("treeitem", { name: "Order" });
+    await act(() => void runAction("workspace.copy"));
+    const dialog = within(await screen.findByRole("dialog", { name: "Copy the workspace" }));
+    const to = dialog.getByRole("textbox", { name: "To" });
+    await user.type(to, "taken.db");
+    await user.click(dialog.getByRole("button", { name: "Copy" }));
+    expect(await dialog.findByText("That place is not empty.")).toBeInTheDocument();
+    expect(dialog.getByRole("textbox", { name: "To" })).toHaveValue("taken.db");
+
+    await user.clear(dialog.getByRole("textbox", { name: "To" }));
+    await user.type(dialog.getByRole("textbox", { name: "To" }), "postgres://ann@db.example.org/roastery");
+    expect(dialog.getByLabelText("Password")).toBeInTheDocument();
+    await user.click(dialog.getByRole("button", { name: "Copy" }));
+    const bar = await dialog.findByRole("progressbar", { name: "Copying the workspace" });
+    await waitFor(() => expect(bar).toHaveAttribute("aria-valuemax", "300"));
+    expect(
+      await dialog.findByText(/6 entities, 1,234 records and 56 links are at db.example.org/),
+    ).toBeInTheDocument();
+    await user.click(dialog.getByRole("button", { name: "Done" }));
+    expect(screen.queryByRole("dialog", { name: "Copy the workspace" })).not.toBeInTheDocument();
   });
 });

@@ -3,6 +3,8 @@ export type {
   AccessLevel,
   Blocker,
   Connection,
+  CopyProgress,
+  CopyReport,
   Entity,
   EntityCount,
   EntityRecord,

@@ -4,6 +4,7 @@ import { useWorkspace, useWorkspaceEvents } from "../api";
 import { closeMaterialize } from "../features/materialize";
 import {
   ConnectDialog,
+  CopyDialog,
   ImportDialog,
   StartScreen,
   useWorkspaceActions,
@@ -42,6 +43,7 @@ export function Frame() {
       )}
       <ConnectDialog />
       <ImportDialog />
+      <CopyDialog />
       <Palette hasWorkspace={Boolean(workspace.data)} />
       <HelpSheet />
     </>

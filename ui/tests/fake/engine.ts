@@ -273,6 +273,24 @@ export function installFake(state: FakeState): FakeState {
         seconds: 0.8,
       };
     },
+    copy_workspace: async ({ to }) => {
+      if (to === "taken.db")
+        throw { code: "invalid_input", message: "That place is not empty.", details: {} };
+      for (let done = 0; done <= 100; done += 20) {
+        const step = { entity: "Order", phase: "copy", done, total: 100, rate: 5000, eta_s: 1 };
+        await emit("copy-progress", { ...step, overall_done: done, overall_total: 300 });
+        await new Promise((next) => setTimeout(next, state.pace));
+      }
+      return {
+        entities: 6,
+        relationships: 5,
+        records: 1234,
+        links: 56,
+        resumed: false,
+        job: newId(),
+        seconds: 0.4,
+      };
+    },
     undo_state: () => ({
       undo: state.changes.find((c) => !c.undone)?.description ?? null,
       redo: state.changes.findLast((c) => c.undone)?.description ?? null,

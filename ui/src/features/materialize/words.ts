@@ -14,9 +14,19 @@ export function nameList(names: string[]): string {
   return `${names[0]} and ${names.length - 1} more`;
 }
 
-const DOING = { materialize: "Materializing", dematerialize: "Bringing back", import: "Importing" };
-const DONE = { materialize: "Materialized", dematerialize: "Brought back", import: "Imported" };
-const DO = { materialize: "Materialize", dematerialize: "Bring back", import: "Import" };
+const DOING = {
+  materialize: "Materializing",
+  dematerialize: "Bringing back",
+  import: "Importing",
+  copy: "Copying",
+};
+const DONE = {
+  materialize: "Materialized",
+  dematerialize: "Brought back",
+  import: "Imported",
+  copy: "Copied",
+};
+const DO = { materialize: "Materialize", dematerialize: "Bring back", import: "Import", copy: "Copy" };
 
 export function doing(kind: Job["kind"], name: string): string {
   return `${DOING[kind]} ${name}`;

@@ -1,4 +1,5 @@
 export { ConnectDialog } from "./ConnectDialog";
+export { CopyDialog } from "./CopyDialog";
 export { DropDialog } from "./DropDialog";
 export { EntityPanel } from "./EntityPanel";
 export { ImportDialog } from "./ImportDialog";

@@ -11,6 +11,7 @@ import {
 import { platform } from "../../platform";
 import { toastError } from "../../shared";
 import { isAddress, openConnect } from "./connectState";
+import { openCopy } from "./copyState";
 import { startImport } from "./ImportDialog";
 import { entityNameFrom, isDatabase, useImport } from "./importState";
 
@@ -118,6 +119,14 @@ export function useWorkspaceActions(verbs: WorkspaceVerbs): void {
       keywords: "sqlite csv ndjson database",
       whileTyping: true,
       run: () => void verbs.importFile().catch(say("Not imported")),
+    },
+    {
+      id: "workspace.copy",
+      label: "Copy the workspace",
+      group: "Workspace",
+      keywords: "move postgres sqlite backup duplicate server",
+      when: isOpen,
+      run: openCopy,
     },
     { id: "workspace.sample", label: "Open the sample workspace", group: "Workspace", run: verbs.sample },
     {
