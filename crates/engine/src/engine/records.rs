@@ -1,10 +1,11 @@
 //! Operations on records and links.
 
 use serde_json::Value;
+use std::sync::Arc;
 
 use super::Engine;
 use crate::{
-    error::Result,
+    error::{ErrorCode, Result},
     model::*,
     query::filter::{Operand, Scope},
     records::{
@@ -14,11 +15,12 @@ use crate::{
         write::{self, Layout, Misfit, NewRecord},
     },
     sql::{
-        Column, Dialect,
+        Column, Dialect, Row, Statement,
         columns::columns,
         list::{Condition, Order},
         records::Place,
     },
+    store::system::version_of,
 };
 
 /// Records on a page when the request does not say.
@@ -75,36 +77,41 @@ impl Engine {
     /// # Errors
     /// `unknown_field`, `unknown_relationship`, `invalid_input` for a filter or cursor that cannot be read.
     pub async fn list_records(&self, entity: EntityId, request: ListRequest) -> Result<RecordPage> {
+        let dialect = self.inner.store.dialect();
+        let quick = self.at_once(|schema| Asked::new(schema, dialect, entity)?.page(&request, |page| page.statement())).await?;
+        if let Some((schema, rows)) = quick {
+            return Asked::new(&schema, dialect, entity)?.page(&request, |page| page.read(rows));
+        }
         self.read(async |session| {
-            let asked = Asked::new(session, entity)?;
-            let mut orders = vec![];
-            let scope = asked.scope();
-            for key in &request.sort {
-                let operand = scope.operand(&key.field)?;
-                orders.push(Order { expression: scope.expression(&operand), descending: key.descending, column: operand.as_column() });
-            }
-            let include =
-                request.include.iter().map(|name| Ok(session.schema.relationship_named(asked.entity, name)?.id)).collect::<Result<_>>()?;
-            let page = Page {
-                condition: asked.condition(&request)?,
-                start: list::start(request.after.as_deref(), request.offset, orders.len())?,
-                orders,
-                include,
-                limit: request.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, list::MAX_LIMIT),
-            };
-            list::page(session, asked.entity, page).await
+            let asked = Asked::new(session.schema, dialect, entity)?;
+            let statement = asked.page(&request, |page| page.statement())?;
+            let rows = session.tx.rows(statement).await?;
+            asked.page(&request, |page| page.read(rows))
         })
         .await
     }
 
     /// Records that meet the request's filter and search.
     pub async fn count_records(&self, entity: EntityId, request: ListRequest) -> Result<u32> {
-        self.read(async |session| {
-            let asked = Asked::new(session, entity)?;
-            let condition = asked.condition(&request)?;
-            session.tx.count(crate::sql::list::count(session.tx.dialect, &asked.place, &condition)).await
-        })
-        .await
+        let dialect = self.inner.store.dialect();
+        let rows = match self.at_once(|schema| Asked::new(schema, dialect, entity)?.count(&request)).await? {
+            Some((_, rows)) => rows,
+            None => self.read(async |s| s.tx.rows(Asked::new(s.schema, dialect, entity)?.count(&request)?).await).await?,
+        };
+        rows.first().map_or(Ok(0), |row| row.count(1))
+    }
+
+    /// One statement that reads, by the schema as it was last seen, without a transaction: what matters when the database is far away. Its
+    /// first column is the schema's version. None when it is another by now: then look again in a transaction, which also finds the words
+    /// for what is wrong.
+    async fn at_once(&self, statement: impl FnOnce(&Schema) -> Result<Statement>) -> Result<Option<(Arc<Schema>, Vec<Row>)>> {
+        let schema = self.inner.cache.known();
+        let Ok(statement) = statement(&schema) else { return Ok(None) };
+        match self.inner.store.once(&statement, schema.version).await {
+            Ok(rows) if version_of(rows.first())? == schema.version => Ok(Some((schema, rows))),
+            Err(error) if error.code == ErrorCode::ConnectionLost => Err(error),
+            _ => Ok(None),
+        }
     }
 
     /// The pairs of a record in a many-to-many, whichever end it stands at.
@@ -165,15 +172,36 @@ struct Asked<'s> {
 }
 
 impl<'s> Asked<'s> {
-    fn new(session: &Session<'s>, entity: EntityId) -> Result<Self> {
-        let entity = session.schema.entity(entity)?;
-        Ok(Self {
-            schema: session.schema,
-            dialect: session.tx.dialect,
-            entity,
-            columns: columns(session.schema, entity),
-            place: Place::of(entity),
+    fn new(schema: &'s Schema, dialect: &'static dyn Dialect, entity: EntityId) -> Result<Self> {
+        let entity = schema.entity(entity)?;
+        Ok(Self { schema, dialect, entity, columns: columns(schema, entity), place: Place::of(entity) })
+    }
+
+    /// Looks the request's names up and hands the page over.
+    fn page<T>(&self, request: &ListRequest, then: impl FnOnce(&Page<'_>) -> Result<T>) -> Result<T> {
+        let mut orders = vec![];
+        let scope = self.scope();
+        let operands: Vec<Operand<'_>> = request.sort.iter().map(|key| scope.operand(&key.field)).collect::<Result<_>>()?;
+        for (key, operand) in request.sort.iter().zip(&operands) {
+            orders.push(Order { expression: scope.expression(operand), descending: key.descending, column: operand.as_column() });
+        }
+        let include = request.include.iter().map(|name| self.schema.relationship_named(self.entity, name)).collect::<Result<_>>()?;
+        then(&Page {
+            schema: self.schema,
+            entity: self.entity,
+            columns: &self.columns,
+            place: &self.place,
+            dialect: self.dialect,
+            condition: self.condition(request)?,
+            start: list::start(request.after.as_deref(), request.offset, orders.len())?,
+            orders,
+            include,
+            limit: request.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, list::MAX_LIMIT),
         })
+    }
+
+    fn count(&self, request: &ListRequest) -> Result<Statement> {
+        Ok(crate::sql::list::count(self.dialect, &self.place, &self.condition(request)?))
     }
 
     fn scope(&self) -> Scope<'_> {

@@ -72,6 +72,11 @@ pub struct Relationship {
 }
 
 impl Relationship {
+    /// What it is called from one of its ends: a relationship of an entity with itself as from its source.
+    pub fn title_from(&self, entity: EntityId) -> &str {
+        if self.source == entity { &self.name } else { self.inverse_name.as_deref().unwrap_or(&self.name) }
+    }
+
     pub fn is_many_to_many(&self) -> bool {
         self.kind == RelationshipType::ManyToMany
     }

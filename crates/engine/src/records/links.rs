@@ -7,7 +7,7 @@ use super::{CHUNK, Session, check, read};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{Entity, EntityId, Link, LinkId, RecordId, Relationship, RelationshipId},
-    sql::{Bind, Lock, Sql, Statement},
+    sql::{Bind, Lock, Sql, Statement, linked::ends},
 };
 
 /// Begins a statement on the relationship's pairs: `head` + table + where it has to be limited to it.
@@ -19,12 +19,6 @@ fn on_pairs(session: &Session<'_>, relationship: &Relationship, head: &str) -> S
         sql.push(" kdb_record_links WHERE relationship_id = ").bind(relationship.id);
     }
     sql
-}
-
-/// The column of the end at which `entity` stands, then the one of the other end. A relationship of an entity with itself is seen from
-/// its source.
-pub fn ends(relationship: &Relationship, entity: EntityId) -> (&'static str, &'static str) {
-    if relationship.source == entity { ("source_id", "target_id") } else { ("target_id", "source_id") }
 }
 
 fn many_to_many(relationship: &Relationship) -> Result<()> {

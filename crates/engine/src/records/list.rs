@@ -2,17 +2,17 @@
 
 use cursor::{decode, encode};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
 
-use super::{CHUNK, Session, convert, links};
+use super::convert;
 use crate::{
-    error::Result,
-    model::{Entity, LinkedRecord, RecordId, RecordPage, Relationship, RelationshipId},
+    error::{Error, Result},
+    model::{Entity, LinkedRecord, Record, RecordPage, Relationship, Schema},
     sql::{
-        Cell,
-        columns::{columns, relationship_column},
+        Cell, Column, Dialect, Row, Statement,
+        columns::relationship_column,
+        linked::{Shape, linked},
         list::{self, Condition, Order, Start},
-        records::{self, HEAD, Place},
+        records::{HEAD, Place},
     },
 };
 
@@ -21,9 +21,14 @@ pub const MAX_LIMIT: u32 = 1000;
 
 /// What a page is made from, with names already looked up.
 pub struct Page<'a> {
+    pub schema: &'a Schema,
+    pub entity: &'a Entity,
+    pub columns: &'a [Column],
+    pub place: &'a Place,
+    pub dialect: &'static dyn Dialect,
     pub condition: Condition,
     pub orders: Vec<Order<'a>>,
-    pub include: Vec<RelationshipId>,
+    pub include: Vec<&'a Relationship>,
     pub start: Start,
     pub limit: u32,
 }
@@ -37,107 +42,71 @@ pub fn start(after: Option<&str>, offset: Option<u32>, orders: usize) -> Result<
     }
 }
 
-pub async fn page(session: &mut Session<'_>, entity: &Entity, page: Page<'_>) -> Result<RecordPage> {
-    let place = Place::of(entity);
-    let columns = columns(session.schema, entity);
-    let dialect = session.tx.dialect;
-    // One more than asked for tells whether there is a next page.
-    let statement = list::page(dialect, &place, &columns, &page.condition, &page.orders, &page.start, page.limit + 1);
-    let mut rows = session.tx.rows(statement).await?;
-    let more = rows.len() > page.limit as usize;
-    rows.truncate(page.limit as usize);
-    let sorted_from = HEAD.len() + if place.is_shared() { 1 } else { columns.len() + 1 };
-    let next = match rows.last().filter(|_| more) {
-        None => None,
-        Some(last) => {
-            let values = page.orders.iter().enumerate().map(|(i, order)| {
-                let cell = last.cell(sorted_from + i);
-                match (order.column, cell) {
-                    (_, Cell::Null) => Value::Null,
-                    (Some(column), cell) => dialect.read(column, cell),
-                    (None, _) => last.opt_text(sorted_from + i).into(),
-                }
-            });
-            Some(encode(values.collect(), &last.text(0)?))
-        }
-    };
-    let mut records = vec![];
-    for row in &rows {
-        records.push(convert::record(&columns, convert::stored(dialect, &place, &columns, row)?)?);
+impl Page<'_> {
+    /// The one statement of the page; its first column is the schema's version.
+    pub fn statement(&self) -> Result<Statement> {
+        let linked = self.linked()?.into_iter().map(|(_, subquery)| subquery).collect::<Vec<_>>();
+        // One more than asked for tells whether there is a next page.
+        let limit = self.limit + 1;
+        Ok(list::page(self.dialect, self.place, self.columns, &self.condition, &self.orders, &linked, &self.start, limit))
     }
-    for relationship in page.include {
-        include(session, entity, relationship, &mut records).await?;
-    }
-    Ok(RecordPage { records, next })
-}
 
-/// Fills `links` of each record under the relationship's name, as seen from the entity.
-pub async fn include(
-    session: &mut Session<'_>,
-    entity: &Entity,
-    relationship: RelationshipId,
-    records: &mut [crate::model::Record],
-) -> Result<()> {
-    let relationship = session.schema.relationship(relationship)?.clone();
-    let ids: Vec<RecordId> = records.iter().map(|r| r.id).collect();
-    let forward = relationship.source == entity.id;
-    let title =
-        if forward { relationship.name.clone() } else { relationship.inverse_name.clone().unwrap_or_else(|| relationship.name.clone()) };
-    let mut found: HashMap<RecordId, Vec<(RecordId, Option<Value>)>> = HashMap::new();
-    let other = if forward { relationship.target } else { relationship.source };
-    if relationship.is_many_to_many() {
-        let near = links::ends(&relationship, entity.id).0;
-        for link in links::of(session, &relationship, near, &ids).await? {
-            let (here, there) = if near == "source_id" { (link.source, link.target) } else { (link.target, link.source) };
-            found.entry(here).or_default().push((there, link.metadata));
-        }
-    } else if relationship.holder() == entity.id && (forward || relationship.source != relationship.target) {
-        let field = relationship_column(&relationship).name;
-        for record in records.iter() {
-            if let Some(id) = record.data.get(&field).and_then(Value::as_str) {
-                found.entry(record.id).or_default().push((id.parse()?, None));
+    fn linked(&self) -> Result<Vec<(Shape, String)>> {
+        self.include.iter().map(|relationship| linked(self.dialect, self.schema, self.entity, relationship)).collect()
+    }
+
+    /// The page from the statement's rows.
+    pub fn read(&self, rows: Vec<Row>) -> Result<RecordPage> {
+        // One row without an id says that there are none.
+        let mut rows: Vec<Row> =
+            rows.into_iter().map(|row| Row(row.0.into_iter().skip(1).collect())).filter(|row: &Row| *row.cell(0) != Cell::Null).collect();
+        let more = rows.len() > self.limit as usize;
+        rows.truncate(self.limit as usize);
+        let sorted_from = HEAD.len() + if self.place.is_shared() { 1 } else { self.columns.len() + 1 };
+        let linked_from = sorted_from + self.orders.len();
+        let next = rows.last().filter(|_| more).map(|last| self.cursor(last, sorted_from)).transpose()?;
+        let shapes = self.linked()?;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let mut record = convert::record(self.columns, convert::stored(self.dialect, self.place, self.columns, row)?)?;
+            for (i, (relationship, (shape, _))) in self.include.iter().zip(&shapes).enumerate() {
+                let linked = match shape {
+                    Shape::Title => held(&record, relationship, row.opt_text(linked_from + i)),
+                    Shape::List => listed(row.opt_text(linked_from + i))?,
+                };
+                record.links.insert(relationship.title_from(self.entity.id).to_owned(), linked);
             }
+            records.push(record);
         }
-    } else {
-        for (here, there) in referring(session, &relationship, &ids).await? {
-            found.entry(here).or_default().push((there, None));
-        }
+        Ok(RecordPage { records, next })
     }
-    let other = session.schema.entity(other)?;
-    let wanted: Vec<String> = found.values().flatten().map(|(id, _)| id.to_string()).collect();
-    let titles = titles(session, other, wanted).await?;
-    for record in records {
-        let linked = found.remove(&record.id).unwrap_or_default();
-        let linked =
-            linked.into_iter().map(|(id, metadata)| LinkedRecord { id, primary_value: titles.get(&id).cloned().flatten(), metadata });
-        record.links.insert(title.clone(), linked.collect());
+
+    fn cursor(&self, last: &Row, sorted_from: usize) -> Result<String> {
+        let values = self.orders.iter().enumerate().map(|(i, order)| {
+            let cell = last.cell(sorted_from + i);
+            match (order.column, cell) {
+                (_, Cell::Null) => Value::Null,
+                (Some(column), cell) => self.dialect.read(column, cell),
+                (None, _) => last.opt_text(sorted_from + i).into(),
+            }
+        });
+        Ok(encode(values.collect(), &last.text(0)?))
     }
-    Ok(())
 }
 
-/// `(record referred to, referring record)`, in order of both.
-pub async fn referring(session: &mut Session<'_>, relationship: &Relationship, ids: &[RecordId]) -> Result<Vec<(RecordId, RecordId)>> {
-    let holder = session.schema.entity(relationship.holder())?;
-    let column = relationship_column(relationship);
-    let mut out = vec![];
-    for chunk in ids.chunks(CHUNK) {
-        let values: Vec<Value> = chunk.iter().map(|id| id.to_string().into()).collect();
-        for row in session.tx.rows(records::holders(session.tx.dialect, &Place::of(holder), &column, &values)).await? {
-            out.push((row.id(0)?, row.id(1)?));
-        }
-    }
-    out.sort();
-    Ok(out)
+/// The record whose id this one holds. An id that cannot be one links to nothing.
+fn held(record: &Record, relationship: &Relationship, primary_value: Option<String>) -> Vec<LinkedRecord> {
+    let id = record.data.get(&relationship_column(relationship).name).and_then(Value::as_str).and_then(|id| id.parse().ok());
+    id.map(|id| LinkedRecord { id, primary_value, metadata: None }).into_iter().collect()
 }
 
-async fn titles(session: &mut Session<'_>, entity: &Entity, mut ids: Vec<String>) -> Result<BTreeMap<RecordId, Option<String>>> {
-    ids.sort();
-    ids.dedup();
-    let mut out = BTreeMap::new();
-    for chunk in ids.chunks(CHUNK) {
-        for row in session.tx.rows(records::titles(session.tx.dialect, &Place::of(entity), chunk)).await? {
-            out.insert(row.id(0)?, row.opt_text(1));
-        }
+fn listed(list: Option<String>) -> Result<Vec<LinkedRecord>> {
+    let items: Vec<Vec<Value>> = serde_json::from_str(list.as_deref().unwrap_or("[]"))?;
+    let mut out = Vec::with_capacity(items.len());
+    for mut item in items {
+        let metadata = (item.len() > 2).then(|| item.swap_remove(2)).filter(|metadata| !metadata.is_null());
+        let [Value::String(id), title] = item.as_slice() else { return Err(Error::internal("a link has no id")) };
+        out.push(LinkedRecord { id: id.parse()?, primary_value: title.as_str().map(str::to_owned), metadata });
     }
     Ok(out)
 }

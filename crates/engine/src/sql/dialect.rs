@@ -117,6 +117,11 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
     fn json_value(&self, text: &str) -> String;
     /// A native value as JSON text.
     fn json_text(&self, native: &str, column: &Column) -> String;
+    /// A JSON list of these expressions.
+    fn json_array(&self, members: &[&str]) -> String;
+    /// Of the rows of a group: the text of a JSON list of `item`s, in this order.
+    fn json_group(&self, item: &str, order: &str) -> String;
+
     /// The JSON text of a list of texts.
     fn json_list(&self, texts: &[String]) -> String;
 

@@ -71,37 +71,53 @@ pub enum Start {
     After(Vec<Value>, String),
 }
 
-/// Head, values, then the sort expressions (for the cursor).
+/// The statement that gives the schema's version, as a table of one row.
+const VERSION: &str = "(SELECT value FROM kdb_workspace WHERE key = 'schema_version') workspace";
+
+/// The schema's version, then head, values, the sort expressions (for the cursor), and a column for each of `linked`, a subquery on `page`.
+/// Where there are no records there is one row all the same, with no id: the version is always told.
 pub fn page(
     dialect: &'static dyn Dialect,
     place: &Place,
     columns: &[Column],
     condition: &Condition,
     orders: &[Order<'_>],
+    linked: &[String],
     start: &Start,
     limit: u32,
 ) -> Statement {
     let mut selected = selection(dialect, place, columns);
-    for order in orders {
-        selected.push_str(&format!(", {}", order.expression));
+    for (i, order) in orders.iter().enumerate() {
+        selected.push_str(&format!(", {} AS kdb_sort_{i}", order.expression));
     }
-    let mut sql = Sql::new(dialect, &format!("SELECT {selected} FROM {} WHERE ", place.table(dialect)));
+    let mut head = "SELECT workspace.value, page.*".to_owned();
+    for subquery in linked {
+        head.push_str(&format!(", {subquery}"));
+    }
+    let mut sql = Sql::new(dialect, &format!("{head} FROM {VERSION} LEFT JOIN (SELECT {selected} FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
     condition.write(&mut sql);
     if let Start::After(values, id) = start {
         after(dialect, &mut sql, orders, values, id);
     }
-    sql.push(" ORDER BY ");
-    for order in orders {
-        // Nulls last whichever way: no database does that by itself both ways.
-        sql.push(&format!("({0} IS NULL), {0}{1}, ", order.expression, if order.descending { " DESC" } else { "" }));
-    }
-    // The id makes the order total: without it a page could lose or repeat rows of equal value.
-    sql.push(&format!("id LIMIT {limit}"));
+    let within: Vec<String> = orders.iter().map(|order| order.expression.clone()).collect();
+    sql.push(&order_by(orders, &within, "id")).push(&format!(" LIMIT {limit}"));
     if let Start::Offset(offset) = start {
         sql.push(&format!(" OFFSET {offset}"));
     }
+    let outside: Vec<String> = (0..orders.len()).map(|i| format!("page.kdb_sort_{i}")).collect();
+    sql.push(") page ON 1 = 1").push(&order_by(orders, &outside, "page.id"));
     sql.build()
+}
+
+fn order_by(orders: &[Order<'_>], expressions: &[String], id: &str) -> String {
+    let mut out = " ORDER BY ".to_owned();
+    for (order, expression) in orders.iter().zip(expressions) {
+        // Nulls last whichever way: no database does that by itself both ways.
+        out.push_str(&format!("({expression} IS NULL), {expression}{}, ", if order.descending { " DESC" } else { "" }));
+    }
+    // The id makes the order total: without it a page could lose or repeat rows of equal value.
+    out + id
 }
 
 /// `AND` the record comes after the one given: first by the sort values in turn, then by id.
@@ -130,9 +146,11 @@ fn equal(dialect: &'static dyn Dialect, sql: &mut Sql, orders: &[Order<'_>], val
     }
 }
 
+/// The schema's version, then how many records there are.
 pub fn count(dialect: &'static dyn Dialect, place: &Place, condition: &Condition) -> Statement {
-    let mut sql = Sql::new(dialect, &format!("SELECT count(*) FROM {} WHERE ", place.table(dialect)));
+    let mut sql = Sql::new(dialect, &format!("SELECT workspace.value, (SELECT count(*) FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
     condition.write(&mut sql);
+    sql.push(&format!(") FROM {VERSION}"));
     sql.build()
 }

@@ -6,6 +6,7 @@ pub mod cell;
 pub mod columns;
 pub mod compare;
 pub mod dialect;
+pub mod linked;
 pub mod list;
 pub mod moves;
 pub mod postgres;

@@ -269,6 +269,14 @@ impl Dialect for Postgres {
         format!("({text})::jsonb")
     }
 
+    fn json_array(&self, members: &[&str]) -> String {
+        format!("json_build_array({})", members.join(", "))
+    }
+
+    fn json_group(&self, item: &str, order: &str) -> String {
+        format!("json_agg({item} ORDER BY {order})::text")
+    }
+
     fn json_text(&self, native: &str, column: &Column) -> String {
         format!("({})::text", self.to_json(native, column))
     }

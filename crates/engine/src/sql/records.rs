@@ -141,14 +141,6 @@ fn locked(mut sql: Sql, lock: Option<Lock>) -> Statement {
     sql.build()
 }
 
-/// Ids with their primary values.
-pub fn titles(dialect: &'static dyn Dialect, place: &Place, ids: &[String]) -> Statement {
-    let mut sql = Sql::new(dialect, &format!("SELECT id, {} FROM {} WHERE ", place.head("primary_value"), place.table(dialect)));
-    place.scope(&mut sql);
-    sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
-    sql.build()
-}
-
 pub fn count(dialect: &'static dyn Dialect, place: &Place) -> Statement {
     let mut sql = Sql::new(dialect, &format!("SELECT count(*) FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);

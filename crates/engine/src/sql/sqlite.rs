@@ -237,6 +237,14 @@ impl Dialect for Sqlite {
         format!("json({text})")
     }
 
+    fn json_array(&self, members: &[&str]) -> String {
+        format!("json_array({})", members.join(", "))
+    }
+
+    fn json_group(&self, item: &str, order: &str) -> String {
+        format!("json_group_array({item} ORDER BY {order})")
+    }
+
     /// A list of one, less its brackets, is the value as JSON text whatever its type.
     fn json_text(&self, native: &str, column: &Column) -> String {
         let listed = format!("json_array({})", self.to_json(native, column));

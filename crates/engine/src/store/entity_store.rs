@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use super::Tx;
 use crate::{
     error::{Error, ErrorCode, Result},
-    sql::{Backend, Bind, Cell, Statement},
+    sql::{Backend, Bind, Cell, Dialect, Row, Statement},
 };
 
 /// A row of a system table under its typed key.
@@ -211,7 +211,7 @@ impl<R: SystemRow> EntityStore<R> {
             .values(row.write().into_iter().map(value))
             .map_err(|e| Error::internal(e.to_string()))?
             .on_conflict(conflict);
-        tx.execute(built(tx, &insert)).await?;
+        tx.execute(built(tx.dialect, &insert)).await?;
         Ok(())
     }
 
@@ -231,13 +231,23 @@ impl<R: SystemRow> EntityStore<R> {
     /// Returns whether there was one.
     pub async fn delete(tx: &mut Tx, key: &R::Key) -> Result<bool> {
         let delete = Query::delete().from_table(Alias::new(R::TABLE)).and_where(Expr::col(Alias::new(R::KEY)).eq(value(key.bind()))).take();
-        Ok(tx.execute(built(tx, &delete)).await? > 0)
+        Ok(tx.execute(built(tx.dialect, &delete)).await? > 0)
     }
 
     /// Every row, by key: for ids, in order of making.
     pub async fn scan_all(tx: &mut Tx) -> Result<Vec<R>> {
         let select = Self::select();
         Self::fetch(tx, select).await
+    }
+
+    /// The statement of [`EntityStore::scan_all`], for a batch.
+    pub fn scan_statement(dialect: &'static dyn Dialect) -> String {
+        built(dialect, &Self::select()).text
+    }
+
+    /// Its rows.
+    pub fn read(rows: &[Row]) -> Result<Vec<R>> {
+        rows.iter().map(|row| R::read(&row.0)).collect()
     }
 
     /// The rows of which a column has this value, by key.
@@ -254,12 +264,12 @@ impl<R: SystemRow> EntityStore<R> {
     }
 
     async fn fetch(tx: &mut Tx, select: sea_query::SelectStatement) -> Result<Vec<R>> {
-        tx.rows(built(tx, &select)).await?.iter().map(|row| R::read(&row.0)).collect()
+        Self::read(&tx.rows(built(tx.dialect, &select)).await?)
     }
 
     pub async fn count(tx: &mut Tx) -> Result<u32> {
         let select = Query::select().expr(Expr::col(Asterisk).count()).from(Alias::new(R::TABLE)).take();
-        tx.count(built(tx, &select)).await
+        tx.count(built(tx.dialect, &select)).await
     }
 }
 
@@ -267,8 +277,8 @@ fn value(bind: Bind) -> Expr {
     Expr::value(sea_query::Value::from(bind))
 }
 
-fn built(tx: &Tx, query: &impl QueryStatementWriter) -> Statement {
-    let (text, values) = match tx.dialect.backend() {
+fn built(dialect: &dyn Dialect, query: &impl QueryStatementWriter) -> Statement {
+    let (text, values) = match dialect.backend() {
         Backend::Sqlite => query.build(SqliteQueryBuilder),
         Backend::Postgres => query.build(PostgresQueryBuilder),
     };

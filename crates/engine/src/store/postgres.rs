@@ -12,7 +12,7 @@ use crate::{
     model::Connection,
 };
 
-const CONNECTIONS: u32 = 12;
+pub(super) const CONNECTIONS: u32 = 12;
 
 /// A snapshot.
 pub(super) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -63,21 +63,28 @@ impl PostgresStore {
     pub async fn begin(&self, how: &'static str) -> Result<Transaction<'static, Postgres>> {
         let mut tries = CONNECTIONS;
         loop {
-            match tokio::time::timeout(self.patience(), self.pool.begin_with(how)).await {
-                Ok(Ok(tx)) => return Ok(tx),
-                Ok(Err(error)) => self.once_more(error, &mut tries)?,
-                Err(_) => self.once_more(sqlx::Error::PoolTimedOut, &mut tries)?,
+            match self.in_time(self.pool.begin_with(how)).await {
+                Ok(tx) => return Ok(tx),
+                Err(error) => self.once_more(error, &mut tries)?,
             }
         }
     }
 
-    fn patience(&self) -> Duration {
-        if self.line.is_lost() { IMPATIENCE } else { PATIENCE }
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Waits for something no longer than makes sense while nobody answers.
+    pub async fn in_time<T>(&self, attempt: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+        if !self.line.is_lost() {
+            return attempt.await;
+        }
+        tokio::time::timeout(IMPATIENCE, attempt).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
 
     /// Whether something that changes nothing may be tried again after this error; if not, what to say. A server that was restarted has
     /// left dead connections in the pool: each is met once, and goes.
-    fn once_more(&self, error: sqlx::Error, tries: &mut u32) -> Result<()> {
+    pub fn once_more(&self, error: sqlx::Error, tries: &mut u32) -> Result<()> {
         if matches!(error, sqlx::Error::PoolTimedOut) && (self.line.is_lost() || self.pool.size() < CONNECTIONS) {
             return Err(Error::lost("The server does not answer"));
         }

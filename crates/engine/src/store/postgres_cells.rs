@@ -37,7 +37,7 @@ fn cell(raw: PgValueRef<'_>, text: impl FnOnce(&[u8]) -> Result<Cell>) -> Result
     let strange = || strange(&name);
     let bytes = raw.as_bytes().map_err(|_| strange())?;
     if raw.format() == PgValueFormat::Text {
-        return Ok(Cell::Text(String::from_utf8_lossy(bytes).into_owned()));
+        return Ok(of_text(&name, String::from_utf8_lossy(bytes).into_owned()));
     }
     Ok(match name.as_str() {
         "INT8" => Cell::Integer(i64::from_be_bytes(fixed(bytes).ok_or_else(strange)?)),
@@ -56,6 +56,16 @@ fn cell(raw: PgValueRef<'_>, text: impl FnOnce(&[u8]) -> Result<Cell>) -> Result
         "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "JSON" | "UNKNOWN" | "BPCHAR" => text(bytes)?,
         _ => Cell::Blob(bytes.to_vec()),
     })
+}
+
+/// What a statement without parameters gets may come as text. Days and times stay as the server writes them: ours are texts already.
+fn of_text(name: &str, text: String) -> Cell {
+    match name {
+        "INT8" | "INT4" | "INT2" | "OID" => text.parse().map_or(Cell::Null, Cell::Integer),
+        "FLOAT8" | "FLOAT4" => text.parse().map_or(Cell::Null, Cell::Real),
+        "BOOL" => Cell::Integer(i64::from(text == "t")),
+        _ => Cell::Text(text),
+    }
 }
 
 fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {

@@ -13,12 +13,21 @@ impl SchemaCache {
     pub async fn current(&self, tx: &mut Tx) -> Result<Arc<Schema>> {
         let version = system::schema_version(tx).await?;
         tx.knows_schema(version);
-        let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let cached = self.known();
         if cached.version == version && version > 0 {
             return Ok(cached);
         }
         let fresh = Arc::new(system::load_schema(tx).await?);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
+        self.keep(fresh.clone());
         Ok(fresh)
+    }
+
+    /// The schema as it was last seen; of version 0 when it never was.
+    pub fn known(&self) -> Arc<Schema> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn keep(&self, schema: Arc<Schema>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = schema;
     }
 }

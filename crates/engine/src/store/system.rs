@@ -1,6 +1,7 @@
 //! The system tables, each under its own key type, and the schema put together from them.
 
 use serde_json::Value;
+use std::collections::HashMap;
 
 use super::{
     EntityStore, Tx,
@@ -9,6 +10,7 @@ use super::{
 use crate::{
     error::{Error, ErrorCode, Result},
     model::*,
+    sql::{Dialect, Row},
 };
 
 system_row! {
@@ -129,11 +131,20 @@ system_row! {
 const UNFINISHED: &str = "unfinished copy";
 
 /// The schema's version: one cheap look-up tells whether a cached schema still holds.
-///
+pub const VERSION: &str = "SELECT value FROM kdb_workspace WHERE key = 'schema_version'";
+
 /// # Errors
 /// `unfinished_copy` while another workspace is being copied into this one.
 pub async fn schema_version(tx: &mut Tx) -> Result<u32> {
-    let text = version_text(tx).await?;
+    version_of(tx.row(VERSION).await?.as_ref())
+}
+
+/// From the first cell of a row of [`VERSION`].
+///
+/// # Errors
+/// As [`schema_version`].
+pub fn version_of(row: Option<&Row>) -> Result<u32> {
+    let text = row.and_then(|r| r.opt_text(0));
     if text.as_deref() == Some(UNFINISHED) {
         return Err(Error::new(
             ErrorCode::UnfinishedCopy,
@@ -145,7 +156,7 @@ pub async fn schema_version(tx: &mut Tx) -> Result<u32> {
 }
 
 async fn version_text(tx: &mut Tx) -> Result<Option<String>> {
-    Ok(tx.row("SELECT value FROM kdb_workspace WHERE key = 'schema_version'").await?.and_then(|r| r.opt_text(0)))
+    Ok(tx.row(VERSION).await?.and_then(|r| r.opt_text(0)))
 }
 
 /// Whether another workspace is being copied into this one.
@@ -164,29 +175,51 @@ pub async fn set_schema_version(tx: &mut Tx, version: u32) -> Result<()> {
     Ok(())
 }
 
+/// What to run for the whole schema, for a batch; see [`schema_of`].
+pub fn schema_statements(dialect: &'static dyn Dialect) -> Vec<String> {
+    vec![
+        VERSION.to_owned(),
+        EntityStore::<FieldRow>::scan_statement(dialect),
+        EntityStore::<AttachmentRow>::scan_statement(dialect),
+        EntityStore::<EntityRow>::scan_statement(dialect),
+        EntityStore::<RelationshipRow>::scan_statement(dialect),
+    ]
+}
+
 /// Reads the whole schema.
 pub async fn load_schema(tx: &mut Tx) -> Result<Schema> {
-    let version = schema_version(tx).await?;
-    read_schema(tx, version).await
+    let sets = tx.batch(&schema_statements(tx.dialect)).await?;
+    schema_of(&mut sets.into_iter())
 }
 
 /// The schema as its rows say, whatever its version.
 pub async fn read_schema(tx: &mut Tx, version: u32) -> Result<Schema> {
-    let definitions: std::collections::HashMap<FieldId, FieldRow> =
-        EntityStore::<FieldRow>::scan_all(tx).await?.into_iter().map(|f| (f.id, f)).collect();
-    let mut fields: std::collections::HashMap<EntityId, Vec<Field>> = std::collections::HashMap::new();
-    for row in EntityStore::<AttachmentRow>::scan_all(tx).await? {
+    let sets = tx.batch(&schema_statements(tx.dialect)[1..]).await?;
+    rows_of(&mut sets.into_iter(), version)
+}
+
+/// The schema from the rows of [`schema_statements`].
+pub fn schema_of(sets: &mut impl Iterator<Item = Vec<Row>>) -> Result<Schema> {
+    let version = version_of(sets.next().as_ref().and_then(|rows| rows.first()))?;
+    rows_of(sets, version)
+}
+
+fn rows_of(sets: &mut impl Iterator<Item = Vec<Row>>, version: u32) -> Result<Schema> {
+    let mut next = || sets.next().ok_or_else(|| Error::internal("a batch has fewer results than statements"));
+    let definitions: HashMap<FieldId, FieldRow> = EntityStore::<FieldRow>::read(&next()?)?.into_iter().map(|f| (f.id, f)).collect();
+    let mut fields: HashMap<EntityId, Vec<Field>> = HashMap::new();
+    for row in EntityStore::<AttachmentRow>::read(&next()?)? {
         let definition = definitions
             .get(&row.field)
             .ok_or_else(|| Error::new(ErrorCode::Corrupt, "A field has lost its definition. Restore the workspace from a copy."))?;
         fields.entry(row.entity).or_default().push(field(row, definition));
     }
-    let mut entities: Vec<Entity> = EntityStore::<EntityRow>::scan_all(tx).await?.into_iter().map(entity).collect();
+    let mut entities: Vec<Entity> = EntityStore::<EntityRow>::read(&next()?)?.into_iter().map(entity).collect();
     for entity in &mut entities {
         entity.fields = fields.remove(&entity.id).unwrap_or_default();
         entity.fields.sort_by_key(|f| (f.order, f.id));
     }
-    let mut relationships: Vec<Relationship> = EntityStore::<RelationshipRow>::scan_all(tx).await?.into_iter().map(relationship).collect();
+    let mut relationships: Vec<Relationship> = EntityStore::<RelationshipRow>::read(&next()?)?.into_iter().map(relationship).collect();
     relationships.sort_by_key(|r| (r.order, r.id));
     let mut library: Vec<FieldDefinition> = definitions.into_values().filter(|d| d.private_to.is_none()).map(definition).collect();
     library.sort_by_key(|d| d.id);

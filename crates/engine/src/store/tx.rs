@@ -27,7 +27,7 @@ use crate::{
 const MANY_BINDS: usize = 200;
 
 #[derive(Debug, Clone)]
-enum Database {
+pub(super) enum Database {
     Sqlite(SqliteStore),
     Postgres(PostgresStore),
 }
@@ -135,6 +135,10 @@ impl Store {
         }
     }
 
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Why nothing can be written, where that is so.
     pub fn read_only(&self) -> Option<&str> {
         self.read_only.as_deref()
@@ -226,6 +230,18 @@ impl Tx {
         self.rows(statement).await?.iter().map(|row| row.text(0)).collect()
     }
 
+    /// Runs statements without parameters, and returns the rows of each: on a server, one round trip.
+    pub async fn batch(&mut self, statements: &[String]) -> Result<Vec<Vec<Row>>> {
+        if let Inner::Postgres(tx) = &mut self.inner {
+            return Ok(super::batch::several(&mut **tx, &statements.join(";\n")).await?);
+        }
+        let mut sets = vec![];
+        for statement in statements {
+            sets.push(self.rows(statement.as_str()).await?);
+        }
+        Ok(sets)
+    }
+
     /// Runs a file of statements: no binds, and comments on lines of their own.
     pub async fn script(&mut self, text: &str) -> Result<()> {
         if let Inner::Postgres(tx) = &mut self.inner {
@@ -255,19 +271,21 @@ impl Tx {
 
     /// Text, binds, and whether the statement is kept prepared.
     fn prepared(&self, statement: Statement) -> (String, Vec<Bind>, bool) {
-        let Statement { mut text, binds } = statement;
+        let Statement { text, binds } = statement;
         match (&self.inner, self.schema_version) {
-            (Inner::Postgres(_), Some(version)) if binds.len() < MANY_BINDS => {
-                text.push_str(&format!(" -- {version}"));
-                (text, binds, true)
-            }
+            (Inner::Postgres(_), Some(version)) if binds.len() < MANY_BINDS => (kept(&text, version), binds, true),
             (Inner::Postgres(_), _) => (text, binds, false),
             (Inner::Sqlite(_), _) => (text, binds, true),
         }
     }
 }
 
+/// A statement that is kept prepared as long as the schema stays: Postgres refuses one whose columns have changed their types.
+pub(super) fn kept(text: &str, version: u32) -> String {
+    format!("{text} -- {version}")
+}
+
 /// Every kind has its own type there.
-fn values(binds: Vec<Bind>) -> SqlxValues {
+pub(super) fn values(binds: Vec<Bind>) -> SqlxValues {
     SqlxValues(sea_query::Values(binds.into_iter().map(Into::into).collect()))
 }
