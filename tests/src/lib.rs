@@ -9,6 +9,7 @@ pub mod cli;
 pub mod cluster;
 pub mod data;
 pub mod outside;
+pub mod proxy;
 pub mod script;
 
 use std::path::{Path, PathBuf};

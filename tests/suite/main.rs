@@ -5,6 +5,7 @@
 mod cli;
 mod conformance;
 mod connect;
+mod far;
 mod fence;
 mod import;
 mod kill;

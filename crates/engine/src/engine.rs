@@ -5,6 +5,7 @@
 
 mod interchange;
 mod jobs;
+mod opening;
 mod records;
 mod schema;
 mod transfer;
@@ -40,6 +41,8 @@ struct Inner {
     jobs: crate::jobs::Running,
     /// Transactions of this program.
     own: watch::Own,
+    /// The schema's version and the last change event when it was opened.
+    first: (u32, i64),
     /// Ends what runs beside the calls.
     closing: CancellationToken,
 }
@@ -104,7 +107,8 @@ impl Engine {
     }
 
     async fn start(store: Store, create: bool) -> Result<(Self, bool)> {
-        let made = bootstrap::prepare(&store, create).await?;
+        let found = bootstrap::prepare(&store, create).await?;
+        crate::jobs::mark(&store, found.running).await?;
         let (events, _) = broadcast::channel(1024);
         let author = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok().filter(|u| !u.is_empty());
         let inner = Inner {
@@ -114,11 +118,11 @@ impl Engine {
             author,
             jobs: crate::jobs::Running::default(),
             own: watch::Own::default(),
+            first: (found.schema_version, found.last_event),
             closing: CancellationToken::new(),
         };
         let engine = Self { inner: Arc::new(inner), origin: "window" };
-        engine.mark_interrupted_jobs().await?;
-        Ok((engine, made))
+        Ok((engine, found.made))
     }
 
     /// The same workspace, writing in the name of another shell.
@@ -134,15 +138,15 @@ impl Engine {
         self.inner.store.close().await;
     }
 
-    pub async fn info(&self) -> Result<WorkspaceInfo> {
-        let mut tx = self.inner.store.read().await?;
-        let location = self.inner.store.location.clone();
-        let kind = self.inner.store.dialect().backend().word();
+    pub fn info(&self) -> WorkspaceInfo {
+        let store = &self.inner.store;
+        let location = store.location.clone();
         let plain = if is_url(&location) { location.split('?').next().unwrap_or_default() } else { &location };
         let name = Path::new(plain).file_stem().map_or_else(|| location.clone(), |s| s.to_string_lossy().into_owned());
-        let schema_version = crate::store::system::schema_version(&mut tx).await?;
-        let why = self.inner.store.read_only().map(str::to_owned);
-        Ok(WorkspaceInfo { name, location, kind: kind.to_owned(), read_only: why.is_some(), read_only_reason: why, schema_version })
+        let why = store.read_only().map(str::to_owned);
+        let kind = store.dialect().backend().word().to_owned();
+        let schema_version = self.inner.cache.known().version.max(self.inner.first.0);
+        WorkspaceInfo { name, location, kind, read_only: why.is_some(), read_only_reason: why, schema_version }
     }
 
     /// What changes from now on.

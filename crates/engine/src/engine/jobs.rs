@@ -116,10 +116,6 @@ impl Engine {
         changes.into_iter().find(|c| c.id == row.id).ok_or_else(|| Error::internal("the changelog entry is gone"))
     }
 
-    pub(super) async fn mark_interrupted_jobs(&self) -> Result<()> {
-        jobs::mark_interrupted(&self.inner.store).await
-    }
-
     pub(super) async fn stop_jobs(&self) {
         self.inner.jobs.stop_all().await;
     }

@@ -1,43 +1,26 @@
 //! Operations on the schema and its history.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::Engine;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::*,
     schema::{
         Op, Title,
         changelog::{self, Direction},
         entities, fields, relationships,
     },
-    sql::records::{self, Place},
-    store::{EntityStore, system::PositionRow},
+    sql::Row,
+    store::{
+        EntityStore,
+        system::{PositionRow, VERSION, version_of},
+    },
 };
 
 impl Engine {
     pub async fn schema(&self) -> Result<Arc<Schema>> {
         Ok(self.reading().await?.1)
-    }
-
-    /// Every entity with its number of records, in order of making.
-    pub async fn overview(&self) -> Result<Vec<EntitySummary>> {
-        let (mut tx, schema) = self.reading().await?;
-        let mut out = vec![];
-        for entity in &schema.entities {
-            let records = tx.count(records::count(tx.dialect, &Place::of(entity))).await?;
-            out.push(EntitySummary {
-                id: entity.id,
-                name: entity.name.clone(),
-                label: entity.label.clone(),
-                storage_mode: entity.storage_mode,
-                table: entity.table.clone(),
-                records,
-                fields: u32::try_from(entity.fields.len()).unwrap_or(u32::MAX),
-                application: entity.application.clone(),
-            });
-        }
-        Ok(out)
     }
 
     /// Makes an entity with its fields, at a place on the diagram where one is given.
@@ -133,23 +116,9 @@ impl Engine {
         self.edit(async |edit| relationships::drop(edit, relationship).await).await
     }
 
-    /// Number of pairs of each many-to-many.
-    pub async fn link_counts(&self) -> Result<HashMap<RelationshipId, u32>> {
-        self.read(async |session| {
-            let mut out = HashMap::new();
-            for relationship in session.schema.relationships.iter().filter(|r| r.is_many_to_many()) {
-                let statement = crate::records::links::count(session, relationship);
-                out.insert(relationship.id, session.tx.count(statement).await?);
-            }
-            Ok(out)
-        })
-        .await
-    }
-
     pub async fn layout(&self) -> Result<Vec<NodePosition>> {
-        let mut tx = self.inner.store.read().await?;
-        let rows = EntityStore::<PositionRow>::scan_all(&mut tx).await?;
-        Ok(rows.into_iter().map(|r| NodePosition { entity: r.entity_id, x: r.x, y: r.y }).collect())
+        let sets = self.inner.store.batch(&[EntityStore::<PositionRow>::scan_statement(self.inner.store.dialect())]).await?;
+        positions(sets.first().map_or(&[], Vec::as_slice))
     }
 
     /// One undoable step for all the nodes moved together.
@@ -198,8 +167,10 @@ impl Engine {
     }
 
     pub async fn undo_state(&self) -> Result<UndoState> {
-        let mut tx = self.inner.store.read().await?;
-        changelog::state(&mut tx).await
+        let [undo, redo] = changelog::STATE;
+        let sets = self.inner.store.batch(&[VERSION.to_owned(), undo.to_owned(), redo.to_owned()]).await?;
+        let [version, undo, redo] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
+        Ok(changelog::read_state(undo, redo, version_of(version.first())?))
     }
 
     /// # Errors
@@ -227,4 +198,8 @@ impl Engine {
         self.send(WorkspaceEvent::RecordsChanged { entities: change.entities.clone() });
         Ok(change)
     }
+}
+
+pub(super) fn positions(rows: &[Row]) -> Result<Vec<NodePosition>> {
+    Ok(EntityStore::<PositionRow>::read(rows)?.into_iter().map(|r| NodePosition { entity: r.entity_id, x: r.x, y: r.y }).collect())
 }

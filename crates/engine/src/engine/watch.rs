@@ -9,12 +9,15 @@ use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
 use super::{Engine, Inner};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     jobs::{Reporter, owner},
     materialize,
     model::{EntityId, JobId, WorkspaceEvent},
-    sql::{Backend, Sql},
-    store::{EntityStore, News, Tx, Watcher, system, system::JobRow},
+    sql::{Backend, Row},
+    store::{
+        EntityStore, News, Watcher, bootstrap,
+        system::{JobRow, VERSION, version_of},
+    },
 };
 
 /// How often it is looked. Asking costs a few microseconds while nothing changes.
@@ -46,19 +49,14 @@ impl Engine {
     /// # Errors
     /// `connection_failed`.
     pub async fn watch(&self) -> Result<()> {
-        let mut watch = Watch {
-            watcher: Watcher::new(&self.inner.store).await?,
-            lost: false,
-            events: self.subscribe(),
-            schema: 0,
-            seq: 0,
-            begun: self.inner.store.begun(),
-            jobs: HashMap::new(),
+        let watcher = Watcher::new(&self.inner.store).await?;
+        // From where it was opened: what others have done since is told. What was done here since need not be.
+        let (schema, seq) = match self.inner.store.begun() {
+            0 => self.inner.first,
+            _ => bootstrap::standing(&self.inner.store).await?,
         };
-        let mut tx = self.inner.store.read().await?;
-        watch.schema = system::schema_version(&mut tx).await?;
-        watch.seq = tx.row("SELECT max(seq) FROM kdb_change_events").await?.and_then(|row| row.integer(0).ok()).unwrap_or(0);
-        drop(tx);
+        let watch =
+            Watch { watcher, lost: false, events: self.subscribe(), schema, seq, begun: self.inner.store.begun(), jobs: HashMap::new() };
         let (inner, closing) = (Arc::downgrade(&self.inner), self.inner.closing.clone());
         tokio::spawn(async move { closing.run_until_cancelled(watch.run(inner)).await });
         Ok(())
@@ -110,25 +108,31 @@ impl Watch {
         // A file does not say who has written.
         let mut explained = news != News::Yes || (own && inner.store.dialect().backend() == Backend::Sqlite);
         self.drain();
-        let mut tx = inner.store.read().await?;
-        let schema = inner.cache.current(&mut tx).await?;
-        let (entities, seq) = self.new_events(inner, &mut tx).await?;
-        let running = EntityStore::<JobRow>::scan_by(&mut tx, "status", "running").await?;
-        drop(tx);
-        if schema.version > self.schema {
-            self.schema = schema.version;
+        let dialect = inner.store.dialect();
+        let running = EntityStore::<JobRow>::scan_by_statement(dialect, "status", "running");
+        let since = format!(
+            "SELECT transaction_id, entity_id, max(seq) FROM kdb_change_events WHERE seq > {} GROUP BY transaction_id, entity_id",
+            self.seq
+        );
+        let sets = inner.store.batch(&[VERSION.to_owned(), since, running]).await?;
+        let [version, since, running] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
+        let version = version_of(version.first())?;
+        let (entities, seq) = self.new_events(inner, since)?;
+        if version > self.schema {
+            self.schema = version;
             explained = true;
-            tell(WorkspaceEvent::SchemaChanged { version: schema.version });
+            tell(WorkspaceEvent::SchemaChanged { version });
         }
         self.seq = seq;
         if !entities.is_empty() {
             explained = true;
             tell(WorkspaceEvent::RecordsChanged { entities });
         }
-        explained |= self.others_jobs(inner, running);
+        explained |= self.others_jobs(inner, EntityStore::read(running)?);
         if !explained {
             // Links, positions, or a program that knows nothing of events.
-            tell(WorkspaceEvent::SchemaChanged { version: schema.version });
+            let schema = inner.cache.current(&mut inner.store.read().await?).await?;
+            tell(WorkspaceEvent::SchemaChanged { version });
             tell(WorkspaceEvent::RecordsChanged { entities: schema.entities.iter().map(|e| e.id).collect() });
         }
         Ok(())
@@ -146,11 +150,9 @@ impl Watch {
     }
 
     /// Entities of which others have changed records since, and the last event there is.
-    async fn new_events(&self, inner: &Inner, tx: &mut Tx) -> Result<(Vec<EntityId>, i64)> {
-        let mut sql = Sql::new(tx.dialect, "SELECT transaction_id, entity_id, max(seq) FROM kdb_change_events WHERE seq > ");
-        sql.bind(self.seq).push(" GROUP BY transaction_id, entity_id");
+    fn new_events(&self, inner: &Inner, rows: &[Row]) -> Result<(Vec<EntityId>, i64)> {
         let (mut entities, mut last) = (vec![], self.seq);
-        for row in tx.rows(sql.build()).await? {
+        for row in rows {
             last = last.max(row.integer(2)?);
             let entity = row.id(1)?;
             if !inner.own.knows(&row.text(0)?) && !entities.contains(&entity) {

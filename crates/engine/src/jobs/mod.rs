@@ -148,6 +148,11 @@ pub async fn mark_interrupted(store: &Store) -> Result<()> {
     let mut tx = store.read().await?;
     let rows = EntityStore::<JobRow>::scan_by(&mut tx, "status", "running").await?;
     drop(tx);
+    mark(store, rows).await
+}
+
+/// The same, among rows just read that say they are running.
+pub async fn mark(store: &Store, rows: Vec<JobRow>) -> Result<()> {
     let dead: Vec<JobRow> = rows.into_iter().filter(|row| !owner::alive(row)).collect();
     if dead.is_empty() || store.read_only().is_some() {
         return Ok(());

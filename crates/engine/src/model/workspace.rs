@@ -2,8 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::collections::HashMap;
 
-use super::{entity::StorageMode, ids::EntityId, job::JobProgress};
+use super::{
+    change::{NodePosition, UndoState},
+    entity::StorageMode,
+    ids::{EntityId, RelationshipId},
+    job::{Job, JobProgress},
+    schema::Schema,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct WorkspaceInfo {
@@ -17,6 +24,20 @@ pub struct WorkspaceInfo {
     /// Why, in words that follow a colon.
     pub read_only_reason: Option<String>,
     pub schema_version: u32,
+}
+
+/// Everything a window shows when a workspace is opened.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct Opening {
+    pub info: WorkspaceInfo,
+    pub schema: Schema,
+    pub layout: Vec<NodePosition>,
+    /// Newest first.
+    pub jobs: Vec<Job>,
+    pub undo: UndoState,
+    pub overview: Vec<EntitySummary>,
+    /// Pairs of each many-to-many.
+    pub link_counts: HashMap<RelationshipId, u32>,
 }
 
 /// One line of the entity tree.

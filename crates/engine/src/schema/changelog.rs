@@ -4,6 +4,7 @@ use super::{Edit, Op};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{EntityId, SchemaChange, UndoState},
+    sql::Row,
     store::{
         EntityStore, Tx,
         entity_store::Json,
@@ -45,10 +46,15 @@ async fn redoable(tx: &mut Tx) -> Result<Option<ChangeRow>> {
     Ok(EntityStore::<ChangeRow>::scan_by(tx, "state", "undone").await?.into_iter().min_by_key(|r| r.version))
 }
 
-pub async fn state(tx: &mut Tx) -> Result<UndoState> {
-    let undo = undoable(tx).await?.map(|r| r.description);
-    let redo = redoable(tx).await?.map(|r| r.description);
-    Ok(UndoState { undo, redo, version: system::schema_version(tx).await? })
+/// What to run for [`read_state`]: the same entries as [`undoable`] and [`redoable`], without all that is in them.
+pub const STATE: [&str; 2] = [
+    "SELECT description, kind FROM kdb_schema_changelog WHERE state = 'applied' ORDER BY version DESC LIMIT 1",
+    "SELECT description FROM kdb_schema_changelog WHERE state = 'undone' ORDER BY version LIMIT 1",
+];
+
+pub fn read_state(undo: &[Row], redo: &[Row], version: u32) -> UndoState {
+    let undo = undo.first().filter(|row| row.opt_text(1).as_deref() != Some(BASELINE)).and_then(|row| row.opt_text(0));
+    UndoState { undo, redo: redo.first().and_then(|row| row.opt_text(0)), version }
 }
 
 /// Which way through the changelog.

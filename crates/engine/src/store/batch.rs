@@ -26,8 +26,13 @@ impl Store {
                 let text = format!("{SNAPSHOT};\n{}", statements.join(";\n"));
                 let mut tries = CONNECTIONS;
                 loop {
-                    let answer = store.in_time(several(store.pool(), &text)).await;
-                    match answer {
+                    let answer = async {
+                        let mut connection = store.near().await?;
+                        let sets = several(&mut *connection, &text).await?;
+                        store.keep_near(connection);
+                        Ok(sets)
+                    };
+                    match store.in_time(answer).await {
                         // The first result is the setting's.
                         Ok(mut sets) => return Ok(sets.split_off(1)),
                         Err(error) => store.once_more(error, &mut tries)?,
@@ -51,7 +56,13 @@ impl Store {
                 let mut tries = CONNECTIONS;
                 loop {
                     let query = sqlx::query_with(sqlx::AssertSqlSafe(text.clone()), values(statement.binds.clone()));
-                    match store.in_time(query.fetch_all(store.pool())).await {
+                    let answer = async {
+                        let mut connection = store.near().await?;
+                        let rows = query.fetch_all(&mut *connection).await?;
+                        store.keep_near(connection);
+                        Ok(rows)
+                    };
+                    match store.in_time(answer).await {
                         Ok(rows) => return rows.iter().map(postgres_cells::read_row).collect(),
                         Err(error) => store.once_more(error, &mut tries)?,
                     }

@@ -2,10 +2,13 @@
 
 use serde_json::json;
 
-use super::{Store, Tx};
+use super::{
+    EntityStore, Store, Tx,
+    system::{JobRow, VERSION, version_of},
+};
 use crate::{
     error::{Error, ErrorCode, Result},
-    sql::{Backend, Dialect as _, Sql},
+    sql::{Backend, Dialect as _, Row, Sql},
 };
 
 /// Every migration with its text for either database, oldest first.
@@ -15,27 +18,43 @@ const MIGRATIONS: [(&str, &str, &str); 1] = [(
     include_str!("../../../../migrations/postgres/0001_workspace.sql"),
 )];
 
-/// Makes or updates the system tables; returns whether there were none. `create` says whether a database without any may get them.
+/// A workspace as it is found when it is opened.
+#[derive(Debug)]
+pub struct Found {
+    /// There was none: it was made.
+    pub made: bool,
+    pub schema_version: u32,
+    /// Number of the last change event.
+    pub last_event: i64,
+    /// Jobs that are said to be running.
+    pub running: Vec<JobRow>,
+}
+
+/// Makes or updates the system tables. `create` says whether a database without any may get them.
 ///
 /// # Errors
 /// `not_a_workspace` when there are none and `create` is not set, or when a file holds other tables; `unsupported` when it comes from a
 /// newer version.
-pub async fn prepare(store: &Store, create: bool) -> Result<bool> {
-    let mut tx = store.read().await?;
-    let backend = tx.dialect.backend();
-    let is_workspace = tx.table_exists("kdb_workspace").await?;
-    // A file is one thing; a database is shared with others as a matter of course.
-    let foreign = backend == Backend::Sqlite && !tx.names().await?.is_empty();
-    let applied = if is_workspace { applied(&mut tx).await? } else { 0 };
-    drop(tx);
-    if !is_workspace && (foreign || !create) {
-        let message = if foreign {
-            format!("{} is a SQLite database, but not a Stoneware workspace. Import it into a workspace instead.", store.location)
-        } else {
-            format!("{} is empty: it is not a Stoneware workspace. Make one with `stoneware init`.", store.location)
-        };
-        return Err(Error::new(ErrorCode::NotAWorkspace, message).with(json!({ "location": store.location })));
+pub async fn prepare(store: &Store, create: bool) -> Result<Found> {
+    let is_workspace = match store.is_workspace() {
+        Some(known) => known,
+        None => store.read().await?.table_exists("kdb_workspace").await?,
+    };
+    if !is_workspace {
+        // A file is one thing; a database is shared with others as a matter of course.
+        let file = store.dialect().backend() == Backend::Sqlite;
+        let foreign = file && !store.read().await?.names().await?.is_empty();
+        if foreign || !create {
+            let message = if foreign {
+                format!("{} is a SQLite database, but not a Stoneware workspace. Import it into a workspace instead.", store.location)
+            } else {
+                format!("{} is empty: it is not a Stoneware workspace. Make one with `stoneware init`.", store.location)
+            };
+            return Err(Error::new(ErrorCode::NotAWorkspace, message).with(json!({ "location": store.location })));
+        }
+        migrate(store).await?;
     }
+    let (mut applied, mut found) = look(store).await?;
     if applied > MIGRATIONS.len() {
         return Err(Error::unsupported(format!(
             "{} was made by a newer version of Stoneware. Update Stoneware to open it.",
@@ -44,8 +63,31 @@ pub async fn prepare(store: &Store, create: bool) -> Result<bool> {
     }
     if applied < MIGRATIONS.len() {
         migrate(store).await?;
+        (applied, found) = look(store).await?;
+        debug_assert_eq!(applied, MIGRATIONS.len());
     }
-    Ok(!is_workspace)
+    Ok(Found { made: !is_workspace, ..found })
+}
+
+/// The schema's version and the number of the last change event.
+pub async fn standing(store: &Store) -> Result<(u32, i64)> {
+    let (_, found) = look(store).await?;
+    Ok((found.schema_version, found.last_event))
+}
+
+/// How many migrations have been applied, and what else there is to know, in one round trip.
+async fn look(store: &Store) -> Result<(usize, Found)> {
+    let running = EntityStore::<JobRow>::scan_by_statement(store.dialect(), "status", "running");
+    let last = "SELECT coalesce(max(seq), 0) FROM kdb_change_events";
+    let sets = store.batch(&[APPLIED.to_owned(), VERSION.to_owned(), last.to_owned(), running]).await?;
+    let [applied, version, last, running] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
+    let found = Found {
+        made: false,
+        schema_version: version_of(version.first())?,
+        last_event: last.first().map_or(Ok(0), |row| row.integer(0))?,
+        running: EntityStore::read(running)?,
+    };
+    Ok((number(applied.first()), found))
 }
 
 const FORMAT: &str = "INSERT INTO kdb_workspace (key, value) VALUES ('format', ";
@@ -95,9 +137,14 @@ async fn migrate(store: &Store) -> Result<()> {
     tx.commit().await
 }
 
+const APPLIED: &str = "SELECT value FROM kdb_workspace WHERE key = 'format'";
+
 async fn applied(tx: &mut Tx) -> Result<usize> {
-    let row = tx.row("SELECT value FROM kdb_workspace WHERE key = 'format'").await?;
-    Ok(row.and_then(|r| r.opt_text(0)).and_then(|v| v.parse().ok()).unwrap_or(0))
+    Ok(number(tx.row(APPLIED).await?.as_ref()))
+}
+
+fn number(row: Option<&Row>) -> usize {
+    row.and_then(|r| r.opt_text(0)).and_then(|v| v.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

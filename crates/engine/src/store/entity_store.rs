@@ -245,6 +245,16 @@ impl<R: SystemRow> EntityStore<R> {
         built(dialect, &Self::select()).text
     }
 
+    /// The same for the rows of which a column has this word.
+    pub fn scan_by_statement(dialect: &'static dyn Dialect, column: &'static str, word: &str) -> String {
+        let mut select = Self::select();
+        select.and_where(Expr::col(Alias::new(column)).eq(word));
+        match dialect.backend() {
+            Backend::Sqlite => select.to_string(SqliteQueryBuilder),
+            Backend::Postgres => select.to_string(PostgresQueryBuilder),
+        }
+    }
+
     /// Its rows.
     pub fn read(rows: &[Row]) -> Result<Vec<R>> {
         rows.iter().map(|row| R::read(&row.0)).collect()

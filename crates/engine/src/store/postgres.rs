@@ -1,7 +1,10 @@
 //! A Postgres database: its connections, and what each kind of transaction begins with.
 
-use sqlx::{PgPool, Postgres, Transaction, postgres::PgPoolOptions};
-use std::{sync::Arc, time::Duration};
+use sqlx::{PgPool, Postgres, Transaction, pool::PoolConnection, postgres::PgPoolOptions};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use super::{
     reach,
@@ -33,9 +36,13 @@ const IMPATIENCE: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub(super) struct PostgresStore {
     pool: PgPool,
+    /// One that is kept at hand: a pool looks after each that is given back first, which is a round trip, and would open another meanwhile.
+    near: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
     /// Of its own: it stays with whoever listens.
     listening: PgPool,
     channel: String,
+    /// The schema held a workspace when it was connected to.
+    pub workspace: bool,
     line: Arc<Line>,
 }
 
@@ -53,7 +60,7 @@ impl PostgresStore {
                 .connect_lazy_with(options.clone())
         };
         let (pool, listening) = (pool(CONNECTIONS, PATIENCE), pool(1, IMPATIENCE));
-        Ok((Self { pool, listening, channel: found.channel, line }, found.read_only))
+        Ok((Self { pool, near: Arc::default(), listening, channel: found.channel, workspace: found.workspace, line }, found.read_only))
     }
 
     pub async fn watcher(&self) -> Watcher {
@@ -70,8 +77,17 @@ impl PostgresStore {
         }
     }
 
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
+    /// A connection for one question; give it back with [`PostgresStore::keep_near`] when it went well.
+    pub async fn near(&self) -> sqlx::Result<PoolConnection<Postgres>> {
+        let near = self.near.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match near {
+            Some(connection) => Ok(connection),
+            None => self.pool.acquire().await,
+        }
+    }
+
+    pub fn keep_near(&self, connection: PoolConnection<Postgres>) {
+        self.near.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(connection);
     }
 
     /// Waits for something no longer than makes sense while nobody answers.
@@ -102,6 +118,7 @@ impl PostgresStore {
     }
 
     pub async fn close(&self) {
+        drop(self.near.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.listening.close().await;
         self.pool.close().await;
     }

@@ -74,6 +74,7 @@ struct Met {
 
 /// What is known of a workspace's database before the first connection of its pool.
 pub(super) struct Found {
+    pub workspace: bool,
     /// Why nothing can be written, in words.
     pub read_only: Option<String>,
     /// On which changes are told.
@@ -133,7 +134,7 @@ pub(super) async fn prepare(connection: &Connection, password: Option<&str>, cre
         "setting" => format!("{}'s transactions are set to read only", connection.user),
         _ => format!("{} may not write to its tables", connection.user),
     });
-    Ok(Found { read_only, channel: met.channel })
+    Ok(Found { workspace: met.workspace, read_only, channel: met.channel })
 }
 
 /// One connection to a database that is only read from, whatever lies in it.

@@ -135,6 +135,11 @@ impl Store {
         }
     }
 
+    /// Whether it is a workspace, where that was told when it was connected to.
+    pub(super) fn is_workspace(&self) -> Option<bool> {
+        if let Database::Postgres(store) = &self.database { Some(store.workspace) } else { None }
+    }
+
     pub(super) fn database(&self) -> &Database {
         &self.database
     }
