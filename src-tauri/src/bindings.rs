@@ -10,6 +10,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
     Builder::new()
         .commands(collect_commands![
             workspace::current_workspace,
+            workspace::opening,
             workspace::create_workspace,
             workspace::open_workspace,
             workspace::open_sample,

@@ -23,6 +23,21 @@ cases! {
             refusal
         };
     }
+    opening {
+        succeeds |w| {
+            assert!(w.ok("opening", json!({})).is_null(), "nothing is open at first");
+            let w = w.open();
+            let opening = w.ok("opening", json!({}));
+            assert_eq!(opening["info"], w.ok("current_workspace", json!({})));
+            for part in ["schema", "layout", "jobs", "undo_state", "overview", "link_counts"] {
+                assert_eq!(opening[part.trim_end_matches("_state")], w.ok(part, json!({})), "{part}");
+            }
+        };
+        refused "not_a_workspace" |_| {
+            Window::starting_with(|folder| Startup::Open(folder.path().join("nowhere.db").to_string_lossy().into_owned()))
+                .call("opening", json!({}))
+        };
+    }
     create_workspace {
         succeeds |w| {
             let info = w.ok("create_workspace", json!({ "path": w.path("orders.db") }));

@@ -92,6 +92,11 @@ impl Error {
         self
     }
 
+    /// The database ended one of two transactions that stood in each other's way: this one. Nothing of it has been done.
+    pub fn is_collision(&self) -> bool {
+        self.code == ErrorCode::Busy && matches!(self.details["sqlstate"].as_str(), Some("40001" | "40P01"))
+    }
+
     /// A state the engine's own code should never reach. Says so instead of panicking.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Internal, message)

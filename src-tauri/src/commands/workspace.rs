@@ -1,15 +1,26 @@
 //! Which workspace is open, and those opened before.
 
 use super::{App, Result};
-use crate::{copies, recent::RecentWorkspace};
+use crate::{copies, recent::RecentWorkspace, wire};
 use std::path::PathBuf;
-use stoneware_engine::model::{CopyReport, WorkspaceInfo};
+use stoneware_engine::model::{CopyReport, Opening, WorkspaceInfo};
 
 /// The open workspace; at the start the one named on the command line, whose refusal comes from here.
 #[tauri::command]
 #[specta::specta]
 pub async fn current_workspace(app: App<'_>) -> Result<Option<WorkspaceInfo>> {
     app.current().await
+}
+
+/// The open workspace with everything that is shown of it at first, at once: its server may be far away.
+#[tauri::command]
+#[specta::specta]
+pub async fn opening(app: App<'_>) -> Result<Option<Opening>> {
+    if app.current().await?.is_none() {
+        return Ok(None);
+    }
+    let opening = app.engine().await?.opening().await?;
+    Ok(Some(Opening { schema: wire::schema(&opening.schema), ..opening }))
 }
 
 /// Makes a new workspace file and opens it.

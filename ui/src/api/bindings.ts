@@ -8,6 +8,8 @@ const __TAURI_INVOKE = <T>(command: string, args?: { [name: string]: unknown }):
 export const commands = {
 	/**  The open workspace; at the start the one named on the command line, whose refusal comes from here. */
 	currentWorkspace: () => __TAURI_INVOKE<WorkspaceInfo | null>("current_workspace"),
+	/**  The open workspace with everything that is shown of it at first, at once: its server may be far away. */
+	opening: () => __TAURI_INVOKE<Opening | null>("opening"),
 	/**  Makes a new workspace file and opens it. */
 	createWorkspace: (path: string) => __TAURI_INVOKE<WorkspaceInfo>("create_workspace", { path }),
 	openWorkspace: (location: string) => __TAURI_INVOKE<WorkspaceInfo>("open_workspace", { location }),
@@ -541,6 +543,19 @@ export type OnInvalid =
 "null" | 
 /**  Store null and keep the value beside the record; dematerialize puts it back. */
 "keep";
+
+/**  Everything a window shows when a workspace is opened. */
+export type Opening = {
+	info: WorkspaceInfo,
+	schema: Schema,
+	layout: NodePosition[],
+	/**  Newest first. */
+	jobs: Job[],
+	undo: UndoState,
+	overview: EntitySummary[],
+	/**  Pairs of each many-to-many. */
+	link_counts: { [key in RelationshipId]: number },
+};
 
 /**  What a pasted address says. The password is apart, so that nobody shows it by mistake. */
 export type ParsedConnection = {

@@ -33,6 +33,7 @@ export type {
   MaterializePlan,
   NodePosition,
   OnInvalid,
+  Opening,
   Phase,
   Problem,
   RecentWorkspace,

@@ -157,6 +157,18 @@ export function installFake(state: FakeState): FakeState {
 
   const commands: Record<string, (args: Args) => unknown> = {
     current_workspace: () => (state.open ? info() : null),
+    opening: () =>
+      state.open
+        ? {
+            info: info(),
+            schema: commands.schema?.({}),
+            layout: state.layout,
+            jobs: state.jobs,
+            undo: commands.undo_state?.({}),
+            overview: commands.overview?.({}),
+            link_counts: {},
+          }
+        : null,
     recent_workspaces: () => [],
     open_sample: () => {
       state.open = true;

@@ -23,6 +23,22 @@ use crate::{
     store::system::version_of,
 };
 
+/// How often a write that was turned away in favour of another begins again.
+const TRIES: u32 = 5;
+
+/// Tries a write again: when two stand in each other's way, the database lets one go on and turns the other away.
+macro_rules! persistently {
+    ($write:expr) => {{
+        let mut tries = TRIES;
+        loop {
+            match $write.await {
+                Err(error) if error.is_collision() && tries > 0 => tries -= 1,
+                done => break done,
+            }
+        }
+    }};
+}
+
 /// Records on a page when the request does not say.
 const DEFAULT_LIMIT: u32 = 50;
 
@@ -30,6 +46,10 @@ impl Engine {
     /// # Errors
     /// `unknown_field`, `type_mismatch`, `required_missing`, `dangling_reference`, `unique_violation`.
     pub async fn insert_record(&self, entity: EntityId, data: Data) -> Result<Record> {
+        persistently!(self.insert_record_once(entity, data.clone()))
+    }
+
+    async fn insert_record_once(&self, entity: EntityId, data: Data) -> Result<Record> {
         self.write(async |session| {
             let layout = Layout::new(session.schema, session.schema.entity(entity)?);
             let inserted = write::insert(session, &layout, vec![NewRecord { id: None, data }], Misfit::Refuse).await?;
@@ -55,6 +75,10 @@ impl Engine {
     /// # Errors
     /// `unknown_record`, `stale_version` with both values, and those of [`Engine::insert_record`].
     pub async fn update_record(&self, entity: EntityId, id: RecordId, patch: Data, version: Option<u32>) -> Result<Record> {
+        persistently!(self.update_record_once(entity, id, patch.clone(), version))
+    }
+
+    async fn update_record_once(&self, entity: EntityId, id: RecordId, patch: Data, version: Option<u32>) -> Result<Record> {
         self.write(async |session| {
             let layout = Layout::new(session.schema, session.schema.entity(entity)?);
             let updated = write::update(session, &layout, id, patch, version).await?;
@@ -71,7 +95,11 @@ impl Engine {
     /// # Errors
     /// `unknown_record`; `restricted` with what is in the way.
     pub async fn delete_records(&self, entity: EntityId, ids: Vec<RecordId>) -> Result<Impact> {
-        self.write(async |session| delete::delete(session, session.schema.entity(entity)?, &ids).await).await
+        persistently!(self.delete_records_once(entity, &ids))
+    }
+
+    async fn delete_records_once(&self, entity: EntityId, ids: &[RecordId]) -> Result<Impact> {
+        self.write(async |session| delete::delete(session, session.schema.entity(entity)?, ids).await).await
     }
 
     /// # Errors
@@ -138,8 +166,19 @@ impl Engine {
         others: Vec<RecordId>,
         metadata: Option<Value>,
     ) -> Result<Vec<Link>> {
+        persistently!(self.add_links_once(relationship, from, record, &others, metadata.as_ref()))
+    }
+
+    async fn add_links_once(
+        &self,
+        relationship: RelationshipId,
+        from: EntityId,
+        record: RecordId,
+        others: &[RecordId],
+        metadata: Option<&Value>,
+    ) -> Result<Vec<Link>> {
         self.write(async |session| {
-            let added = links::add(session, relationship, from, record, &others, metadata.as_ref()).await?;
+            let added = links::add(session, relationship, from, record, others, metadata).await?;
             Ok((added, both_ends(session, relationship)?))
         })
         .await
@@ -147,8 +186,12 @@ impl Engine {
 
     /// Returns how many pairs went.
     pub async fn remove_links(&self, relationship: RelationshipId, from: EntityId, record: RecordId, others: Vec<RecordId>) -> Result<u32> {
+        persistently!(self.remove_links_once(relationship, from, record, &others))
+    }
+
+    async fn remove_links_once(&self, relationship: RelationshipId, from: EntityId, record: RecordId, others: &[RecordId]) -> Result<u32> {
         self.write(async |session| {
-            let gone = links::remove(session, relationship, from, record, &others).await?;
+            let gone = links::remove(session, relationship, from, record, others).await?;
             Ok((gone, both_ends(session, relationship)?))
         })
         .await

@@ -11,7 +11,7 @@ use crate::{
         Cell, Column, Dialect, Row, Statement,
         columns::relationship_column,
         linked::{Shape, linked},
-        list::{self, Condition, Order, Start},
+        list::{self, Condition, Order, Part, Start},
         records::{HEAD, Place},
     },
 };
@@ -47,8 +47,8 @@ impl Page<'_> {
     pub fn statement(&self) -> Result<Statement> {
         let linked = self.linked()?.into_iter().map(|(_, subquery)| subquery).collect::<Vec<_>>();
         // One more than asked for tells whether there is a next page.
-        let limit = self.limit + 1;
-        Ok(list::page(self.dialect, self.place, self.columns, &self.condition, &self.orders, &linked, &self.start, limit))
+        let part = Part { start: self.start.clone(), limit: self.limit + 1 };
+        Ok(list::page(self.dialect, self.place, self.columns, &self.condition, &self.orders, &linked, &part))
     }
 
     fn linked(&self) -> Result<Vec<(Shape, String)>> {

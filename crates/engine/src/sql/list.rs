@@ -71,6 +71,13 @@ pub enum Start {
     After(Vec<Value>, String),
 }
 
+/// Which part of all the records a page is.
+#[derive(Debug, Clone)]
+pub struct Part {
+    pub start: Start,
+    pub limit: u32,
+}
+
 /// The statement that gives the schema's version, as a table of one row.
 const VERSION: &str = "(SELECT value FROM kdb_workspace WHERE key = 'schema_version') workspace";
 
@@ -83,8 +90,7 @@ pub fn page(
     condition: &Condition,
     orders: &[Order<'_>],
     linked: &[String],
-    start: &Start,
-    limit: u32,
+    part: &Part,
 ) -> Statement {
     let mut selected = selection(dialect, place, columns);
     for (i, order) in orders.iter().enumerate() {
@@ -97,12 +103,12 @@ pub fn page(
     let mut sql = Sql::new(dialect, &format!("{head} FROM {VERSION} LEFT JOIN (SELECT {selected} FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
     condition.write(&mut sql);
-    if let Start::After(values, id) = start {
+    if let Start::After(values, id) = &part.start {
         after(dialect, &mut sql, orders, values, id);
     }
     let within: Vec<String> = orders.iter().map(|order| order.expression.clone()).collect();
-    sql.push(&order_by(orders, &within, "id")).push(&format!(" LIMIT {limit}"));
-    if let Start::Offset(offset) = start {
+    sql.push(&order_by(orders, &within, "id")).push(&format!(" LIMIT {}", part.limit));
+    if let Start::Offset(offset) = part.start {
         sql.push(&format!(" OFFSET {offset}"));
     }
     let outside: Vec<String> = (0..orders.len()).map(|i| format!("page.kdb_sort_{i}")).collect();
