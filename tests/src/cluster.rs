@@ -92,6 +92,41 @@ pub fn cluster() -> Option<&'static Cluster> {
     cluster.as_ref()
 }
 
+/// A server for one test, which may stop it. None, and says so, where Postgres is not installed.
+pub fn private() -> Option<Cluster> {
+    cluster()?;
+    let name = |ending: &str| std::env::temp_dir().join(format!("stoneware-postgres-{}{ending}", uuid::Uuid::now_v7().simple()));
+    let (folder, in_use) = (name(""), name(".in-use"));
+    let binaries = binaries()?;
+    let lock = locked(&in_use, rustix::fs::FlockOperation::LockShared);
+    let port = start(&binaries, &folder, &in_use);
+    Some(Cluster { folder, port, binaries, _in_use: lock })
+}
+
+impl Cluster {
+    /// As if its power had gone: no connection is ended, nothing is written down.
+    pub fn stop_immediately(&self) {
+        run(self.control("stop").args(["--mode", "immediate"]));
+    }
+
+    pub fn is_up(&self) -> bool {
+        running(&self.folder).is_some()
+    }
+
+    /// Brings it up again, on the same port, and waits until it has recovered.
+    pub fn start_again(&self) {
+        let mut control = self.control("start");
+        control.arg("--log").arg(self.folder.join("log")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(control.status().unwrap().success(), "{}", fs::read_to_string(self.folder.join("log")).unwrap_or_default());
+    }
+
+    fn control(&self, what: &str) -> Command {
+        let mut control = unprivileged(&self.binaries.join("pg_ctl"));
+        control.current_dir(&self.folder).arg(what).args(["--wait", "--silent", "--pgdata"]).arg(self.folder.join("data"));
+        control
+    }
+}
+
 /// Nobody else's.
 fn name() -> String {
     format!("t_{}", uuid::Uuid::now_v7().simple())

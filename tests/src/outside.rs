@@ -93,3 +93,34 @@ pub async fn postgres_anatomy(location: &str) -> Vec<String> {
     db.close().await.unwrap();
     all
 }
+
+/// A change event as it is kept.
+#[derive(Debug)]
+pub struct Event {
+    pub op: String,
+    pub record: String,
+    pub after: Option<serde_json::Value>,
+}
+
+/// Every change event, in order.
+pub async fn events(location: &str) -> Vec<Event> {
+    let query = "SELECT op, CAST(record_id AS TEXT) AS record, CAST(after AS TEXT) AS after FROM kdb_change_events ORDER BY seq";
+    let rows: Vec<(String, String, Option<String>)> = if stoneware_engine::engine::is_url(location) {
+        let mut db = sqlx::PgConnection::connect_with(&pg_options(location)).await.unwrap();
+        sqlx::query_as(query).fetch_all(&mut db).await.unwrap()
+    } else {
+        sqlx::query_as(query).fetch_all(&mut open(Path::new(location)).await).await.unwrap()
+    };
+    let read = |(op, record, after): (String, String, Option<String>)| Event {
+        op,
+        record,
+        after: after.map(|text| serde_json::from_str(&text).unwrap()),
+    };
+    rows.into_iter().map(read).collect()
+}
+
+fn pg_options(location: &str) -> sqlx::postgres::PgConnectOptions {
+    let schema = stoneware_engine::model::Connection::parse(location).unwrap().connection.schema;
+    let plain = location.split('?').next().unwrap_or_default();
+    plain.parse::<sqlx::postgres::PgConnectOptions>().unwrap().options([("search_path", quoted(&schema))])
+}

@@ -1,7 +1,7 @@
 //! A process killed at any instant leaves a workspace that opens, with every record in exactly one place.
 //!
 //! Twenty thousand records and ten moments in each direction by default; `STONEWARE_KILL_RECORDS=200000` for the full run,
-//! `STONEWARE_KILL_MOMENTS` for more or fewer.
+//! `STONEWARE_KILL_MOMENTS` for more or fewer, `STONEWARE_STOP_MOMENTS` for those of a server.
 
 use std::{
     fs::File,
@@ -15,6 +15,7 @@ use std::{
 use stoneware_tests::{
     Database,
     cli::Terminal,
+    cluster::{self, Cluster},
     data::{CONTACT_FIELDS, contacts},
     databases,
 };
@@ -44,8 +45,8 @@ fn same(now: &str, before: &str, when: &str) {
     assert!(now == before, "{when}: {} lines instead of {}; {difference:?}", now.lines().count(), before.lines().count());
 }
 
-/// Runs the command and kills it after `moment`. True: it was still running.
-fn killed_after(mut command: Command, moment: Duration) -> bool {
+/// Runs the command and strikes after `moment`. True: it was still running, and did not end well.
+fn struck_after(mut command: Command, moment: Duration, blow: &Blow) -> bool {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut output = child.stdout.take().unwrap();
     // Its output ends when it does: a thread that reads it lets this one wait for whichever comes first.
@@ -56,11 +57,22 @@ fn killed_after(mut command: Command, moment: Duration) -> bool {
         let _ = ended.send(());
     });
     if end.recv_timeout(moment).is_err() {
-        child.kill().unwrap();
+        match blow {
+            Blow::Client => child.kill().unwrap(),
+            Blow::Server(server) => server.stop_immediately(),
+        }
     }
     reader.join().unwrap();
-    !child.wait().unwrap().success()
+    let struck = !child.wait().unwrap().success();
+    if let Blow::Server(server) = blow
+        && !server.is_up()
+    {
+        server.start_again();
+    }
+    struck
 }
+
+const MISSED: &str = "was done or not begun";
 
 /// Resumes or rolls back whatever the killed process left.
 fn mend(t: &Terminal, roll_back: bool) -> &'static str {
@@ -68,7 +80,7 @@ fn mend(t: &Terminal, roll_back: bool) -> &'static str {
     let Some(job) = jobs.as_array().unwrap().iter().find(|j| j["status"] == "interrupted") else {
         let open = jobs.as_array().unwrap().iter().find(|j| j["status"] == "running" || j["status"] == "paused");
         assert!(open.is_none(), "its process is gone: {open:?}");
-        return "was done or not begun";
+        return MISSED;
     };
     let id = job["id"].as_str().unwrap();
     if roll_back {
@@ -88,51 +100,95 @@ fn mode(t: &Terminal) -> String {
     t.json(&["entity", "show", "Contact"])["storage_mode"].as_str().unwrap().to_owned()
 }
 
-/// Kills `verb` at moments spread over the time it takes when left alone.
-fn spread(base: &Terminal, verb: &str, before: &str) {
-    let whole = base.copy();
+/// What is ended in the middle of the work.
+enum Blow {
+    /// The program, by SIGKILL.
+    Client,
+    /// The server, which says good-bye to nobody.
+    Server(Cluster),
+}
+
+impl Blow {
+    /// A server takes its time to come up again: fewer of them unless told.
+    fn moments(&self) -> u32 {
+        if matches!(self, Self::Server(_)) { setting("STONEWARE_STOP_MOMENTS", 2) } else { moments() }
+    }
+
+    fn copy(&self, base: &Terminal) -> Terminal {
+        match self {
+            Self::Client => base.copy(),
+            Self::Server(server) => Terminal { location: server.database(Some(&base.location)), ..Terminal::bare() },
+        }
+    }
+}
+
+/// Strikes at `verb` at moments spread over the time it takes when left alone.
+fn spread(base: &Terminal, verb: &str, before: &str, blow: &Blow) {
+    let whole = blow.copy(base);
     let start = Instant::now();
     whole.lines(&[verb, "Contact"]);
     let time = start.elapsed();
     let mut ends = Vec::new();
-    let moments = moments();
+    let moments = blow.moments();
     for moment in 0..moments {
-        let t = base.copy();
-        let from = mode(&t);
-        let killed = killed_after(t.command(&[verb, "Contact"]), time * (2 * moment + 1) / (2 * moments));
-        let when = format!("{verb}, moment {moment} of {moments}");
-        same(&export(&t), before, &format!("{when}, killed {killed}, before mending"));
-        let end = mend(&t, moment % 2 == 0);
-        same(&export(&t), before, &format!("{when}, {end}"));
-        match end {
-            "rolled back" => assert_eq!(mode(&t), from, "{when}"),
-            "resumed" => assert_ne!(mode(&t), from, "{when}"),
-            _ => {}
+        let mut at = time * (2 * moment + 1) / (2 * moments);
+        let mut end = strike(base, verb, before, blow, at, moment % 2 == 0);
+        // It was quicker this time: a little earlier, then.
+        for _ in 0..5 {
+            if end != MISSED {
+                break;
+            }
+            at = at * 4 / 5;
+            end = strike(base, verb, before, blow, at, moment % 2 == 0);
         }
-        // Not only readable: the next materialize and the next write go well too.
-        t.json(&["record", "insert", "Contact", r#"{"email":"new@example.com","name":"New"}"#]);
-        assert_eq!(t.refused(&["record", "insert", "Contact", r#"{"email":"new@example.com","name":"New"}"#]), "unique_violation");
-        let next = if mode(&t) == "shared" { "materialize" } else { "dematerialize" };
-        t.lines(&[next, "Contact"]);
         ends.push(end);
     }
     eprintln!("{verb} of {} records took {:.1} s; ends: {ends:?}", records(), time.as_secs_f64());
 }
 
+fn strike(base: &Terminal, verb: &str, before: &str, blow: &Blow, at: Duration, roll_back: bool) -> &'static str {
+    let t = blow.copy(base);
+    let from = mode(&t);
+    let struck = struck_after(t.command(&[verb, "Contact"]), at, blow);
+    let when = format!("{verb}, after {at:?}, struck {struck}");
+    same(&export(&t), before, &format!("{when}, before mending"));
+    let end = mend(&t, roll_back);
+    same(&export(&t), before, &format!("{when}, {end}"));
+    match end {
+        "rolled back" => assert_eq!(mode(&t), from, "{when}"),
+        "resumed" => assert_ne!(mode(&t), from, "{when}"),
+        _ => {}
+    }
+    // Not only readable: the next materialize and the next write go well too.
+    t.json(&["record", "insert", "Contact", r#"{"email":"new@example.com","name":"New"}"#]);
+    assert_eq!(t.refused(&["record", "insert", "Contact", r#"{"email":"new@example.com","name":"New"}"#]), "unique_violation");
+    let next = if mode(&t) == "shared" { "materialize" } else { "dematerialize" };
+    t.lines(&[next, "Contact"]);
+    end
+}
+
 #[test]
 fn killed_at_any_moment() {
-    killed_on(Database::Sqlite);
+    struck_on(Terminal::on(Database::Sqlite), &Blow::Client);
 }
 
 #[test]
 fn killed_at_any_moment_on_postgres() {
     if databases().contains(&Database::Postgres) {
-        killed_on(Database::Postgres);
+        struck_on(Terminal::on(Database::Postgres), &Blow::Client);
     }
 }
 
-fn killed_on(database: Database) {
-    let base = Terminal::on(database);
+/// `pg_ctl stop -m immediate`, and up again.
+#[test]
+fn a_server_that_stops_at_any_moment() {
+    let Some(server) = cluster::private() else { return };
+    let base = Terminal { location: server.database(None), ..Terminal::bare() };
+    base.json(&["init"]);
+    struck_on(base, &Blow::Server(server));
+}
+
+fn struck_on(base: Terminal, blow: &Blow) {
     let mut create = vec!["entity", "create", "Contact"];
     for field in CONTACT_FIELDS {
         create.extend(["--field", field]);
@@ -143,9 +199,9 @@ fn killed_on(database: Database) {
     import(&base, &file);
     let before = export(&base);
     assert_eq!(before.lines().count(), records() as usize);
-    spread(&base, "materialize", &before);
+    spread(&base, "materialize", &before, blow);
     base.lines(&["materialize", "Contact"]);
-    spread(&base, "dematerialize", &before);
+    spread(&base, "dematerialize", &before, blow);
 }
 
 fn import(t: &Terminal, file: &Path) {
@@ -167,7 +223,7 @@ fn an_import_killed_half_way_leaves_whole_records() {
     let time = start.elapsed();
     for part in 1..4 {
         let t = base.copy();
-        killed_after(t.command(&args), time * part / 4);
+        struck_after(t.command(&args), time * part / 4, &Blow::Client);
         let count = export(&t).lines().count();
         assert_eq!(t.json(&["entity", "list"])[0]["records"], count);
         assert!(count == 0 || count == 5_000, "{count} records");

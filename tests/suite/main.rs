@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli;
+mod clients;
 mod conformance;
 mod connect;
 mod far;
