@@ -114,7 +114,7 @@ impl Shell {
             Startup::Choose => {}
         }
         match self.engine().await {
-            Ok(engine) => Ok(Some(engine.info())),
+            Ok(engine) => engine.info().map(Some),
             Err(_) => Ok(None),
         }
     }
@@ -130,7 +130,7 @@ impl Shell {
             && same_place(location, &session.info.location)
         {
             // Opening it a second time would stop its jobs for nothing.
-            return Ok(session.engine.info());
+            return session.engine.info();
         }
         self.exchange(self.engine_at(location).await?).await
     }
@@ -234,7 +234,7 @@ impl Shell {
 
     /// Puts a newly opened workspace in the place of the one before it, which stays open when this fails.
     async fn exchange(&self, engine: Engine) -> Result<WorkspaceInfo> {
-        let info = engine.info();
+        let info = engine.info()?;
         if let Err(error) = engine.watch().await {
             tracing::warn!(%error, "what other programs change will show after a reload only");
         }

@@ -28,7 +28,7 @@ async fn an_encrypted_connection_with_a_password() {
         assert!(made);
         let a = entity(&engine, "A", &["name:string"]).await;
         insert(&engine, a, json!({ "name": "x" })).await;
-        let info = engine.info();
+        let info = engine.info().unwrap();
         assert_eq!(info.kind, "postgres");
         assert!(!info.location.contains("p%40ss"), "the password is not shown: {}", info.location);
         engine.close().await;

@@ -78,8 +78,7 @@ async fn the_sample_is_opened_and_paged_within_few_round_trips() {
         let watching = engine;
         let engine = Engine::open(&proxy.location(&w.location)).await.unwrap();
         watching.close().await;
-        engine.opening().await.unwrap();
-        let schema = engine.schema().await.unwrap();
+        let schema = engine.opening().await.unwrap().schema;
         let ends = |id| schema.relationships.iter().filter(move |r| r.source == id || r.target == id);
         let busiest = schema.entities.iter().max_by_key(|e| ends(e.id).count()).unwrap();
         let include: Vec<String> = ends(busiest.id).map(|r| r.title_from(busiest.id).to_owned()).collect();

@@ -77,7 +77,7 @@ impl Prepared {
 async fn rows_alone_are_enough_for_shared_mode() {
     let Some(prepared) = Prepared::new().await else { return };
     let engine = prepared.as_role(&prepared.worker).await;
-    let info = engine.info();
+    let info = engine.info().unwrap();
     assert_eq!((info.read_only, info.read_only_reason), (false, None));
 
     let a = entity(&engine, "A", &["name:string:required,unique", "size:integer:indexed"]).await;
@@ -161,7 +161,7 @@ async fn who_may_only_read_looks_on() {
     let Some(prepared) = Prepared::new().await else { return };
     let worker = prepared.as_role(&prepared.worker).await;
     let reader = prepared.as_role(&prepared.reader).await;
-    let info = reader.info();
+    let info = reader.info().unwrap();
     assert!(info.read_only);
     assert!(info.read_only_reason.unwrap().contains(&prepared.reader));
     let mut events = reader.subscribe();

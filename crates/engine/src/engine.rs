@@ -42,7 +42,7 @@ struct Inner {
     /// Transactions of this program.
     own: watch::Own,
     /// The schema's version and the last change event when it was opened.
-    first: (u32, i64),
+    first: (Result<u32>, i64),
     /// Ends what runs beside the calls.
     closing: CancellationToken,
 }
@@ -138,15 +138,21 @@ impl Engine {
         self.inner.store.close().await;
     }
 
-    pub fn info(&self) -> WorkspaceInfo {
+    /// # Errors
+    /// `unfinished_copy` while another workspace is being copied into this one.
+    pub fn info(&self) -> Result<WorkspaceInfo> {
         let store = &self.inner.store;
         let location = store.location.clone();
         let plain = if is_url(&location) { location.split('?').next().unwrap_or_default() } else { &location };
         let name = Path::new(plain).file_stem().map_or_else(|| location.clone(), |s| s.to_string_lossy().into_owned());
         let why = store.read_only().map(str::to_owned);
         let kind = store.dialect().backend().word().to_owned();
-        let schema_version = self.inner.cache.known().version.max(self.inner.first.0);
-        WorkspaceInfo { name, location, kind, read_only: why.is_some(), read_only_reason: why, schema_version }
+        let (first, _) = &self.inner.first;
+        let schema_version = match self.inner.cache.known().version {
+            0 => first.clone()?,
+            known => known,
+        };
+        Ok(WorkspaceInfo { name, location, kind, read_only: why.is_some(), read_only_reason: why, schema_version })
     }
 
     /// What changes from now on.

@@ -86,7 +86,7 @@ async fn die_everywhere(closed: &Workspace, ids: &[EntityId], over: bool) -> u32
     for n in 1.. {
         let spoilt = copy(&closed.location, &closed.path.with_file_name("spoilt.db"));
         let engine = Engine::open(&spoilt).await.unwrap();
-        let location = engine.info().location;
+        let location = engine.info().unwrap().location;
         faults::arm(&location, Some(n));
         let job = begin(&engine, ids, over).await;
         let ended = engine.wait_job(job.id).await.unwrap();
@@ -167,7 +167,7 @@ async fn a_job_that_dies_while_it_is_undone_is_undone_later() {
 
 async fn undone_later(database: Database) {
     let (w, ids) = base(database).await;
-    let location = w.engine.info().location;
+    let location = w.engine.info().unwrap().location;
     let parts = anatomy(&w.location).await;
     for n in 1..=2 {
         faults::arm(&location, Some(12));

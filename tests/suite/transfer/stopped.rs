@@ -23,7 +23,7 @@ async fn dies_anywhere(from: Database, to: Database) {
     let mut points = 0;
     for n in 1.. {
         let target = Workspace::on(to).await;
-        let location = target.engine.info().await.unwrap().location;
+        let location = target.engine.info().unwrap().location;
         let Err(at) = die(&source.engine, &target, &location, n).await else { break };
         points = n;
         let when = format!("{from:?} to {to:?}, point {n}, {at}");
@@ -74,8 +74,8 @@ async fn a_copy_from_postgres_that_dies_anywhere_is_gone_on_with() {
 /// Nothing reads or writes an unfinished copy, and everybody is told why.
 async fn unusable(target: &Workspace, when: &str) {
     let other = Engine::open(&target.location).await.unwrap();
+    assert_eq!(other.info().unwrap_err().code, ErrorCode::UnfinishedCopy, "{when}");
     for engine in [&target.engine, &other] {
-        assert_eq!(engine.info().await.unwrap_err().code, ErrorCode::UnfinishedCopy, "{when}");
         assert_eq!(engine.schema().await.unwrap_err().code, ErrorCode::UnfinishedCopy, "{when}");
         let spec = EntitySpec { name: "Mine".into(), ..EntitySpec::default() };
         let refused = engine.create_entity(spec, vec![], None).await.unwrap_err();
@@ -106,7 +106,7 @@ async fn a_copy_that_was_spoilt_is_found_and_mended() {
         for (name, statement) in spoil {
             let when = format!("{from:?} to {to:?}: {statement}");
             let target = Workspace::on(to).await;
-            let location = target.engine.info().await.unwrap().location;
+            let location = target.engine.info().unwrap().location;
             copied_and_dead(&source.engine, &target, &location).await;
             if is_url(&target.location) {
                 outside::run_on_postgres(&target.location, &statement).await;
@@ -130,7 +130,7 @@ async fn a_copy_that_was_spoilt_is_found_and_mended() {
 /// Copies until everything is there, and nothing compared yet; dies then.
 async fn copied_and_dead(source: &Engine, target: &Workspace, location: &str) {
     let rehearsal = Workspace::on(Database::Sqlite).await;
-    let there = rehearsal.engine.info().await.unwrap().location;
+    let there = rehearsal.engine.info().unwrap().location;
     faults::arm(&there, None);
     copy(source, &rehearsal.engine).await.unwrap();
     let last = "copy: after commit";
@@ -174,7 +174,7 @@ async fn a_source_with_a_job_under_way_is_not_copied() {
         let (source, _) = lived_in(from).await;
         let target = Workspace::on(to).await;
         let place = source.engine.schema().await.unwrap().entity_named("Place").unwrap().id;
-        let location = source.engine.info().await.unwrap().location;
+        let location = source.engine.info().unwrap().location;
         faults::arm(&location, Some(6));
         let job = source.engine.start_materialize(vec![place], MaterializeOptions::default()).await.unwrap();
         assert_eq!(source.engine.wait_job(job.id).await.unwrap().status, JobStatus::Interrupted);

@@ -33,7 +33,7 @@ pub async fn init(command: Init, session: &Session) -> Outcome {
         return print_sql(&command, session);
     }
     let (engine, created) = session.open_or_create().await?;
-    let info = engine.info();
+    let info = engine.info()?;
     engine.close().await;
     session.output.answer(&said(&info, created), |_| {
         format!("{} {}", if created { "Made the workspace" } else { "There is a workspace already at" }, info.location)
@@ -51,7 +51,7 @@ fn print_sql(command: &Init, session: &Session) -> Outcome {
 pub async fn sample(session: &Session) -> Outcome {
     let (engine, created) = session.open_or_create().await?;
     let filled = engine.fill_sample().await;
-    let (info, entities) = (engine.info(), engine.overview().await?);
+    let (info, entities) = (engine.info()?, engine.overview().await?);
     engine.close().await;
     filled?;
     let records: u64 = entities.iter().map(|e| u64::from(e.records)).sum();

@@ -27,7 +27,7 @@ impl Engine {
         statements.push(EntityStore::<JobRow>::scan_statement(store.dialect()));
         statements.extend(changelog::STATE.map(str::to_owned));
         let mut sets = store.batch(&statements).await?.into_iter();
-        let schema = Arc::new(system::read_schema(&mut sets)?);
+        let schema = Arc::new(system::schema_of(&mut sets)?);
         self.inner.cache.keep(schema.clone());
         let sets: Vec<Vec<Row>> = sets.collect();
         let [layout, jobs, undo, redo] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
@@ -35,7 +35,7 @@ impl Engine {
         jobs.reverse();
         let (counted, counts) = self.counts().await?;
         Ok(Opening {
-            info: self.info(),
+            info: self.info()?,
             layout: positions(layout)?,
             jobs: jobs.iter().map(jobs::job).collect(),
             undo: changelog::read_state(undo, redo, schema.version),

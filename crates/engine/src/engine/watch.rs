@@ -52,7 +52,7 @@ impl Engine {
         let watcher = Watcher::new(&self.inner.store).await?;
         // From where it was opened: what others have done since is told. What was done here since need not be.
         let (schema, seq) = match self.inner.store.begun() {
-            0 => self.inner.first,
+            0 => (self.inner.first.0.clone()?, self.inner.first.1),
             _ => bootstrap::standing(&self.inner.store).await?,
         };
         let watch =

@@ -23,7 +23,8 @@ const MIGRATIONS: [(&str, &str, &str); 1] = [(
 pub struct Found {
     /// There was none: it was made.
     pub made: bool,
-    pub schema_version: u32,
+    /// An error where the workspace is only half there.
+    pub schema_version: Result<u32>,
     /// Number of the last change event.
     pub last_event: i64,
     /// Jobs that are said to be running.
@@ -72,7 +73,7 @@ pub async fn prepare(store: &Store, create: bool) -> Result<Found> {
 /// The schema's version and the number of the last change event.
 pub async fn standing(store: &Store) -> Result<(u32, i64)> {
     let (_, found) = look(store).await?;
-    Ok((found.schema_version, found.last_event))
+    Ok((found.schema_version?, found.last_event))
 }
 
 /// How many migrations have been applied, and what else there is to know, in one round trip.
@@ -83,7 +84,7 @@ async fn look(store: &Store) -> Result<(usize, Found)> {
     let [applied, version, last, running] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
     let found = Found {
         made: false,
-        schema_version: version_of(version.first())?,
+        schema_version: version_of(version.first()),
         last_event: last.first().map_or(Ok(0), |row| row.integer(0))?,
         running: EntityStore::read(running)?,
     };

@@ -223,7 +223,7 @@ impl<R: SystemRow> EntityStore<R> {
             for row in chunk {
                 insert.values(row.write().into_iter().map(value)).map_err(|e| Error::internal(e.to_string()))?;
             }
-            tx.execute(built(tx, &insert)).await?;
+            tx.execute(built(tx.dialect, &insert)).await?;
         }
         Ok(())
     }
