@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod measure;
+
+use measure::{by_job, line, phases, setting};
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -14,19 +17,12 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use stoneware_engine::{
-    Engine,
-    model::{JobStatus, ListRequest, MaterializeOptions, Phase, WorkspaceEvent},
-};
+use stoneware_engine::{Engine, model::ListRequest};
 use stoneware_tests::{
     build,
     data::{CONTACT_FIELDS, contact, contacts},
 };
 use tokio_util::sync::CancellationToken;
-
-fn setting(name: &str, default: u32) -> u32 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
-}
 
 async fn open(path: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
@@ -79,59 +75,18 @@ async fn by_hand(path: &Path, entity: &str, unique: &str, indexed: &str) -> Dura
     time
 }
 
-/// The whole job, and how long each phase took.
-async fn by_job(path: &Path) -> (Duration, Vec<(Phase, Duration)>) {
-    let engine = Engine::open(path.to_str().unwrap()).await.unwrap();
-    let id = engine.schema().await.unwrap().entity_named("Contact").unwrap().id;
-    let mut events = engine.subscribe();
-    let begun = Instant::now();
-    let job = engine.start_materialize(vec![id], MaterializeOptions::default()).await.unwrap();
-    let watch = tokio::spawn(async move {
-        let mut phases: Vec<(Phase, Instant)> = vec![];
-        while let Ok(event) = events.recv().await {
-            match event {
-                WorkspaceEvent::JobProgress(p) if phases.last().is_none_or(|(last, _)| *last != p.phase) => {
-                    phases.push((p.phase, Instant::now()))
-                }
-                WorkspaceEvent::JobEnded { .. } => break,
-                _ => {}
-            }
-        }
-        (phases, Instant::now())
-    });
-    let job = engine.wait_job(job.id).await.unwrap();
-    let time = begun.elapsed();
-    assert_eq!(job.status, JobStatus::Done, "{:?}", job.error);
-    let (phases, end) = watch.await.unwrap();
-    let ends = phases.iter().skip(1).map(|(_, at)| *at).chain([end]);
-    let phases = phases.iter().zip(ends).map(|((phase, at), end)| (*phase, end - *at)).collect();
-    engine.close().await;
-    (time, phases)
-}
-
-fn line(what: &str, ours: Duration, baseline: Duration, against: &str) {
-    let ms = |d: Duration| d.as_secs_f64() * 1000.0;
-    println!(
-        "{what:<44} {:>10.2} ms  {:>10.2} ms {against:<22} ratio {:.2}",
-        ms(ours),
-        ms(baseline),
-        ours.as_secs_f64() / baseline.as_secs_f64()
-    );
-}
-
 async fn materialize(base: &Path, other: bool, entity: &str, unique: &str, indexed: &str, count: u32) {
     let (mut hand, mut job, mut detail) = (Duration::MAX, Duration::MAX, vec![]);
     for _ in 0..setting("STONEWARE_BENCH_ROUNDS", 3) {
         hand = hand.min(by_hand(&copied(base, "hand.db"), entity, unique, indexed).await);
-        let (time, phases) = by_job(&copied(base, "job.db")).await;
+        let (time, phases) = by_job(copied(base, "job.db").to_str().unwrap()).await;
         if time < job {
             (job, detail) = (time, phases);
         }
     }
     let place = if other { ", beside others" } else { "" };
     line(&format!("materialize {count}{place}"), job, hand, "hand-written SQL");
-    let detail: Vec<String> = detail.iter().map(|(phase, time)| format!("{phase:?} {:.0} ms", time.as_secs_f64() * 1000.0)).collect();
-    println!("    {}", detail.join(", "));
+    phases(&detail);
 }
 
 async fn inserts(engine: &Engine, entity: stoneware_engine::model::EntityId, path: &Path, first: u32) {
