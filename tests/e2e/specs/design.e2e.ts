@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { type App, expect, Key, test } from "../harness/index.ts";
+import { afterAll, beforeAll } from "vitest";
+import { type App, expect, Key, type Server, startServer, test } from "../harness/index.ts";
+import { psql, workspace } from "./remote.ts";
 import {
   addRecord,
   atRest,
@@ -29,10 +31,63 @@ interface Summary {
   table: string | null;
 }
 
+/** Where the workspace lies: as the command line says it, how it is opened again, and what the database itself says of it. */
+interface Place {
+  location: string;
+  again: () => Promise<void>;
+  count: (table: string) => string;
+  /** The foreign keys of a table. */
+  keys: (table: string) => string;
+  /** What breaks them: nothing. */
+  broken: () => string;
+}
+
+async function inFile(app: App): Promise<Place> {
+  const location = app.home.path("studio.db");
+  await newWorkspace(app, location);
+  return {
+    location,
+    again: () => app.restart(location),
+    count: (table) => sqlite(location, `SELECT count(*) FROM "${table}"`),
+    keys: (table) => sqlite(location, `PRAGMA foreign_key_list("${table}")`),
+    broken: () => sqlite(location, "PRAGMA foreign_key_check"),
+  };
+}
+
+async function onServer(app: App, server: Server): Promise<Place> {
+  const { url, schema, open } = await workspace(app, server);
+  const keys = `SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND connamespace = '${schema}'::regnamespace`;
+  return {
+    location: url,
+    again: async () => {
+      await app.restart();
+      await open();
+    },
+    count: (table) => psql(server, `SELECT count(*) FROM ${schema}."${table}"`),
+    keys: (table) => psql(server, `${keys} AND conrelid = '${schema}."${table}"'::regclass`),
+    broken: () => psql(server, `${keys} AND NOT convalidated`),
+  };
+}
+
+let server: Server | null;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server?.leave());
+
 test("the main job: design, fill, see, materialize, close, open again", async ({ launch }) => {
   const app = await launch();
-  const file = app.home.path("studio.db");
-  await newWorkspace(app, file);
+  await mainJob(app, await inFile(app));
+});
+
+test("the main job once more, on a server", async ({ launch, skip }) => {
+  if (!server) return skip("skipped: no Postgres 15 or newer is installed");
+  const app = await launch();
+  await mainJob(app, await onServer(app, server));
+});
+
+async function mainJob(app: App, place: Place): Promise<void> {
+  const file = place.location;
 
   // Two entities with fields, all on the canvas.
   await sketchEntity(app, "Potter", [["name", "string"], ["born", "integer"]]);
@@ -105,9 +160,9 @@ test("the main job: design, fill, see, materialize, close, open again", async ({
   ]);
   expect(exported(app, file, "Piece"), "the same records as before").toEqual(before);
   const table = summary().find((e) => e.name === "Piece")?.table ?? "";
-  expect(sqlite(file, `SELECT count(*) FROM "${table}"`), "records in a table of their own").toBe(String(ALL));
-  expect(sqlite(file, `PRAGMA foreign_key_list("${table}")`), "a real foreign key").toMatch(/kdb_potter.*CASCADE/i);
-  expect(sqlite(file, "PRAGMA foreign_key_check")).toBe("");
+  expect(place.count(table), "records in a table of their own").toBe(String(ALL));
+  expect(place.keys(table), "a real foreign key").toMatch(/kdb_potter.*CASCADE/i);
+  expect(place.broken()).toBe("");
 
   // One comes back.
   await app.click(["treeitem", "Potter"]);
@@ -117,7 +172,7 @@ test("the main job: design, fill, see, materialize, close, open again", async ({
   await app.find("button", "Materialize");
 
   // Closed and opened again: all is there.
-  await app.restart(file);
+  await place.again();
   await app.find("tree", "Entities");
   await openRecords(app, "Piece");
   grid = await gridOf(app, "Piece");
@@ -141,7 +196,7 @@ test("the main job: design, fill, see, materialize, close, open again", async ({
   expect(app.home.cli("-w", file, "relationship", "list")).toMatchObject([
     { name: "potter", type: "many_to_one", source: "Piece", target: "Potter", on_delete: "cascade" },
   ]);
-});
+}
 
 /** Drags from the handle of Piece onto Potter and answers what the line asks. */
 async function joinByDragging(app: App): Promise<void> {

@@ -1,11 +1,12 @@
 // Several people, or several programs of one person, at one workspace on a server.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { afterAll, beforeAll } from "vitest";
 import { type App, expect, Key, Line, type Server, startServer, test } from "../harness/index.ts";
 import { cliBinary } from "../harness/home.ts";
+import { psql, workspace } from "./remote.ts";
 import { cell, gridOf, gridRows, inBoth, openRecords } from "./steps.ts";
 
 let server: Server | null;
@@ -145,13 +146,6 @@ test("a user who may only read: the window says why, and offers nothing that wou
   await inBoth(app, "read-only");
 });
 
-/** A statement of the server's administrator. */
-function psql(server: Server, sql: string): void {
-  const args = ["-h", server.host, "-p", String(server.port), "-U", server.user, "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-c", sql];
-  const run = spawnSync("psql", args, { env: { ...process.env, PGPASSWORD: server.password }, encoding: "utf8" });
-  if (run.status !== 0) throw new Error(`psql: ${run.stderr || run.error?.message}`);
-}
-
 /** Starts to materialize until somebody else is found at it. */
 async function begin(app: App, entity: string): Promise<{ code: string; message: string }> {
   let refused = { code: "", message: "" };
@@ -168,17 +162,4 @@ async function begin(app: App, entity: string): Promise<{ code: string; message:
     refused = JSON.parse(String(error).replace(/^.*?was refused: /, ""));
   }
   return refused;
-}
-
-/** A new workspace on the server, open in the window, and how the command line reaches it. */
-async function workspace(app: App, server: Server, port = server.port) {
-  const schema = `window_${randomBytes(6).toString("hex")}`;
-  const connection = { host: server.host, port, database: "postgres", schema, user: server.user, ssl_mode: "require" };
-  await app.invoke("connect", { connection, password: server.password, remember: false, create: true });
-  await app.driver.navigate().refresh();
-  await app.find("tab", "Diagram");
-  const url = `postgres://${server.user}:${encodeURIComponent(server.password)}@${server.host}:${server.port}/postgres?schema=${schema}&sslmode=require`;
-  const cli = <T = unknown>(...args: string[]) => app.home.cli<T>("-w", url, ...args);
-  const entity = (name: string) => cli<{ id: string; name: string }[]>("entity", "list").find((e) => e.name === name)?.id ?? "";
-  return { url, cli, entity, schema, connection };
 }
