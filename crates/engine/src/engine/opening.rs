@@ -33,7 +33,7 @@ impl Engine {
         let [layout, jobs, undo, redo] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
         let mut jobs: Vec<JobRow> = EntityStore::read(jobs)?;
         jobs.reverse();
-        let (counted, counts) = self.counts().await?;
+        let (counted, counts) = self.counts(|dialect, schema| [records(dialect, schema), links(dialect, schema)].concat()).await?;
         Ok(Opening {
             info: self.info()?,
             layout: positions(layout)?,
@@ -47,49 +47,57 @@ impl Engine {
 
     /// Every entity with its number of records, in order of making.
     pub async fn overview(&self) -> Result<Vec<EntitySummary>> {
-        let (schema, counts) = self.counts().await?;
+        let (schema, counts) = self.counts(records).await?;
         Ok(summaries(&schema, &counts))
     }
 
     /// Number of pairs of each many-to-many.
     pub async fn link_counts(&self) -> Result<HashMap<RelationshipId, u32>> {
-        let (schema, counts) = self.counts().await?;
+        let (schema, counts) = self.counts(links).await?;
         Ok(pairs(&schema, &counts))
     }
 
     /// By the schema as it was last seen, in one round trip; once more when it is another by now.
-    async fn counts(&self) -> Result<(Arc<Schema>, Counts)> {
+    async fn counts(&self, statements: impl Fn(&dyn Dialect, &Schema) -> Vec<String>) -> Result<(Arc<Schema>, Counts)> {
         let schema = self.inner.cache.known();
-        let mut statements = vec![VERSION.to_owned()];
-        statements.extend(count_statements(self.inner.store.dialect(), &schema));
-        match self.inner.store.batch(&statements).await {
-            Ok(sets) if schema.version > 0 && version_of(sets.first().and_then(|rows| rows.first()))? == schema.version => {
-                return Ok((schema, counted(&sets[1..])?));
+        if schema.version > 0 {
+            let mut batch = vec![VERSION.to_owned()];
+            batch.extend(statements(self.inner.store.dialect(), &schema));
+            match self.inner.store.batch(&batch).await {
+                Ok(sets) if version_of(sets.first().and_then(|rows| rows.first()))? == schema.version => {
+                    return Ok((schema, counted(&sets[1..])?));
+                }
+                Err(error) if error.code == ErrorCode::ConnectionLost => return Err(error),
+                // A table has gone: look at what there is now.
+                _ => {}
             }
-            Err(error) if error.code == ErrorCode::ConnectionLost => return Err(error),
-            // A table has gone: look at what there is now.
-            _ => {}
         }
         let (mut tx, schema) = self.reading().await?;
-        let sets = tx.batch(&count_statements(tx.dialect, &schema)).await?;
+        let sets = tx.batch(&statements(tx.dialect, &schema)).await?;
         Ok((schema, counted(&sets)?))
     }
 }
 
-/// Shared ones are counted all at once, the others each in their table.
-fn count_statements(dialect: &dyn Dialect, schema: &Schema) -> Vec<String> {
-    let own = |id: String, table: &str| format!("SELECT {}, count(*) FROM {}", literal(&id), dialect.quote(table));
-    let mut statements = vec![
-        "SELECT entity_id, count(*) FROM kdb_records GROUP BY entity_id".to_owned(),
-        "SELECT relationship_id, count(*) FROM kdb_record_links GROUP BY relationship_id".to_owned(),
-    ];
+fn count(dialect: &dyn Dialect, id: String, table: &str) -> String {
+    format!("SELECT {}, count(*) FROM {}", literal(&id), dialect.quote(table))
+}
+
+/// Shared records are counted all at once, the others each in their table.
+fn records(dialect: &dyn Dialect, schema: &Schema) -> Vec<String> {
+    let mut statements = vec!["SELECT entity_id, count(*) FROM kdb_records GROUP BY entity_id".to_owned()];
     for entity in &schema.entities {
         if let Place::Dedicated(table) = Place::of(entity) {
-            statements.push(own(entity.id.to_string(), &table));
+            statements.push(count(dialect, entity.id.to_string(), &table));
         }
     }
+    statements
+}
+
+/// The same for pairs.
+fn links(dialect: &dyn Dialect, schema: &Schema) -> Vec<String> {
+    let mut statements = vec!["SELECT relationship_id, count(*) FROM kdb_record_links GROUP BY relationship_id".to_owned()];
     for relationship in schema.relationships.iter().filter(|r| schema.has_junction_table(r)) {
-        statements.push(own(relationship.id.to_string(), &relationship.storage));
+        statements.push(count(dialect, relationship.id.to_string(), &relationship.storage));
     }
     statements
 }
