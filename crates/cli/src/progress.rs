@@ -8,6 +8,7 @@ use stoneware_engine::{
     model::{CopyProgress, ImportProgress, Job, JobId, JobKind, JobProgress, JobStatus, Phase, WorkspaceEvent},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::Outcome,
@@ -94,8 +95,20 @@ fn copy_word(phase: Phase) -> &'static str {
     }
 }
 
+/// Work that stops at its next safe point when it is interrupted, and says itself how it ended.
+pub async fn stoppable<T>(work: impl Future<Output = T>, cancel: &CancellationToken) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        ended = &mut work => ended,
+        () = interrupted() => {
+            cancel.cancel();
+            work.await
+        }
+    }
+}
+
 /// Ctrl-C, or the polite signal of whoever started us.
-pub async fn interrupted() {
+async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

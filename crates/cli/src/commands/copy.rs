@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     failure::Outcome,
     output::count,
-    progress::{Bar, interrupted},
+    progress::{Bar, stoppable},
     session::{self, Session},
 };
 
@@ -70,16 +70,7 @@ async fn copy(source: &Engine, target: &Engine, batch_size: Option<u32>, session
             }
         }
     };
-    let work = source.copy_into(target, batch_size, &on, &cancel);
-    tokio::pin!(work);
-    let report = tokio::select! {
-        report = &mut work => report,
-        () = interrupted() => {
-            // It stops at its next safe point and says itself how it ended.
-            cancel.cancel();
-            work.await
-        }
-    };
+    let report = stoppable(source.copy_into(target, batch_size, &on, &cancel), &cancel).await;
     bar.finish();
     match unheard.lock().ok().and_then(|mut first| first.take()) {
         Some(failure) => Err(failure),

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     failure::{Failure, Outcome},
     output::{count, table},
-    progress::{Bar, follow, interrupted},
+    progress::{Bar, follow, stoppable},
     session::Session,
 };
 
@@ -159,15 +159,7 @@ async fn read(command: &Import, format: Format, file: &Path, engine: &Engine, se
             _ => engine.import_sqlite(file, command.schema_only, &on, &cancel).await,
         }
     };
-    tokio::pin!(work);
-    let report = tokio::select! {
-        report = &mut work => report,
-        () = interrupted() => {
-            // The import stops at its next safe point and says itself how it ended.
-            cancel.cancel();
-            work.await
-        }
-    };
+    let report = stoppable(work, &cancel).await;
     bar.finish();
     Ok(report?)
 }
