@@ -23,6 +23,8 @@ cases! {
             server.psql(&database, "CREATE SCHEMA shop; CREATE TABLE shop.item (id int PRIMARY KEY, name text); INSERT INTO shop.item VALUES (1, 'a'), (2, 'b'); CREATE TABLE other (id int);");
             let address = server.url(database.rsplit('/').next().expect("a name"));
             let parsed = w.ok("parse_connection", json!({ "address": address }));
+            let info = w.ok("test_connection", json!({ "connection": parsed["connection"], "password": parsed["password"] }));
+            assert_eq!(info["schemas"], json!(["public", "shop"]), "what there is to choose among");
             let arguments = json!({ "connection": parsed["connection"], "password": parsed["password"], "schemas": ["shop"], "schemaOnly": false });
             let report = w.open().ok("import_database", arguments);
             assert_eq!((&report["entities"], &report["records"]), (&json!(["item"]), &json!(2)));

@@ -4,10 +4,12 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   ConnectDialog,
+  ImportDialog,
   StartScreen,
   useWorkspaceActions,
   useWorkspaceVerbs,
 } from "../src/features/workspace";
+import { useImport } from "../src/features/workspace/importState";
 import type { FakeServer } from "./fake/connections";
 import { type FakeState, installFake } from "./fake/engine";
 import { roastery } from "./fake/roastery";
@@ -16,6 +18,7 @@ import { draw } from "./render";
 let state: FakeState;
 let server: FakeServer;
 beforeEach(() => {
+  useImport.setState({ current: null });
   server = { password: "grinder", workspace: true, noKeyring: null, kept: false };
   state = installFake({ ...roastery(), open: false, pace: 5, server });
 });
@@ -27,15 +30,16 @@ function Start() {
     <>
       <StartScreen verbs={verbs} error={verbs.error} />
       <ConnectDialog />
+      <ImportDialog />
     </>
   );
 }
 
-async function dialog() {
+async function dialog(name = "Connect to Postgres") {
   const user = userEvent.setup();
   draw(<Start />);
-  await user.click(await screen.findByRole("button", { name: "Connect to Postgres" }));
-  const form = within(await screen.findByRole("dialog", { name: "Connect to Postgres" }));
+  await user.click(await screen.findByRole("button", { name }));
+  const form = within(await screen.findByRole("dialog", { name }));
   const fill = async (name: string, text: string) => {
     const box = form.getByLabelText(name);
     await user.clear(box);
@@ -102,5 +106,53 @@ describe("connecting to a server", () => {
     const { form } = await dialog();
     expect(await form.findByText("No keyring answers here.")).toBeInTheDocument();
     expect(form.getByLabelText(/Keep the password/)).toBeDisabled();
+  });
+});
+
+describe("importing a server's database", () => {
+  const importing = () => dialog("Import from a Postgres database");
+
+  it("makes a workspace for it once the server is reached, takes the schemas named, and reports", async () => {
+    state.picked = "/data/beans workspace.db";
+    const { user, form, fill } = await importing();
+    await user.clear(form.getByLabelText("Host"));
+    await user.click(form.getByLabelText("Host"));
+    await user.paste("postgres://ann:wrong@db.example.org/beans?schema=shop");
+    await waitFor(() => expect(form.getByLabelText("Database")).toHaveValue("beans"));
+    expect(form.getByText("shop")).toBeInTheDocument();
+    await user.click(form.getByRole("button", { name: "Import" }));
+    expect(await form.findByText("The server refused this user or password.")).toBeInTheDocument();
+    expect(form.getByLabelText("Password")).toBeInvalid();
+    expect(state.open).toBe(false);
+    await fill("Password", "grinder");
+    await user.click(form.getByRole("button", { name: "Import" }));
+    expect(await screen.findByRole("progressbar", { name: "Importing beans" })).toBeInTheDocument();
+    expect(state.open).toBe(true);
+    expect(await screen.findByText("6,892")).toBeInTheDocument();
+    expect(screen.getByText("track_audit")).toBeInTheDocument();
+    expect(server.imported).toEqual(["shop"]);
+    await user.click(screen.getByRole("button", { name: "Done" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  });
+
+  it("comes back to the form with what was filled in when a schema is not there", async () => {
+    state.open = true;
+    server.kept = true;
+    const { user, form, fill } = await importing();
+    await fill("Host", "db.example.org");
+    await fill("Database", "beans");
+    await user.click(form.getByRole("button", { name: "Test" }));
+    expect(await form.findByRole("status")).toHaveTextContent("7 ms away. Tables in 2 schemas.");
+    expect(form.getByText("There are public, shop. Empty for all.")).toBeInTheDocument();
+    await user.type(form.getByRole("combobox", { name: "Schemas" }), "shoop");
+    await user.click(form.getByRole("button", { name: "Import" }));
+    expect(await form.findByText('The database has no schema "shoop".')).toBeInTheDocument();
+    expect(form.getByLabelText("Database")).toHaveValue("beans");
+    expect(form.getByText("shoop")).toBeInTheDocument();
+    await user.click(form.getByRole("combobox", { name: "Schemas" }));
+    await user.keyboard("{Backspace}");
+    await user.click(form.getByRole("button", { name: "Import" }));
+    expect(await screen.findByText("6,892")).toBeInTheDocument();
+    expect(server.imported).toEqual([]);
   });
 });

@@ -268,7 +268,7 @@ describe("the start screen", () => {
     draw(<Start />);
     await act(() => user.click(screen.getByRole("button", { name: "Open the sample workspace" })));
     await waitFor(() => expect(state.open).toBe(true));
-    for (const name of ["New workspace", "Open file", "Import a file"]) {
+    for (const name of ["New workspace", "Open file", "Import a file", "Import from a Postgres database"]) {
       expect(screen.getByRole("button", { name })).toBeInTheDocument();
     }
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll } from "vitest";
 import { type App, expect, type Name, type Server, startServer, test } from "../harness/index.ts";
+import { password } from "./remote.ts";
 import { inBoth, sketchEntity } from "./steps.ts";
 
 let server: Server | null;
@@ -91,10 +92,4 @@ async function fill(app: App, server: Server, schema: string): Promise<void> {
   await app.fill(["textbox", "Database"], "postgres");
   await app.fill(["textbox", "Schema"], schema);
   await app.fill(["textbox", "User"], server.user);
-}
-
-/** A password's box has no role by which it could be found. */
-async function password(app: App, text: string): Promise<void> {
-  await app.driver.executeScript(`const box = document.querySelector('input[type="password"]'); box.focus(); box.select();`);
-  await app.type(text);
 }

@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { App, Server } from "../harness/index.ts";
 
 /** A statement of the server's administrator. */
-export function psql(server: Server, sql: string): string {
-  const args = ["-h", server.host, "-p", String(server.port), "-U", server.user, "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-Atc", sql];
+export function psql(server: Server, sql: string, database = "postgres"): string {
+  const args = ["-h", server.host, "-p", String(server.port), "-U", server.user, "-d", database, "-v", "ON_ERROR_STOP=1", "-Atc", sql];
   const run = spawnSync("psql", args, { env: { ...process.env, PGPASSWORD: server.password }, encoding: "utf8" });
   if (run.status !== 0) throw new Error(`psql: ${run.stderr || run.error?.message}`);
   return run.stdout.trim();
@@ -26,4 +26,10 @@ export async function workspace(app: App, server: Server, port = server.port) {
   const cli = <T = unknown>(...args: string[]) => app.home.cli<T>("-w", url, ...args);
   const entity = (name: string) => cli<{ id: string; name: string }[]>("entity", "list").find((e) => e.name === name)?.id ?? "";
   return { url, cli, entity, schema, connection, open };
+}
+
+/** A password's box has no role by which it could be found. */
+export async function password(app: App, text: string): Promise<void> {
+  await app.driver.executeScript(`const box = document.querySelector('input[type="password"]'); box.focus(); box.select();`);
+  await app.type(text);
 }

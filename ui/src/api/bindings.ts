@@ -690,6 +690,8 @@ export type ServerInfo = {
 	may_create: boolean,
 	/**  Milliseconds there and back. */
 	round_trip_ms: number,
+	/**  Those of its schemas that hold tables and may be looked into: what an import can choose among. */
+	schemas: string[],
 };
 
 export type SortKey = {

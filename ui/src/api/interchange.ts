@@ -5,6 +5,7 @@ import { useCommand } from "./call";
 import type { CopyProgress, ImportProgress } from "./types";
 
 export const useImportFile = () => useCommand(commands.importFile);
+export const useImportDatabase = () => useCommand(commands.importDatabase);
 export const useCancelImport = () => useCommand(commands.cancelImport);
 export const useExportRecords = () => useCommand(commands.exportRecords);
 

@@ -118,6 +118,17 @@ export const theme = createTheme({
         error: { fontSize: "12px" },
       },
     },
+    TagsInput: {
+      defaultProps: { size: "xs" },
+      styles: {
+        input: { minHeight: 28, paddingTop: 0, paddingBottom: 0, display: "flex", alignItems: "center" },
+        pillsList: { flex: 1 },
+        pill: { background: "var(--sw-raised)", color: "var(--sw-text)", fontSize: "12px" },
+        inputField: { fontSize: "13px" },
+        dropdown: { boxShadow: "var(--sw-shadow)" },
+        option: { fontSize: "13px" },
+      },
+    },
     Tooltip: {
       defaultProps: { openDelay: 400, withArrow: false, transitionProps: { duration: 120 } },
       styles: {

@@ -11,14 +11,22 @@ export interface FakeServer {
   /** Why this machine keeps no passwords; null where it does. */
   noKeyring: string | null;
   kept: boolean;
+  /** The schemas of the last import. */
+  imported?: string[];
 }
+
+const SCHEMAS = ["public", "shop"];
 
 const refuse = (code: string, message: string, reason: string) => {
   throw { code, message, details: { reason } };
 };
 
-/** Commands on connections. `open` is called when one opens a workspace. */
-export function connectionCommands(server: FakeServer, open: (connection: Connection) => unknown) {
+/** Commands on connections. `open` is called when one opens a workspace, `carry` for what an import brings. */
+export function connectionCommands(
+  server: FakeServer,
+  open: (connection: Connection) => unknown,
+  carry: () => unknown,
+) {
   const check = ({ connection, password }: { connection: Connection; password: string | null }) => {
     if (connection.host !== "db.example.org") {
       refuse("connection_failed", `There is no host ${connection.host}.`, "unknown_host");
@@ -52,6 +60,7 @@ export function connectionCommands(server: FakeServer, open: (connection: Connec
         workspace: server.workspace,
         may_create: true,
         round_trip_ms: 7,
+        schemas: SCHEMAS,
       };
     },
     connect: (args: Args) => {
@@ -62,6 +71,16 @@ export function connectionCommands(server: FakeServer, open: (connection: Connec
       server.workspace = true;
       if (args.password !== null) server.kept = args.remember && server.noKeyring === null;
       return [open(args.connection), state()];
+    },
+    import_database: (args: Args) => {
+      check(args);
+      const missing = args.schemas.find((schema: string) => !SCHEMAS.includes(schema));
+      if (missing) {
+        const details = { schema: missing, schemas: SCHEMAS };
+        throw { code: "invalid_input", message: `The database has no schema "${missing}".`, details };
+      }
+      server.imported = args.schemas;
+      return carry();
     },
     kept_password: state,
   };

@@ -155,6 +155,23 @@ export function installFake(state: FakeState): FakeState {
     schema_version: version(),
   });
 
+  const carry = async (reason: string) => {
+    for (let done = 0; done <= 6000; done += 300) {
+      await emit("import-progress", { entity: "Track", done, total: 6892 });
+      await new Promise((next) => setTimeout(next, state.pace));
+    }
+    return {
+      entities: ["Album", "Artist", "Track"],
+      relationships: 9,
+      many_to_many: 1,
+      records: 6892,
+      links: 8715,
+      kept: 0,
+      not_carried: [{ kind: "trigger", name: "track_audit", reason }],
+      seconds: 0.8,
+    };
+  };
+
   const commands: Record<string, (args: Args) => unknown> = {
     current_workspace: () => (state.open ? info() : null),
     opening: () =>
@@ -170,6 +187,11 @@ export function installFake(state: FakeState): FakeState {
           }
         : null,
     recent_workspaces: () => [],
+    create_workspace: ({ path }) => {
+      state.open = true;
+      location = path;
+      return info();
+    },
     open_sample: () => {
       state.open = true;
       return info();
@@ -269,22 +291,7 @@ export function installFake(state: FakeState): FakeState {
       return made;
     },
     changelog: () => [...state.changes],
-    import_file: async ({ path }) => {
-      for (let done = 0; done <= 6000; done += 300) {
-        await emit("import-progress", { entity: "Track", done, total: 6892 });
-        await new Promise((next) => setTimeout(next, state.pace));
-      }
-      return {
-        entities: ["Album", "Artist", "Track"],
-        relationships: 9,
-        many_to_many: 1,
-        records: 6892,
-        links: 8715,
-        kept: 0,
-        not_carried: [{ kind: "trigger", name: "track_audit", reason: `Triggers of ${path} stay in it.` }],
-        seconds: 0.8,
-      };
-    },
+    import_file: ({ path }) => carry(`Triggers of ${path} stay in it.`),
     copy_workspace: async ({ to }) => {
       if (to === "taken.db")
         throw { code: "invalid_input", message: "That place is not empty.", details: {} };
@@ -327,11 +334,15 @@ export function installFake(state: FakeState): FakeState {
     ...recordCommands(state, tell),
     ...editCommands(state, change),
     ...(state.server &&
-      connectionCommands(state.server, (connection) => {
-        state.open = true;
-        location = `postgres://${connection.user}@${connection.host}/${connection.database}`;
-        return info();
-      })),
+      connectionCommands(
+        state.server,
+        (connection) => {
+          state.open = true;
+          location = `postgres://${connection.user}@${connection.host}/${connection.database}`;
+          return info();
+        },
+        () => carry("Triggers stay in the database."),
+      )),
     ...jobCommands(state, tell, entity),
   };
 

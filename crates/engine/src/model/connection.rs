@@ -87,6 +87,8 @@ pub struct ServerInfo {
     pub may_create: bool,
     /// Milliseconds there and back.
     pub round_trip_ms: u32,
+    /// Those of its schemas that hold tables and may be looked into: what an import can choose among.
+    pub schemas: Vec<String>,
 }
 
 impl Connection {

@@ -149,6 +149,13 @@ pub async fn probe(connection: &Connection, password: Option<&str>) -> Result<Se
     let asked = Instant::now();
     met.server.ping().await?;
     let round_trip_ms = u32::try_from(asked.elapsed().as_millis()).unwrap_or(u32::MAX);
+    let schemas = sqlx::query_scalar(
+        "SELECT nspname::text FROM pg_namespace n WHERE NOT starts_with(nspname::text, 'pg_') AND nspname <> 'information_schema' \
+         AND has_schema_privilege(oid, 'USAGE') \
+         AND EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p')) \
+         ORDER BY nspname <> 'public', nspname",
+    );
+    let schemas = schemas.fetch_all(&mut met.server).await?;
     met.server.close().await?;
     Ok(ServerInfo {
         version: format!("{}.{}", met.version / 10_000, met.version % 10_000),
@@ -156,6 +163,7 @@ pub async fn probe(connection: &Connection, password: Option<&str>) -> Result<Se
         workspace: met.workspace,
         may_create: met.may_create,
         round_trip_ms,
+        schemas,
     })
 }
 

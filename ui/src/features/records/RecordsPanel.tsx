@@ -51,7 +51,7 @@ export function RecordsPanel() {
     return (
       <EmptyState icon={<Table2 size={28} strokeWidth={1.5} />} title="Choose an entity">
         {schema.entities.length === 0
-          ? "This workspace has no entities yet. Add one in the diagram or import a file."
+          ? "This workspace has no entities yet. Add one in the diagram, or import a file or a database."
           : "Its records are shown here."}
       </EmptyState>
     );

@@ -107,7 +107,7 @@ export function EntityPanel() {
       {overview.isPending && <SkeletonLines lines={8} label="Loading entities" />}
       {overview.data && entities.length === 0 && (
         <EmptyState title="No entities yet">
-          Press + or T to sketch one on the diagram, or import a file.
+          Press + or T to sketch one on the diagram, or import a file or a database.
         </EmptyState>
       )}
       {entities.length > 0 && (

@@ -1,31 +1,26 @@
 import { Button, Modal, TextInput } from "@mantine/core";
 import { useCallback, useState } from "react";
-import {
-  type ImportProgress,
-  type ImportReport,
-  useCancelImport,
-  useImportFile,
-  useImportProgress,
-} from "../../api";
+import { type ImportProgress, type ImportReport, useCancelImport, useImportProgress } from "../../api";
 import {
   DialogButtons,
   ErrorNotice,
-  fileName,
   formatDuration,
   formatNumber,
   ProgressBar,
   plural,
   SectionLabel,
 } from "../../shared";
-import { entityNameFrom, patchImport, useImport } from "./importState";
+import { ImportServer } from "./ImportServer";
+import { entityNameFrom, patchImport, sourceName, useImport } from "./importState";
 import css from "./start.module.css";
+import { useRunImport } from "./useImporting";
 
-/** Name of the entity, progress, report: the stages of an import. Closing it while it runs only puts it away. */
+/** What and whereto, progress, report: the stages of an import. Closing it while it runs only puts it away. */
 export function ImportDialog() {
   const current = useImport((s) => s.current);
   const hear = useCallback((progress: ImportProgress) => patchImport({ progress }), []);
   useImportProgress(hear);
-  const run = useImportFile();
+  const run = useRunImport();
   const cancel = useCancelImport();
   if (!current) return null;
 
@@ -33,20 +28,34 @@ export function ImportDialog() {
     if (current.stage === "running") patchImport({ shown: false });
     else useImport.setState({ current: null });
   };
-  const name = fileName(current.path);
+  const { from, stage } = current;
+  const name = sourceName(from);
+  const title = stage === "connecting" ? "Import from a Postgres database" : `Import ${name}`;
   return (
-    <Modal opened={current.shown} onClose={close} title={`Import ${name}`} centered size={480}>
-      {current.stage === "naming" && (
-        <Naming
-          path={current.path}
+    <Modal
+      opened={current.shown}
+      onClose={close}
+      title={title}
+      centered
+      size={stage === "connecting" ? 520 : 480}
+    >
+      {stage === "naming" && "path" in from && (
+        <Naming path={from.path} onCancel={close} onImport={(entity) => run(from, entity)} />
+      )}
+      {stage === "connecting" && "connection" in from && (
+        <ImportServer
+          from={from}
+          error={current.error}
           onCancel={close}
-          onImport={(entity) => startImport(run, current.path, entity)}
+          onImport={(chosen) => run(chosen, null)}
         />
       )}
-      {current.stage === "running" && (
+      {stage === "running" && (
         <div className={css.importing}>
           <p className={css.importLine}>
-            <span className="sw-ellipsis">{current.progress?.entity ?? "Reading the file"}</span>
+            <span className="sw-ellipsis">
+              {current.progress?.entity ?? ("path" in from ? "Reading the file" : "Reading the database")}
+            </span>
             <span className="sw-num">{count(current.progress)}</span>
           </p>
           <ProgressBar
@@ -63,8 +72,8 @@ export function ImportDialog() {
           </DialogButtons>
         </div>
       )}
-      {current.stage === "done" && current.report && <Report report={current.report} onClose={close} />}
-      {current.stage === "failed" && (
+      {stage === "done" && current.report && <Report report={current.report} onClose={close} />}
+      {stage === "failed" && (
         <>
           <ErrorNotice error={current.error} />
           <DialogButtons>
@@ -74,21 +83,6 @@ export function ImportDialog() {
       )}
     </Modal>
   );
-}
-
-/** Runs the import of `path`; entity is null for a database. */
-export function startImport(
-  run: ReturnType<typeof useImportFile>,
-  path: string,
-  entity: string | null,
-): void {
-  useImport.setState({
-    current: { path, stage: "running", progress: null, report: null, error: null, shown: true },
-  });
-  run.mutate([path, null, entity, false], {
-    onSuccess: (report) => patchImport({ stage: "done", report, shown: true }),
-    onError: (error) => patchImport({ stage: "failed", error, shown: true }),
-  });
 }
 
 function count(progress: ImportProgress | null): string {

@@ -1,5 +1,5 @@
-import { fileName, formatNumber } from "../../shared";
-import { patchImport, useImport } from "./importState";
+import { formatNumber } from "../../shared";
+import { patchImport, sourceName, useImport } from "./importState";
 import css from "./start.module.css";
 
 /** For the status bar: an import that was put away, one press from its dialog. */
@@ -9,7 +9,7 @@ export function ImportStatus() {
   const done = current.progress ? `, ${formatNumber(current.progress.done)}` : "";
   return (
     <button type="button" className={css.statusButton} onClick={() => patchImport({ shown: true })}>
-      Importing {fileName(current.path)}
+      Importing {sourceName(current.from)}
       <span className="sw-num">{done}</span>
     </button>
   );

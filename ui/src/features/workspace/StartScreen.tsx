@@ -1,5 +1,5 @@
 import { ActionIcon } from "@mantine/core";
-import { Database, FileUp, FolderOpen, Plus, Server, X } from "lucide-react";
+import { Database, DatabaseZap, FileUp, FolderOpen, Plus, Server, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { runAction } from "../../actions";
 import { useForgetWorkspace, useRecentWorkspaces } from "../../api";
@@ -66,6 +66,13 @@ export function StartScreen({ verbs, error }: { verbs: WorkspaceVerbs; error: un
             text="A SQLite database, CSV or NDJSON becomes entities and records"
             disabled={verbs.busy}
             onClick={() => runAction("workspace.import")}
+          />
+          <Way
+            icon={<DatabaseZap size={18} aria-hidden />}
+            title="Import from a Postgres database"
+            text="The tables of its schemas become entities and records"
+            disabled={verbs.busy}
+            onClick={() => runAction("workspace.importDatabase")}
           />
         </section>
 

@@ -50,10 +50,17 @@ const PLACE_OF_REASON: Record<string, Place> = {
 
 /** The control an error belongs to, or null when it belongs to all of them. */
 export function placeOf(error: AppError | null): Place | null {
-  const details = error?.details as { reason?: unknown; missing?: unknown } | undefined;
+  const details = error?.details as { reason?: unknown; missing?: unknown; schema?: unknown } | undefined;
   if (typeof details?.reason === "string") return PLACE_OF_REASON[details.reason] ?? null;
   if (typeof details?.missing === "string") return details.missing as Place;
+  if (schemasOf(error).length > 0 && typeof details?.schema === "string") return "schema";
   return null;
+}
+
+/** The schemas there are, where an error names them. */
+export function schemasOf(error: AppError | null): string[] {
+  const { schemas } = (error?.details ?? {}) as { schemas?: unknown };
+  return Array.isArray(schemas) ? schemas.filter((s) => typeof s === "string") : [];
 }
 
 /** The schema, or the whole of its tables, is not there yet: it can be made. */

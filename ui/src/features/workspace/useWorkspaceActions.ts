@@ -2,7 +2,6 @@ import { type Action, useActions } from "../../actions";
 import {
   useCloseWorkspace,
   useCreateWorkspace,
-  useImportFile,
   useOpenSample,
   useOpenWorkspace,
   useParseConnection,
@@ -12,10 +11,9 @@ import { platform } from "../../platform";
 import { toastError } from "../../shared";
 import { isAddress, openConnect } from "./connectState";
 import { openCopy } from "./copyState";
-import { startImport } from "./ImportDialog";
-import { entityNameFrom, isDatabase, useImport } from "./importState";
-
-const WORKSPACE_FILES = [{ name: "Stoneware workspace", extensions: ["db", "sqlite", "stoneware"] }];
+import { beginImport, entityNameFrom, isDatabase, openImportDatabase, showRunning } from "./importState";
+import { useRoom, useRunImport } from "./useImporting";
+import { WORKSPACE_FILES } from "./workspaceFiles";
 
 const IMPORTABLE = [
   { name: "SQLite, CSV or NDJSON", extensions: ["sqlite", "sqlite3", "db", "db3", "csv", "ndjson", "jsonl"] },
@@ -27,9 +25,9 @@ export function useWorkspaceVerbs() {
   const open = useOpenWorkspace();
   const sample = useOpenSample();
   const close = useCloseWorkspace();
-  const run = useImportFile();
+  const run = useRunImport();
+  const room = useRoom();
   const parse = useParseConnection();
-  const { data: workspace } = useWorkspace();
   return {
     busy: create.isPending || open.isPending || sample.isPending || close.isPending,
     error: create.error ?? (isAddress(open.variables?.[0] ?? "") ? null : open.error) ?? sample.error,
@@ -55,23 +53,11 @@ export function useWorkspaceVerbs() {
     connect: () => openConnect(),
     /** Into the open workspace, or into a new one when none is open. */
     importFile: async () => {
+      if (showRunning()) return;
       const path = await platform().pickFile({ title: "Import a file", filters: IMPORTABLE });
-      if (!path) return;
-      if (!workspace) {
-        const target = await platform().pickSavePath({
-          title: "Where shall the new workspace lie?",
-          defaultName: `${entityNameFrom(path)} workspace.db`,
-          filters: WORKSPACE_FILES,
-        });
-        if (!target) return;
-        await create.mutateAsync([target]);
-      }
-      if (isDatabase(path)) startImport(run, path, null);
-      else {
-        useImport.setState({
-          current: { path, stage: "naming", progress: null, report: null, error: null, shown: true },
-        });
-      }
+      if (!path || !(await room(entityNameFrom(path)))) return;
+      if (isDatabase(path)) run({ path }, null);
+      else beginImport({ path }, "naming");
     },
     sample: () => sample.mutate([]),
     close: () => close.mutate([]),
@@ -119,6 +105,14 @@ export function useWorkspaceActions(verbs: WorkspaceVerbs): void {
       keywords: "sqlite csv ndjson database",
       whileTyping: true,
       run: () => void verbs.importFile().catch(say("Not imported")),
+    },
+    {
+      id: "workspace.importDatabase",
+      writes: true,
+      label: "Import from a Postgres database",
+      group: "Workspace",
+      keywords: "server tables schemas postgresql",
+      run: openImportDatabase,
     },
     {
       id: "workspace.copy",
