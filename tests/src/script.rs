@@ -20,7 +20,8 @@
 //! undo | redo                          => ok
 //! ```
 //!
-//! A step without `=>` has to succeed. `"@a"` inside JSON is the id of the record labelled `a`. Lines with `//` are comments.
+//! A step without `=>` has to succeed. `"@a"` inside JSON is the id of the record labelled `a`. `%{10000:b}` is a text of 10,000 characters that
+//! nothing can compress, always the same one for `b`; `%{10000x:b}` has hexadecimal digits only. Lines with `//` are comments.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -89,9 +90,14 @@ pub async fn check(case: &Case<'_>) -> Vec<String> {
         let mut answers = Vec::new();
         for step in &case.steps {
             let (order, expected) = step.split_once("=>").map_or((*step, "ok"), |(o, e)| (o.trim(), e.trim()));
-            let answer = run.step(order).await;
-            if !answer.meets(expected, &run) {
-                problems.push(format!("{} [{}]\n  {order}\n  must answer {expected}\n  answered    {}", case.title, place, answer.full));
+            let answer = run.step(&filled(order)).await;
+            if !answer.meets(&filled(expected), &run) {
+                problems.push(format!(
+                    "{} [{}]\n  {order}\n  must answer {expected}\n  answered    {}",
+                    case.title,
+                    place,
+                    shortened(&answer.full)
+                ));
             }
             answers.push(answer.full);
         }
@@ -100,13 +106,42 @@ pub async fn check(case: &Case<'_>) -> Vec<String> {
             Some(first) => {
                 for ((step, here), there) in case.steps.iter().zip(&answers).zip(first) {
                     if here != there {
-                        problems.push(format!("{} [{}]\n  {step}\n  answered        {here}\n  but in shared   {there}", case.title, place));
+                        problems.push(format!(
+                            "{} [{}]\n  {step}\n  answered        {}\n  but in shared   {}",
+                            case.title,
+                            place,
+                            shortened(here),
+                            shortened(there)
+                        ));
                     }
                 }
             }
         }
     }
     problems
+}
+
+/// The step with its long texts written out.
+fn filled(order: &str) -> String {
+    let Some((before, rest)) = order.split_once("%{") else { return order.to_owned() };
+    let (asked, after) = rest.split_once('}').expect("a long text ends with a brace");
+    let (length, seed) = asked.split_once(':').expect("a long text has a length and a name");
+    let (length, letters) = match length.strip_suffix('x') {
+        Some(length) => (length, "0123456789abcdef"),
+        None => (length, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+    };
+    format!("{before}{}{}", random(length.parse().unwrap(), letters, seed), filled(after))
+}
+
+fn shortened(answer: &str) -> String {
+    answer.chars().take(2000).collect()
+}
+
+/// The same for each name.
+pub fn random(length: usize, letters: &str, name: &str) -> String {
+    let letters: Vec<char> = letters.chars().collect();
+    let mut rng = fastrand::Rng::with_seed(name.bytes().fold(7, |n, byte| n * 31 + u64::from(byte)));
+    (0..length).map(|_| letters[rng.usize(..letters.len())]).collect()
 }
 
 /// What a step answered.

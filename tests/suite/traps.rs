@@ -1,6 +1,7 @@
 //! Traps others fell into, each with a test.
 
 mod history;
+mod long;
 mod paging;
 mod races;
 mod rebuild;

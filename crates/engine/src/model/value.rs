@@ -351,7 +351,8 @@ pub fn index_key(value: &Value, storage: StorageType) -> Option<String> {
         Value::String(s) if storage == StorageType::Decimal && s.contains('.') => {
             Some(s.trim_end_matches('0').trim_end_matches('.').to_owned())
         }
-        Value::String(s) => Some(s.clone()),
+        // As JSON a text has its quotes: "1" is not 1.
+        Value::String(s) if storage != StorageType::Json => Some(s.clone()),
         other => Some(other.to_string()),
     }
 }

@@ -73,10 +73,14 @@ impl Scope<'_> {
             Expr::IsNotNull(expr) => self.is_null(expr, "IS NOT NULL", out)?,
             Expr::InList { expr, list, negated } => {
                 let column = self.column(expr)?;
-                out.text(format!("{} {}IN (", self.expression(&column), if *negated { "NOT " } else { "" }));
-                for (i, item) in list.iter().enumerate() {
-                    out.text(if i == 0 { "" } else { ", " });
-                    out.bind(self.bind(&column, item)?);
+                let binds = list.iter().map(|item| self.bind(&column, item)).collect::<Result<Vec<Bind>>>()?;
+                let found = if *negated { vec![] } else { binds.iter().filter_map(|bind| self.found_by(&column, bind)).collect() };
+                out.text("(");
+                among(out, &self.expression(&column), if *negated { "NOT IN" } else { "IN" }, binds);
+                if let Some((expression, _)) = found.first() {
+                    let expression = expression.clone();
+                    out.text(" AND ");
+                    among(out, &expression, "IN", found.into_iter().map(|(_, bind)| bind));
                 }
                 out.text(")");
             }
@@ -133,7 +137,13 @@ impl Scope<'_> {
             out.text(format!("{} {}", self.expression(&column), if sign == "<>" { "IS NOT NULL" } else { "IS NULL" }));
             return Ok(());
         }
-        out.text(format!("{} {sign} ", self.expression(&column))).bind(self.bind(&column, other)?);
+        let bind = self.bind(&column, other)?;
+        let found = if sign == "=" { self.found_by(&column, &bind) } else { None };
+        out.text(format!("({} {sign} ", self.expression(&column))).bind(bind);
+        if let Some((expression, bind)) = found {
+            out.text(format!(" AND {expression} = ")).bind(bind);
+        }
+        out.text(")");
         Ok(())
     }
 
@@ -180,6 +190,12 @@ impl Scope<'_> {
             Operand::Head(head) => self.place.head(head).to_owned(),
             Operand::Column(column) => self.dialect.comparable(&self.place.native(self.dialect, column), column),
         }
+    }
+
+    /// What an index finds the value by, where that is not the value.
+    fn found_by(&self, operand: &Operand<'_>, value: &Bind) -> Option<(String, Bind)> {
+        let column = operand.as_column().filter(|c| c.has_entries() && !self.place.is_shared())?;
+        self.dialect.found_by(&self.place.native(self.dialect, column), column, value, 1)
     }
 
     fn bind(&self, operand: &Operand<'_>, e: &Expr) -> Result<Bind> {
@@ -235,6 +251,14 @@ impl<'a> Operand<'a> {
     pub fn as_column(&self) -> Option<&'a Column> {
         if let Self::Column(column) = self { Some(column) } else { None }
     }
+}
+
+fn among(out: &mut Condition, expression: &str, word: &str, binds: impl IntoIterator<Item = Bind>) {
+    out.text(format!("{expression} {word} ("));
+    for (i, bind) in binds.into_iter().enumerate() {
+        out.text(if i == 0 { "" } else { ", " }).bind(bind);
+    }
+    out.text(")");
 }
 
 fn mirrored(sign: &str) -> &str {

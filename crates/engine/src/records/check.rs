@@ -118,12 +118,17 @@ pub async fn unique(
             let values: Vec<Value> = chunk.iter().map(|(v, _)| v.clone()).collect();
             let place = Place::of(entity);
             for row in session.tx.rows(records::holders(session.tx.dialect, &place, column, &values)).await? {
-                let key = if place.is_shared() { row.opt_text(0) } else { convert::cell_key(column, session.tx.dialect, row.cell(0)) };
+                let dialect = session.tx.dialect;
+                let key = if place.is_shared() {
+                    row.opt_text(0)
+                } else {
+                    convert::cell_key(column, dialect, row.cell(0)).map(|key| dialect.entry_value(key))
+                };
                 holders.insert(key.unwrap_or_default(), row.text(1)?);
             }
         }
         for (value, id) in &wanted {
-            let key = value::index_key(value, column.storage_type()).unwrap_or_default();
+            let key = session.tx.dialect.entry_value(value::index_key(value, column.storage_type()).unwrap_or_default());
             match holders.insert(key, (*id).to_owned()) {
                 Some(other) if other != *id && !moves_away(candidates, &other, i) => {
                     return Err(taken(entity, &[&column.name], &[value], &other));
@@ -176,14 +181,19 @@ async fn key_unique(
                 sql.push(if i == 0 { "(" } else { " OR (" });
                 for (j, (part, value)) in parts.iter().zip(values).enumerate() {
                     sql.push(if j == 0 { "" } else { " AND " }).push(&dialect.comparable(&dialect.quote(&part.storage), part));
-                    sql.push(" = ").bind(dialect.bind_comparable(part, value));
+                    let wanted = dialect.bind_comparable(part, value);
+                    let found = dialect.found_by(&dialect.quote(&part.storage), part, &wanted, parts.len());
+                    sql.push(" = ").bind(wanted);
+                    if let Some((expression, bind)) = found {
+                        sql.push(&format!(" AND {expression} = ")).bind(bind);
+                    }
                 }
                 sql.push(")");
             }
             for row in session.tx.rows(sql.build()).await? {
                 let values: Vec<Value> = parts.iter().enumerate().map(|(i, part)| dialect.read(part, row.cell(i + 1))).collect();
                 let values: Vec<&Value> = values.iter().collect();
-                found.insert(key_value(&parts, &values).unwrap_or_default(), row.text(0)?);
+                found.insert(dialect.entry_value(key_value(&parts, &values).unwrap_or_default()), row.text(0)?);
             }
         } else {
             for row in session.tx.rows(records::entries_with(dialect, &key.id, chunk.iter().map(|(text, _, _)| text.clone()))).await? {
@@ -192,7 +202,7 @@ async fn key_unique(
         }
     }
     for (text, values, id) in &wanted {
-        if let Some(other) = found.get(text).filter(|other| other != id) {
+        if let Some(other) = found.get(&dialect.entry_value(text.clone())).filter(|other| other != id) {
             let gives_up =
                 candidates.iter().any(|c| c.id == other.as_str() && c.before.is_some() && key.columns.iter().any(|i| c.changed(*i)));
             if !gives_up {

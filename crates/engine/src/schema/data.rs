@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Edit, tables};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey},
+    model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey, name},
     records::{CHUNK, Session, check, convert, read},
     sql::{
         Backend, Column, Sql,
@@ -157,7 +157,7 @@ async fn refuse_duplicates(edit: &mut Edit<'_>, entity: &Entity, parts: &[&Colum
     let names: Vec<&str> = parts.iter().map(|c| c.name.as_str()).collect();
     let values: Vec<Value> =
         rows.iter().map(|r| json!({ "value": r.opt_text(0), "count": r.count(1).unwrap_or(0), "record": r.opt_text(2) })).collect();
-    let shown = first.opt_text(0).unwrap_or_default();
+    let shown = name::shorten(&first.opt_text(0).unwrap_or_default(), 80);
     Err(Error::new(
         ErrorCode::UniqueViolation,
         format!(

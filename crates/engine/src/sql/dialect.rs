@@ -104,6 +104,27 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
         true
     }
 
+    /// A text of [`Dialect::index_key`] as the index table keeps it.
+    fn entry(&self, key: &str) -> String {
+        key.to_owned()
+    }
+
+    /// The same of a text that is at hand.
+    fn entry_value(&self, key: String) -> String {
+        key
+    }
+
+    /// What an index of a dedicated table stands on instead of the column, where it must; `parts`: how many columns it is over.
+    fn indexed(&self, _native: &str, _column: &Column, _unique: bool, _parts: usize) -> Option<String> {
+        None
+    }
+
+    /// The expression an index finds a value by that is given as [`Dialect::bind_comparable`] does, and what to compare it with: equal where
+    /// the values are. None where the value itself stands in the index.
+    fn found_by(&self, _native: &str, _column: &Column, _value: &Bind, _parts: usize) -> Option<(String, Bind)> {
+        None
+    }
+
     /// A native value as it is compared and ordered.
     fn comparable(&self, native: &str, column: &Column) -> String;
 

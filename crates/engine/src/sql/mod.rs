@@ -8,6 +8,7 @@ pub mod compare;
 pub mod dialect;
 pub mod linked;
 pub mod list;
+pub mod long;
 pub mod moves;
 pub mod postgres;
 pub mod records;

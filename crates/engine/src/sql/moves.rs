@@ -61,7 +61,9 @@ pub fn into_json(dialect: &'static dyn Dialect, table: &str, columns: &[Column],
 pub fn fill_entries(dialect: &'static dyn Dialect, entity: &str, column: &Column) -> Statement {
     let key = dialect.index_key("data", column);
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique)\nSELECT ");
-    sql.bind(column.owner).push(&format!(", {key}, id, {}\nFROM kdb_records\nWHERE entity_id = ", u8::from(column.unique))).bind_id(entity);
+    sql.bind(column.owner)
+        .push(&format!(", {}, id, {}\nFROM kdb_records\nWHERE entity_id = ", dialect.entry(&key), u8::from(column.unique)))
+        .bind_id(entity);
     sql.push(&format!(" AND {key} IS NOT NULL"));
     sql.build()
 }
@@ -71,7 +73,9 @@ pub fn fill_key_entries(dialect: &'static dyn Dialect, entity: &str, key: &str, 
     let keys: Vec<String> = columns.iter().map(|c| dialect.index_key("data", c)).collect();
     let present: Vec<String> = keys.iter().map(|k| format!("{k} IS NOT NULL")).collect();
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique)\nSELECT ");
-    sql.bind_id(key).push(&format!(", {}, id, 1\nFROM kdb_records\nWHERE entity_id = ", dialect.json_list(&keys))).bind_id(entity);
+    sql.bind_id(key)
+        .push(&format!(", {}, id, 1\nFROM kdb_records\nWHERE entity_id = ", dialect.entry(&dialect.json_list(&keys))))
+        .bind_id(entity);
     sql.push(&format!(" AND {}", present.join(" AND ")));
     sql.build()
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Backend, Bind, Cell, Column, Dialect,
     dialect::{Lock, Words, hex, letter_forms, unhex},
-    literal,
+    literal, long,
 };
 use crate::model::StorageType;
 
@@ -243,6 +243,34 @@ impl Dialect for Postgres {
     /// Floats: the text Postgres keeps of one has other digits than ours.
     fn makes_index_key(&self, column: &Column) -> bool {
         column.storage_type() != StorageType::Float
+    }
+
+    fn entry(&self, key: &str) -> String {
+        long::cut_text_sql(key, long::KEPT)
+    }
+
+    fn entry_value(&self, key: String) -> String {
+        if key.len() > long::KEPT { long::cut(&key, long::KEPT) } else { key }
+    }
+
+    fn indexed(&self, native: &str, column: &Column, _unique: bool, parts: usize) -> Option<String> {
+        let kept = long::kept(parts);
+        match column.storage_type() {
+            StorageType::Text => Some(long::cut_text_sql(native, kept)),
+            StorageType::Json => Some(long::cut_text_sql(&self.comparable(native, column), kept)),
+            StorageType::Binary => Some(long::cut_bytes_sql(native, kept)),
+            _ => None,
+        }
+    }
+
+    fn found_by(&self, native: &str, column: &Column, value: &Bind, parts: usize) -> Option<(String, Bind)> {
+        let kept = long::kept(parts);
+        let bind = match value {
+            Bind::Text(Some(text)) => long::cut(text, kept).into(),
+            Bind::Bytes(Some(bytes)) => long::cut_bytes(bytes, kept).into(),
+            _ => return None,
+        };
+        Some((self.indexed(native, column, false, parts)?, bind))
     }
 
     fn comparable(&self, native: &str, column: &Column) -> String {

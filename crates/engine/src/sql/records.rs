@@ -233,16 +233,21 @@ pub fn holders(dialect: &'static dyn Dialect, place: &Place, column: &Column, va
             let native = dialect.quote(&column.storage);
             let comparable = dialect.comparable(&native, column);
             let mut sql = Sql::new(dialect, &format!("SELECT {native}, id FROM {} WHERE {comparable} IN (", dialect.quote(table)));
-            sql.bind_all(values.iter().map(|v| dialect.bind_comparable(column, v))).push(")");
+            let binds: Vec<Bind> = values.iter().map(|v| dialect.bind_comparable(column, v)).collect();
+            let found: Vec<_> = binds.iter().filter_map(|bind| dialect.found_by(&native, column, bind, 1)).collect();
+            sql.bind_all(binds).push(")");
+            if let Some((expression, _)) = found.first() {
+                sql.push(&format!(" AND {expression} IN (")).bind_all(found.iter().map(|(_, bind)| bind.clone())).push(")");
+            }
             sql.build()
         }
     }
 }
 
-/// `(value, record)` of index entries with one of the values.
+/// `(value, record)` of index entries with one of the keys; the value is as the index table keeps it, see [`Dialect::entry_value`].
 pub fn entries_with(dialect: &'static dyn Dialect, index: &str, values: impl IntoIterator<Item = String>) -> Statement {
     let mut sql = Sql::new(dialect, "SELECT value, record_id FROM kdb_index_entries WHERE index_id = ");
-    sql.bind_id(index).push(" AND value IN (").bind_all(values).push(")");
+    sql.bind_id(index).push(" AND value IN (").bind_all(values.into_iter().map(|key| dialect.entry_value(key))).push(")");
     sql.build()
 }
 
@@ -259,7 +264,8 @@ pub fn insert_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> State
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique) VALUES ");
     for (i, e) in entries.iter().enumerate() {
         sql.push(if i == 0 { "(" } else { ", (" });
-        sql.bind_all([Bind::id(&e.index), e.value.clone().into(), Bind::id(&e.record), i64::from(e.unique).into()]).push(")");
+        let value = dialect.entry_value(e.value.clone());
+        sql.bind_all([Bind::id(&e.index), value.into(), Bind::id(&e.record), i64::from(e.unique).into()]).push(")");
     }
     sql.build()
 }
@@ -267,7 +273,8 @@ pub fn insert_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> State
 pub fn delete_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> Statement {
     let mut sql = Sql::new(dialect, "DELETE FROM kdb_index_entries WHERE (index_id, value, record_id) IN (VALUES ");
     for (i, e) in entries.iter().enumerate() {
-        sql.push(if i == 0 { "(" } else { ", (" }).bind_all([Bind::id(&e.index), e.value.clone().into(), Bind::id(&e.record)]).push(")");
+        let value = dialect.entry_value(e.value.clone());
+        sql.push(if i == 0 { "(" } else { ", (" }).bind_all([Bind::id(&e.index), value.into(), Bind::id(&e.record)]).push(")");
     }
     sql.push(")");
     sql.build()

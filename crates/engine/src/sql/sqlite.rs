@@ -207,9 +207,16 @@ impl Dialect for Sqlite {
         match column.storage_type() {
             StorageType::Decimal => format!("CASE WHEN instr({value}, '.') > 0 THEN rtrim(rtrim({value}, '0'), '.') ELSE {value} END"),
             StorageType::Bool => format!("CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {value} END"),
-            StorageType::Float => self.json_member(data, &column.storage),
+            // Put together it is plain text; JSON would go into a list of texts as JSON.
+            StorageType::Float | StorageType::Json => format!("({} || '')", self.json_member(data, &column.storage)),
             _ => format!("CAST({value} AS TEXT)"),
         }
+    }
+
+    /// A decimal kept as text is unique by its value: `1.5` and `1.50` are one.
+    fn indexed(&self, native: &str, column: &Column, unique: bool, _parts: usize) -> Option<String> {
+        (unique && column.storage_type() == StorageType::Decimal && !is_number(column))
+            .then(|| format!("CASE WHEN instr({native}, '.') > 0 THEN rtrim(rtrim({native}, '0'), '.') ELSE {native} END"))
     }
 
     fn comparable(&self, native: &str, column: &Column) -> String {

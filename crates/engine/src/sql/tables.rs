@@ -146,13 +146,16 @@ fn index(dialect: &dyn Dialect, entity: &Entity, columns: &[&Column], kind: &str
     parts.push(kind);
     // Index names share one space: the owner's id keeps `a` + `b_c` apart from `a_b` + `c`.
     let name = format!("{}_{}", name::identifier(&parts), tail(owner));
-    let on: Vec<String> = columns.iter().map(|c| index_expression(dialect, c, unique)).collect();
+    let on = columns.iter().map(|c| {
+        let native = dialect.quote(&c.storage);
+        dialect.indexed(&native, c, unique, columns.len()).map_or(native, |expression| format!("({expression})"))
+    });
     let ddl = format!(
         "CREATE {}INDEX {} ON {} ({})",
         if unique { "UNIQUE " } else { "" },
         dialect.quote(&name),
         dialect.quote(&entity.table),
-        on.join(", ")
+        on.collect::<Vec<_>>().join(", ")
     );
     Index { name, ddl, owner: owner.to_owned(), unique }
 }
@@ -160,18 +163,6 @@ fn index(dialect: &dyn Dialect, entity: &Entity, columns: &[&Column], kind: &str
 /// The random end of an id.
 fn tail(id: &str) -> &str {
     &id[id.len().saturating_sub(6)..]
-}
-
-/// A decimal kept as text is unique by its value: `1.5` and `1.50` are one.
-fn index_expression(dialect: &dyn Dialect, column: &Column, unique: bool) -> String {
-    let native = dialect.quote(&column.storage);
-    if dialect.backend() == Backend::Postgres {
-        return if column.storage_type() == StorageType::Json { format!("({})", dialect.comparable(&native, column)) } else { native };
-    }
-    if unique && column.storage_type() == StorageType::Decimal && !super::dialect::is_number(column) {
-        return format!("(CASE WHEN instr({native}, '.') > 0 THEN rtrim(rtrim({native}, '0'), '.') ELSE {native} END)");
-    }
-    native
 }
 
 /// Gives whoever may use the shared table the same rights on one made from it. A file knows no rights.
