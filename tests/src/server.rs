@@ -1,11 +1,21 @@
-//! Brings the tests' Postgres server up for whoever is not a Rust test: says how to reach it on a line of JSON, and keeps it until its
-//! standard input ends.
+//! Brings a Postgres server up for whoever is not a Rust test: says how to reach it on a line of JSON, and keeps it until its standard
+//! input ends. The server is the one all tests share; with `--private` it is one of its own, which the lines `stop` (at once, as if its
+//! power had gone) and `start` turn off and on, each answered by `done`.
 
-use std::io::{Read, Write};
-use stoneware_tests::cluster;
+use std::io::{BufRead, Write};
+use stoneware_tests::cluster::{self, Cluster};
 
 fn main() {
-    let Some(server) = cluster::cluster() else { std::process::exit(1) };
+    if std::env::args().nth(1).as_deref() == Some("--private") {
+        let Some(server) = cluster::private() else { std::process::exit(1) };
+        serve(&server, true);
+    } else {
+        let Some(server) = cluster::cluster() else { std::process::exit(1) };
+        serve(server, false);
+    }
+}
+
+fn serve(server: &Cluster, private: bool) {
     let line = serde_json::json!({
         "host": "127.0.0.1",
         "port": server.port,
@@ -13,8 +23,19 @@ fn main() {
         "password": cluster::PASSWORD,
         "ca_file": server.folder.join("authority.crt"),
     });
-    println!("{line}");
-    // Whoever started this may be gone already: then it ends at once.
-    let _ = std::io::stdout().flush();
-    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    say(&line.to_string());
+    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        match line.as_str() {
+            "stop" if private => server.stop_immediately(),
+            "start" if private => server.start_again(),
+            _ => continue,
+        }
+        say("done");
+    }
+}
+
+/// Whoever started this may be gone already: then its input has ended too.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

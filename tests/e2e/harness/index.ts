@@ -6,7 +6,7 @@ export { expect } from "vitest";
 export { App, type LaunchOptions } from "./app.ts";
 export { Home, repository } from "./home.ts";
 export { Line } from "./line.ts";
-export { type Server, startServer } from "./server.ts";
+export { type PrivateServer, type Server, startPrivateServer, startServer } from "./server.ts";
 export type { Name, Page, Target } from "./page.ts";
 
 /** A test with `launch`: opens windows that are closed after it, with a picture of each when the test fails. */

@@ -213,8 +213,9 @@ export async function inBoth(app: App, name: string): Promise<void> {
   const root = (script: string, theme?: string) =>
     app.driver.executeScript<string>(`const root = document.documentElement, key = "data-mantine-color-scheme"; ${script}`, theme);
   const first = (await root("return root.getAttribute(key)")) as "dark" | "light";
-  // No palette opens above a dialog, and there the style sheet alone makes the difference.
-  const above = (await app.all("dialog")).length > 0;
+  // No palette opens above a dialog or in the middle of typing, and there the style sheet alone makes the difference.
+  const typing = await app.driver.executeScript<boolean>('return document.activeElement?.matches("input, textarea") ?? false');
+  const above = typing || (await app.all("dialog")).length > 0;
   const turn = async (theme: "dark" | "light") => {
     if (above) await root("root.setAttribute(key, arguments[0])", theme);
     else await useTheme(app, theme);
