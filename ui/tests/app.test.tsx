@@ -188,4 +188,28 @@ describe("copying the workspace", () => {
     await user.click(dialog.getByRole("button", { name: "Done" }));
     expect(screen.queryByRole("dialog", { name: "Copy the workspace" })).not.toBeInTheDocument();
   });
+
+  it("goes on after it was stopped, put away or not, without asking for the password again", async () => {
+    state.pace = 80;
+    const user = userEvent.setup();
+    render(<App />);
+    await screen.findByRole("treeitem", { name: "Order" });
+    await act(() => void runAction("workspace.copy"));
+    const dialog = () => within(screen.getByRole("dialog", { name: "Copy the workspace" }));
+    await screen.findByRole("dialog", { name: "Copy the workspace" });
+    await user.type(dialog().getByRole("textbox", { name: "To" }), "postgres://ann@db.example.org/roastery");
+    await user.type(dialog().getByLabelText("Password"), "grinder");
+    await user.click(dialog().getByRole("button", { name: "Copy" }));
+    await user.click(await dialog().findByRole("button", { name: "Cancel" }));
+    expect(await dialog().findByText(/^Stopped\. What has been copied stays there/)).toBeInTheDocument();
+    expect(dialog().getByLabelText("Password")).toHaveValue("grinder");
+    await user.click(dialog().getByRole("button", { name: "Go on" }));
+    await dialog().findByRole("progressbar");
+    await user.keyboard("{Escape}");
+    await user.click(await screen.findByRole("button", { name: /^Copying to db\.example\.org/ }));
+    await screen.findByRole("dialog", { name: "Copy the workspace" });
+    expect(
+      await dialog().findByText(/What an earlier copy had begun was gone on with/, {}, { timeout: 3000 }),
+    ).toBeInTheDocument();
+  });
 });

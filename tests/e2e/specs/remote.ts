@@ -11,6 +11,11 @@ export function psql(server: Server, sql: string, database = "postgres"): string
   return run.stdout.trim();
 }
 
+/** A schema's address, with the password: for the command line. */
+export function serverAddress(server: Server, schema: string): string {
+  return `postgres://${server.user}:${encodeURIComponent(server.password)}@${server.host}:${server.port}/postgres?schema=${schema}&sslmode=require`;
+}
+
 /** A new workspace on the server, open in the window, and how the command line reaches it. */
 export async function workspace(app: App, server: Server, port = server.port) {
   const schema = `window_${randomBytes(6).toString("hex")}`;
@@ -22,7 +27,7 @@ export async function workspace(app: App, server: Server, port = server.port) {
     await app.find("tab", "Diagram");
   };
   await open();
-  const url = `postgres://${server.user}:${encodeURIComponent(server.password)}@${server.host}:${server.port}/postgres?schema=${schema}&sslmode=require`;
+  const url = serverAddress(server, schema);
   const cli = <T = unknown>(...args: string[]) => app.home.cli<T>("-w", url, ...args);
   const entity = (name: string) => cli<{ id: string; name: string }[]>("entity", "list").find((e) => e.name === name)?.id ?? "";
   return { url, cli, entity, schema, connection, open };

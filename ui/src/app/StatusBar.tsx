@@ -3,7 +3,7 @@ import { runAction } from "../actions";
 import { useConnectionLost, useSchema, type WorkspaceInfo } from "../api";
 import { UndoStatus } from "../features/history";
 import { RunningJobs } from "../features/materialize";
-import { ImportStatus } from "../features/workspace";
+import { PutAway } from "../features/workspace";
 import { plural } from "../shared";
 import css from "./app.module.css";
 
@@ -23,7 +23,7 @@ export function StatusBar({ info }: { info: WorkspaceInfo }) {
         </span>
       )}
       <RunningJobs />
-      <ImportStatus />
+      <PutAway />
       <span className={css.spacer} />
       <UndoStatus />
       <button

@@ -46,6 +46,8 @@ export interface FakeState {
   picked: string | null;
   /** The server one can connect to. */
   server?: FakeServer;
+  /** A copy has been stopped and not gone on with. */
+  copyStopped?: boolean;
   /** Why the workspace may only be read. */
   readOnly?: string;
   /** Commands that are to be refused, and with what. */
@@ -295,7 +297,10 @@ export function installFake(state: FakeState): FakeState {
     copy_workspace: async ({ to }) => {
       if (to === "taken.db")
         throw { code: "invalid_input", message: "That place is not empty.", details: {} };
+      const resumed = state.copyStopped === true;
+      state.copyStopped = false;
       for (let done = 0; done <= 100; done += 20) {
+        if (state.copyStopped) throw { code: "cancelled", message: "The copy was stopped.", details: {} };
         const step = { entity: "Order", phase: "copy", done, total: 100, rate: 5000, eta_s: 1 };
         await emit("copy-progress", { ...step, overall_done: done, overall_total: 300 });
         await new Promise((next) => setTimeout(next, state.pace));
@@ -305,10 +310,14 @@ export function installFake(state: FakeState): FakeState {
         relationships: 5,
         records: 1234,
         links: 56,
-        resumed: false,
+        resumed,
         job: newId(),
         seconds: 0.4,
       };
+    },
+    cancel_copy: () => {
+      state.copyStopped = true;
+      return null;
     },
     undo_state: () => ({
       undo: state.changes.find((c) => !c.undone)?.description ?? null,

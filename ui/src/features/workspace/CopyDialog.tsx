@@ -13,7 +13,8 @@ import {
   plural,
 } from "../../shared";
 import { isAddress } from "./connectState";
-import { type CopyState, patchCopy, useCopy } from "./copyState";
+import { type CopyState, isUnfinished, patchCopy, useCopy } from "./copyState";
+import { HINT_BELOW } from "./ServerFields";
 import css from "./start.module.css";
 
 /** The whole workspace to another place: where to, how far, what came along. Closing it while it runs only puts it away. */
@@ -28,9 +29,9 @@ export function CopyDialog() {
     if (current.stage === "running") patchCopy({ shown: false });
     else useCopy.setState({ current: null });
   };
-  const start = (to: string, password: string | null) => {
-    patchCopy({ to, stage: "running", progress: null, error: null });
-    run.mutate([to, password], {
+  const start = (to: string, password: string) => {
+    patchCopy({ to, password, stage: "running", progress: null, error: null });
+    run.mutate([to, password === "" ? null : password], {
       onSuccess: (report) => patchCopy({ stage: "done", report, shown: true }),
       onError: (error) => patchCopy({ stage: "choosing", error, shown: true }),
     });
@@ -48,12 +49,13 @@ export function CopyDialog() {
 
 function Choosing(props: {
   current: CopyState;
-  onCopy: (to: string, password: string | null) => void;
+  onCopy: (to: string, password: string) => void;
   onCancel: () => void;
 }) {
   const [to, setTo] = useState(props.current.to);
-  const [password, setPassword] = useState("");
+  const [password, setPassword] = useState(props.current.password);
   const server = isAddress(to);
+  const unfinished = isUnfinished(props.current) && to.trim() === props.current.to;
   const choose = async () => {
     const path = await platform().pickSavePath({
       title: "Copy the workspace to",
@@ -64,7 +66,7 @@ function Choosing(props: {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (to.trim()) props.onCopy(to.trim(), server && password !== "" ? password : null);
+    if (to.trim()) props.onCopy(to.trim(), server ? password : "");
   };
   return (
     <form className={css.importing} aria-label="Copy" onSubmit={submit}>
@@ -75,6 +77,7 @@ function Choosing(props: {
       <TextInput
         label="To"
         description="An empty place: a new file, or the address of a server, postgres://user@host/database?schema=name"
+        inputWrapperOrder={HINT_BELOW}
         value={to}
         data-autofocus
         spellCheck={false}
@@ -89,12 +92,18 @@ function Choosing(props: {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       )}
-      {props.current.error && <ErrorNotice error={props.current.error} />}
+      {props.current.error?.code === "cancelled" ? (
+        <p className={css.importNote} role="status">
+          Stopped. What has been copied stays there; it is no workspace before the copy has ended.
+        </p>
+      ) : (
+        props.current.error && <ErrorNotice error={props.current.error} />
+      )}
       <DialogButtons>
         <Button onClick={() => void choose()}>Choose a file</Button>
         <Button onClick={props.onCancel}>Cancel</Button>
         <Button type="submit" variant="filled" disabled={to.trim() === ""}>
-          Copy
+          {unfinished ? "Go on" : "Copy"}
         </Button>
       </DialogButtons>
     </form>
@@ -152,7 +161,10 @@ function Done({ current, onClose }: { current: CopyState; onClose: () => void })
         </span>
         <span className="sw-num">{formatDuration(report.seconds)}</span>
       </p>
-      <p className={css.importNote}>Every row was read back and compared.</p>
+      <p className={css.importNote}>
+        Every row was read back and compared.
+        {report.resumed && " What an earlier copy had begun was gone on with."}
+      </p>
       <DialogButtons>
         <Button data-autofocus variant="filled" onClick={onClose}>
           Done

@@ -12,6 +12,7 @@ import {
 } from "../../shared";
 import { ImportServer } from "./ImportServer";
 import { entityNameFrom, patchImport, sourceName, useImport } from "./importState";
+import { HINT_BELOW } from "./ServerFields";
 import css from "./start.module.css";
 import { useRunImport } from "./useImporting";
 
@@ -105,6 +106,7 @@ function Naming(props: { path: string; onImport: (entity: string) => void; onCan
       <TextInput
         label="Into the entity"
         description="It is made from the file if there is none of that name"
+        inputWrapperOrder={HINT_BELOW}
         value={name}
         data-autofocus
         onChange={(event) => setName(event.currentTarget.value)}

@@ -3,7 +3,7 @@ export { CopyDialog } from "./CopyDialog";
 export { DropDialog } from "./DropDialog";
 export { EntityPanel } from "./EntityPanel";
 export { ImportDialog } from "./ImportDialog";
-export { ImportStatus } from "./ImportStatus";
+export { PutAway } from "./PutAway";
 export { StartScreen } from "./StartScreen";
 export { useEntityActions } from "./useEntityActions";
 export { useWorkspaceActions, useWorkspaceVerbs } from "./useWorkspaceActions";
