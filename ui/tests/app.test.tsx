@@ -116,9 +116,25 @@ describe("a workspace that may only be read", () => {
     await user.click(screen.getByRole("button", { name: /^number/ }));
     expect(screen.getByRole("textbox", { name: "Field name" })).toBeDisabled();
     for (const box of screen.getAllByRole("textbox", { name: "Label" })) expect(box).toBeDisabled();
+    expect(screen.queryByText(/Materialize them once/)).not.toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Show plan" }));
     const plan = within(await screen.findByRole("region", { name: "Plan to materialize Order" }));
     expect(await plan.findByRole("button", { name: "Materialize" })).toBeDisabled();
+  });
+
+  it("invites nobody to do what cannot be done there", async () => {
+    state.relationships = [];
+    const user = userEvent.setup();
+    render(<App />);
+    await user.click(await screen.findByRole("treeitem", { name: "Order" }));
+    expect(await screen.findByText("None yet.")).toBeInTheDocument();
+    expect(screen.queryByText(/Drag from/)).not.toBeInTheDocument();
+    state.entities = [];
+    await act(() => queryClient.invalidateQueries());
+    expect((await screen.findAllByText("No entities yet")).length).toBe(2);
+    await user.click(screen.getByRole("tab", { name: "Records" }));
+    expect(await screen.findByText("This workspace has no entities yet.")).toBeInTheDocument();
+    expect(screen.queryByText(/Press \+|Draw your first|Add one/)).not.toBeInTheDocument();
   });
 
   it("leaves the keys that would change it without effect, and out of the palette", async () => {

@@ -1,7 +1,7 @@
 import { CloudOff } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useConnectionLost } from "../api";
-import { ProgressBar, toast } from "../shared";
+import { ProgressBar, Strip, toast } from "../shared";
 import css from "./app.module.css";
 
 /** A line over the window for as long as the server does not answer. What is on the screen stays, typed text too. */
@@ -14,14 +14,13 @@ export function LostConnection() {
   }, [lost]);
   if (!lost) return null;
   return (
-    <div className={css.lost} role="status" aria-label="Connection">
-      <CloudOff size={16} aria-hidden />
+    <Strip tone="warning" role="status" label="Connection" icon={<CloudOff size={16} aria-hidden />}>
       <p>
-        Connection lost – trying again… <span>What you have typed is kept.</span>
+        Connection lost – trying again… <span className={css.muted}>What you have typed is kept.</span>
       </p>
       <div className={css.trying}>
         <ProgressBar label="Trying to connect" done={0} total={null} />
       </div>
-    </div>
+    </Strip>
   );
 }

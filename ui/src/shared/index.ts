@@ -4,6 +4,7 @@ export * from "./format";
 export { ResizeHandle } from "./ResizeHandle";
 export * from "./readOnly";
 export { SqlBlock } from "./SqlBlock";
+export { Strip } from "./Strip";
 export * from "./storage";
 export * from "./toast";
 export * from "./view";

@@ -1,7 +1,16 @@
 import { Button } from "@mantine/core";
 import { ReactFlowProvider } from "@xyflow/react";
 import { runAction } from "../../actions";
-import { EmptyState, ErrorNotice, Kbd, plural, SkeletonLines, useDelayed, Writes } from "../../shared";
+import {
+  EmptyState,
+  ErrorNotice,
+  Kbd,
+  plural,
+  SkeletonLines,
+  useDelayed,
+  useReadOnly,
+  Writes,
+} from "../../shared";
 import { Canvas } from "./Canvas";
 import css from "./diagram.module.css";
 import { useDiagram } from "./state";
@@ -37,10 +46,11 @@ export function DiagramPanel() {
 }
 
 function FirstEntity() {
+  const readOnly = useReadOnly() !== null;
   return (
     <div className={css.empty}>
       <EmptyState
-        title="Draw your first entity"
+        title={readOnly ? "No entities yet" : "Draw your first entity"}
         actions={
           <Writes>
             <Button
@@ -53,7 +63,8 @@ function FirstEntity() {
           </Writes>
         }
       >
-        Give it a name and fields, and put records in at once. Double click on the canvas works too.
+        {!readOnly &&
+          "Give it a name and fields, and put records in at once. Double click on the canvas works too."}
       </EmptyState>
     </div>
   );

@@ -30,7 +30,11 @@ export function RelationshipList({ schema, entity }: { schema: Schema; entity: E
       >
         Relationships
       </SectionLabel>
-      {seen.length === 0 && <p className={css.none}>None yet. Drag from a card's handle to another card.</p>}
+      {seen.length === 0 && (
+        <p className={css.none}>
+          None yet. <Writes>Drag from a card's handle to another card.</Writes>
+        </p>
+      )}
       <ul className={css.list} aria-label="Relationships">
         {seen.map((one) => (
           <RelationshipRow key={one.key} seen={one} links={links.data?.[one.relationship.id]} />

@@ -1,8 +1,7 @@
 import { Button } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { useJobs, useSchema } from "../../api";
-import { Writes } from "../../shared";
-import css from "./materialize.module.css";
+import { Strip, Writes } from "../../shared";
 import { openJob, useMaterialize } from "./state";
 import { doing, nameList, titles } from "./words";
 
@@ -15,15 +14,20 @@ export function InterruptedNotice() {
   if (!job || panel?.job === job.id) return null;
   const names = titles(schema, job.entity_ids);
   return (
-    <div className={css.interrupted} role="status">
-      <TriangleAlert size={16} aria-hidden />
-      <span>
+    <Strip
+      tone="warning"
+      role="status"
+      icon={<TriangleAlert size={16} aria-hidden />}
+      actions={
+        <Writes>
+          <Button onClick={() => openJob(job.id)}>Resume or roll back</Button>
+        </Writes>
+      }
+    >
+      <p>
         {doing(job.kind, nameList(names.length > 0 ? names : job.entities))} was interrupted. No record is
         lost.
-      </span>
-      <Writes>
-        <Button onClick={() => openJob(job.id)}>Resume or roll back</Button>
-      </Writes>
-    </div>
+      </p>
+    </Strip>
   );
 }

@@ -54,7 +54,10 @@ export function StorageCard({ entity: id }: { entity: string }) {
     <div className={css.card} data-mode={entity.storage_mode}>
       <p className={css.cardText}>
         {shared ? (
-          "Records lie in the flexible shared table. Materialize them once the shape has settled."
+          <>
+            Records lie in the flexible shared table.{" "}
+            <Writes>Materialize them once the shape has settled.</Writes>
+          </>
         ) : (
           <>
             Records lie in <span className="sw-mono sw-selectable">{entity.table}</span>

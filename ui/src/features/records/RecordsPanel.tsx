@@ -9,12 +9,13 @@ import {
   plural,
   ResizeHandle,
   SkeletonLines,
+  Strip,
   selectedEntity,
   toAppError,
   useDelayed,
+  useReadOnly,
   useView,
 } from "../../shared";
-import bars from "./bars/bars.module.css";
 import { DeleteDialog } from "./bars/DeleteDialog";
 import { FilterChips } from "./bars/FilterBar";
 import { SelectionBar, Toolbar } from "./bars/Toolbar";
@@ -34,6 +35,7 @@ export function RecordsPanel() {
   // The tree leads: the entity selected there, or the one shown before something else was selected.
   const id = useView((s) => selectedEntity(s.selection) ?? s.recordsEntity);
   const first = schema?.entities[0]?.id;
+  const readOnly = useReadOnly() !== null;
   useEffect(() => {
     // Nothing was chosen yet: the first entity is, so that the tree and the inspector say the same as the grid.
     if (id === null && first) useView.getState().openRecords(first);
@@ -51,7 +53,7 @@ export function RecordsPanel() {
     return (
       <EmptyState icon={<Table2 size={28} strokeWidth={1.5} />} title="Choose an entity">
         {schema.entities.length === 0
-          ? "This workspace has no entities yet. Add one in the diagram, or import a file or a database."
+          ? `This workspace has no entities yet.${readOnly ? "" : " Add one in the diagram, or import a file or a database."}`
           : "Its records are shown here."}
       </EmptyState>
     );
@@ -164,7 +166,7 @@ function Body({ grid, actions, current }: { grid: Grid; actions: GridActions; cu
           )
         }
       >
-        Add the first one here, or bring them in from a file.
+        {!readOnly && "Add the first one here, or bring them in from a file."}
       </EmptyState>
     );
   }
@@ -178,24 +180,28 @@ function TroubleStrip({ grid, actions }: { grid: Grid; actions: GridActions }) {
   const [first] = open;
   if (grid.records.error !== null && !grid.records.lost) {
     return (
-      <div className={bars.strip} role="alert">
+      <Strip
+        tone="danger"
+        role="alert"
+        actions={
+          <Button size="compact-sm" onClick={grid.records.retry}>
+            Try again
+          </Button>
+        }
+      >
         <p className="sw-ellipsis">
           Some records could not be read: {toAppError(grid.records.error).message}
         </p>
-        <span className={bars.space} />
-        <Button size="compact-sm" onClick={grid.records.retry}>
-          Try again
-        </Button>
-      </div>
+      </Strip>
     );
   }
   if (!first) {
     return draft.open && draft.error ? (
-      <div className={bars.strip} role="alert">
+      <Strip tone="danger" role="alert">
         <p className="sw-ellipsis" title={draft.error.message}>
           The new record was not saved: {draft.error.message}
         </p>
-      </div>
+      </Strip>
     ) : null;
   }
   const row = rowOf(grid, first.record);
@@ -205,28 +211,34 @@ function TroubleStrip({ grid, actions }: { grid: Grid; actions: GridActions }) {
     actions.focusCell();
   };
   return (
-    <div className={bars.strip} role="status">
+    <Strip
+      tone="danger"
+      role="status"
+      actions={
+        <>
+          {row >= 0 && column >= 0 && (
+            <Button
+              size="compact-sm"
+              onClick={() => {
+                actions.moveTo({ row, column });
+                setTimeout(actions.focusCell, 0);
+              }}
+            >
+              Go to it
+            </Button>
+          )}
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={discard}>
+            Discard
+          </Button>
+        </>
+      }
+    >
       <p className="sw-ellipsis">
         {plural(open.length, "value")} {open.length === 1 ? "was" : "were"} not saved
         {first.cell.state === "refused"
           ? `: ${first.cell.error.message}`
           : ": somebody else changed it meanwhile."}
       </p>
-      <span className={bars.space} />
-      {row >= 0 && column >= 0 && (
-        <Button
-          size="compact-sm"
-          onClick={() => {
-            actions.moveTo({ row, column });
-            setTimeout(actions.focusCell, 0);
-          }}
-        >
-          Go to it
-        </Button>
-      )}
-      <Button size="compact-sm" variant="subtle" color="gray" onClick={discard}>
-        Discard
-      </Button>
-    </div>
+    </Strip>
   );
 }

@@ -10,6 +10,7 @@ import {
   selectedEntity,
   toastError,
   usePrefs,
+  useReadOnly,
   useView,
   Writes,
 } from "../../shared";
@@ -23,6 +24,7 @@ export function EntityPanel() {
   const overview = useOverview();
   const { data: schema } = useSchema();
   const view = useView();
+  const readOnly = useReadOnly() !== null;
   const [filter, setFilter] = useState("");
   const renaming = useEntityAsk((s) => s.renaming);
   const input = useRef<HTMLInputElement>(null);
@@ -107,7 +109,7 @@ export function EntityPanel() {
       {overview.isPending && <SkeletonLines lines={8} label="Loading entities" />}
       {overview.data && entities.length === 0 && (
         <EmptyState title="No entities yet">
-          Press + or T to sketch one on the diagram, or import a file or a database.
+          {!readOnly && "Press + or T to sketch one on the diagram, or import a file or a database."}
         </EmptyState>
       )}
       {entities.length > 0 && (
