@@ -81,6 +81,11 @@ async fn run(server: &Cluster) {
 fn main() {
     // A server that belongs to nobody else, as this takes all of it.
     if let Some(server) = cluster::private() {
+        // As a server comes, not as tests have it: what is written to disk is a part of what things cost.
+        let settings = [("fsync", "on"), ("full_page_writes", "on"), ("wal_level", "replica")];
+        server.psql("postgres", &settings.map(|(name, value)| format!("ALTER SYSTEM SET {name} = {value};")).concat());
+        server.stop_immediately();
+        server.start_again();
         tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run(&server));
     }
 }

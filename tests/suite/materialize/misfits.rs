@@ -172,3 +172,38 @@ async fn what_only_a_database_takes_for_a_value_is_kept_aside() {
     assert!(kept[0].0 > 60, "most of them fit nowhere: {}", kept[0].0);
     assert!(kept.iter().all(|k| *k == kept[0]), "the same in each database: {kept:?}");
 }
+
+/// Each of these the database itself would take for a value, alone among good ones: no batch fails because of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_database_takes_and_we_do_not_is_found_among_good_values() {
+    let odd = [
+        ("date", "2026-01-31", "infinity"),
+        ("date", "2026-01-31", "20000-01-01"),
+        ("datetime", "2026-01-31T10:00:00Z", "infinity"),
+        ("datetime", "2026-01-31T10:00:00Z", "20000-01-01T00:00:00Z"),
+        ("decimal", "1.50", "NaN"),
+        ("decimal", "1.50", "Infinity"),
+        ("float", "1.5", "NaN"),
+        ("float", "1.5", "-Infinity"),
+        ("bool", "true", "yes"),
+    ];
+    for database in stoneware_tests::databases() {
+        for (kind, good, bad) in odd {
+            let w = Workspace::on(database).await;
+            let a = entity(&w.engine, "A", &["f:string"]).await;
+            for value in [good, good, bad, good] {
+                insert(&w.engine, a, json!({ "f": value })).await;
+            }
+            let f = w.engine.schema().await.unwrap().entity(a).unwrap().fields[0].id;
+            w.engine.update_field(a, f, field(&format!("f:{kind}"))).await.unwrap();
+            let before = w.exports().await;
+            let refused = run(&w.engine, a, OnInvalid::Abort).await;
+            let error = refused.error.unwrap();
+            assert_eq!((error.code, &error.details["problem_count"]), (ErrorCode::InvalidValues, &json!(1)), "{database:?} {kind} {bad}");
+            assert_eq!(error.details["problems"][0]["value"], json!(bad), "{database:?} {kind}");
+            let kept = run(&w.engine, a, OnInvalid::Keep).await;
+            assert_eq!((kept.status, kept.reports[0].kept_aside), (JobStatus::Done, 1), "{database:?} {kind} {bad}");
+            assert_eq!(w.exports().await, before, "{database:?} {kind} {bad}");
+        }
+    }
+}

@@ -2,17 +2,19 @@
 
 use std::time::Instant;
 
+use futures_util::future::try_join;
+
 use super::Work;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{EntityId, JobKind, Schema},
     sql::{
-        Backend, Sql,
+        Backend, Sql, Statement,
         columns::{columns, keys},
         compare,
-        records::Place,
+        records::{self, Place},
     },
-    store::Tx,
+    store::{Store, Tx},
 };
 
 const STEP: u32 = 10_000;
@@ -22,6 +24,7 @@ const STEP_ASIDE: u32 = 100_000;
 const AT_ONCE: u32 = 400_000;
 
 pub async fn run(work: &mut Work) -> Result<()> {
+    count(work).await?;
     if work.row.kind.0 == JobKind::Dematerialize {
         return Ok(());
     }
@@ -38,14 +41,28 @@ pub async fn run(work: &mut Work) -> Result<()> {
         let began = Instant::now();
         work.step(i);
         let entity = work.state.parts[i].entity;
-        while rows(work, i, entity).await? {
+        let mut rows = Sweep::default();
+        let mut indexes = indexes(&schema, entity)?.into_iter();
+        let mut entries = indexes.next().map(|index| (index, Sweep::default()));
+        // Both at once, where the database has room for two who write.
+        let aside = work.store.writers() > 1;
+        while !rows.done || entries.is_some() {
             work.check_stop()?;
-            work.step(i);
-        }
-        for index in indexes(&schema, entity)? {
-            while entries(work, &index).await? {
-                work.check_stop()?;
+            let going = entries.as_mut().filter(|_| aside || rows.done);
+            let store = work.store.clone();
+            let at_most = work.state.parts[i].records;
+            let beside = async {
+                match going {
+                    Some((index, sweep)) => delete_entries(&store, index, sweep, at_most).await,
+                    None => Ok(()),
+                }
+            };
+            try_join(delete_rows(work, i, entity, &mut rows), beside).await?;
+            if entries.as_ref().is_some_and(|(_, sweep)| sweep.done) {
+                entries = indexes.next().map(|index| (index, Sweep::default()));
             }
+            work.beat().await?;
+            work.step(i);
         }
         let part = &mut work.state.parts[i];
         part.cleaned = part.total;
@@ -53,6 +70,26 @@ pub async fn run(work: &mut Work) -> Result<()> {
         work.step(i);
     }
     Ok(())
+}
+
+/// Counts what has moved. Not while it is switched over: counting takes a while, and everybody waits for that.
+async fn count(work: &mut Work) -> Result<()> {
+    let schema = work.schema().await?;
+    for i in 0..work.state.parts.len() {
+        let place = Place::of(schema.entity(work.state.parts[i].entity)?);
+        let mut tx = work.store.read().await?;
+        work.state.parts[i].records = tx.count(records::count(tx.dialect, &place)).await?;
+    }
+    Ok(())
+}
+
+/// How far rows have been deleted. What is behind is not looked at again: a database passes over deleted rows one by one.
+#[derive(Debug, Default)]
+struct Sweep {
+    /// The last key deleted: an id, or an entry's value and record.
+    upto: Option<(String, String)>,
+    deleted: u32,
+    done: bool,
 }
 
 /// What an entity's index rows are under.
@@ -111,38 +148,59 @@ async fn holds_only(tx: &mut Tx, table: &str, column: &str, ours: &[String]) -> 
     }
 }
 
-async fn rows(work: &mut Work, i: usize, entity: EntityId) -> Result<bool> {
+/// Deletes the next records, with the checkpoint in the same transaction.
+async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sweep) -> Result<()> {
+    if sweep.done {
+        return Ok(());
+    }
     let mut tx = work.store.write_bulk().await?;
     let step = step(&tx);
-    let row = tx.row(compare::range(tx.dialect, &Place::Shared(entity), "", step)).await?;
-    let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { return Ok(false) };
+    let after = sweep.upto.take().map(|(id, _)| id).unwrap_or_default();
     let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_records WHERE entity_id = ");
-    sql.bind(entity).push(" AND id <= ").bind_id(&upto);
-    tx.execute(sql.build()).await?;
+    sql.bind(entity).push(" AND id > ").bind_id(&after);
+    // Nobody makes new ones: when the rest is small enough, there is no need to look where it ends.
+    if work.state.parts[i].records.saturating_sub(work.state.parts[i].cleaned) > step {
+        let row = tx.row(compare::range(tx.dialect, &Place::Shared(entity), &after, step)).await?;
+        sweep.upto = row.and_then(|row| row.opt_text(0)).map(|id| (id, String::new()));
+    }
+    match &sweep.upto {
+        Some((id, _)) => drop(sql.push(" AND id <= ").bind_id(id)),
+        None => sweep.done = true,
+    }
+    let count = u32::try_from(tx.execute(sql.build()).await?).unwrap_or(u32::MAX);
     let part = &mut work.state.parts[i];
-    part.cleaned = (part.cleaned + count).min(part.total);
+    part.cleaned = part.cleaned.saturating_add(count).min(part.total);
     work.save(&mut tx).await?;
     work.fault("clean up: batch, before commit")?;
-    tx.commit().await?;
-    Ok(count == step)
+    tx.commit().await
 }
 
 fn step(tx: &Tx) -> u32 {
     if tx.dialect.backend() == Backend::Postgres { STEP_ASIDE } else { STEP }
 }
 
-async fn entries(work: &mut Work, index: &str) -> Result<bool> {
-    let mut tx = work.store.write_bulk().await?;
-    let mut sql = Sql::new(tx.dialect, "SELECT value, record_id FROM kdb_index_entries WHERE index_id = ");
-    sql.bind_id(index).push(&format!(" ORDER BY value, record_id LIMIT 1 OFFSET {}", step(&tx)));
-    let end = tx.row(sql.build()).await?;
-    let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_index_entries WHERE index_id = ");
-    sql.bind_id(index);
-    if let Some(end) = &end {
-        sql.push(" AND (value, record_id) <= (").bind(end.text(0)?).push(", ").bind_id(&end.text(1)?).push(")");
+/// Deletes the next index rows under `index`, of which there are `at_most` so many.
+async fn delete_entries(store: &Store, index: &str, sweep: &mut Sweep, at_most: u32) -> Result<()> {
+    let mut tx = store.write_bulk().await?;
+    let step = step(&tx);
+    let mut range = Sql::new(tx.dialect, "FROM kdb_index_entries WHERE index_id = ");
+    range.bind_id(index);
+    if let Some((value, record)) = sweep.upto.take() {
+        range.push(" AND (value, record_id) > (").bind(value).push(", ").bind_id(&record).push(")");
     }
-    tx.execute(sql.build()).await?;
-    work.save(&mut tx).await?;
-    tx.commit().await?;
-    Ok(end.is_some())
+    let range = range.build();
+    let begun = |what: &str| Sql::of(tx.dialect, Statement { text: format!("{what} {}", range.text), binds: range.binds.clone() });
+    if at_most.saturating_sub(sweep.deleted) > step {
+        let mut sql = begun("SELECT value, record_id");
+        sql.push(&format!(" ORDER BY value, record_id LIMIT 1 OFFSET {step}"));
+        let end = tx.row(sql.build()).await?;
+        sweep.upto = end.map(|end| Ok::<_, Error>((end.text(0)?, end.text(1)?))).transpose()?;
+    }
+    let mut sql = begun("DELETE");
+    match &sweep.upto {
+        Some((value, record)) => drop(sql.push(" AND (value, record_id) <= (").bind(value.clone()).push(", ").bind_id(record).push(")")),
+        None => sweep.done = true,
+    }
+    sweep.deleted = sweep.deleted.saturating_add(u32::try_from(tx.execute(sql.build()).await?).unwrap_or(u32::MAX));
+    tx.commit().await
 }

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Work, capture, inspect, state, target::Target};
+use futures_util::future::try_join_all;
+
+use super::{Work, capture, inspect, state, target::Target, verify};
 use crate::{
-    error::Result,
-    jobs::faults,
+    error::{ErrorCode, Result},
     model::{JobKind, Phase, Schema, StorageType},
     records::{CHUNK, check},
     sql::{
@@ -97,14 +98,18 @@ pub async fn run(work: &mut Work) -> Result<()> {
         let mut size = fixed.unwrap_or(FIRST_BATCH).max(1);
         let aim = if work.store.dialect().backend() == Backend::Postgres { AIM_ASIDE } else { AIM };
         work.step(i);
+        forget_uncounted(work, &target, i).await?;
         while !work.state.parts[i].copy_done {
             work.check_signals()?;
-            let mut tx = work.store.write_bulk().await?;
             let start = Instant::now();
-            batch(work, &mut tx, &target, i, size).await?;
-            work.save(&mut tx).await?;
-            work.fault("copy: batch, before commit")?;
-            tx.commit().await?;
+            match batches(work, &target, i, size).await {
+                // The table takes no record without a required value.
+                Err(error) if error.code == ErrorCode::RequiredMissing => {
+                    verify::refuse_all(work, &schema).await?;
+                    return Err(error);
+                }
+                other => other?,
+            }
             if fixed.is_none() {
                 size = adapted(size, start.elapsed(), aim);
             }
@@ -116,16 +121,75 @@ pub async fn run(work: &mut Work) -> Result<()> {
     Ok(())
 }
 
-async fn batch(work: &mut Work, tx: &mut Tx, target: &Target, i: usize, size: u32) -> Result<()> {
-    let part = &mut work.state.parts[i];
-    let after = part.copied_to.clone();
-    let row = tx.row(compare::range(tx.dialect, &target.source(), &after, size)).await?;
-    let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else {
-        part.copy_done = true;
-        part.copied = part.total;
+/// How many batches are copied at once. Going back is one after the other: unique values could make two of them wait for each other.
+fn lanes(work: &Work, target: &Target) -> usize {
+    if target.kind == JobKind::Dematerialize { 1 } else { work.store.writers() }
+}
+
+/// Takes away what a process that died had copied after its last checkpoint.
+async fn forget_uncounted(work: &Work, target: &Target, i: usize) -> Result<()> {
+    if lanes(work, target) == 1 {
         return Ok(());
-    };
-    let rows = Rows::Range(&after, &upto);
+    }
+    let mut tx = work.store.write_bulk().await?;
+    let mut sql = Sql::new(tx.dialect, &format!("DELETE FROM {} WHERE id > ", tx.dialect.quote(&target.entity.table)));
+    sql.bind_id(&work.state.parts[i].copied_to);
+    tx.execute(sql.build()).await?;
+    tx.commit().await
+}
+
+/// A batch and the transaction it is copied in.
+struct Batch {
+    tx: Tx,
+    after: String,
+    upto: String,
+    count: u32,
+}
+
+/// Copies the next batches of about `size` records, side by side where the database can. The checkpoint is committed last, so that whatever
+/// comes before it has been copied.
+async fn batches(work: &mut Work, target: &Target, i: usize, size: u32) -> Result<()> {
+    let part = &work.state.parts[i];
+    let lanes = lanes(work, target);
+    // The last ones are of one size, so that no lane waits for another.
+    let rest = part.total.saturating_sub(part.copied).div_ceil(u32::try_from(lanes).unwrap_or(1));
+    let size = if lanes > 1 { size.min(rest.max(FIRST_BATCH)) } else { size };
+    let mut after = part.copied_to.clone();
+    let (mut found, mut last) = (vec![], false);
+    while found.len() < lanes && !last {
+        let mut tx = work.store.write_bulk().await?;
+        let row = tx.row(compare::range(tx.dialect, &target.source(), &after, size)).await?;
+        let next = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?)));
+        // A batch that was not full was the last.
+        last = next.as_ref().is_none_or(|(_, count)| *count < size);
+        let (upto, count) = next.unwrap_or_else(|| (after.clone(), 0));
+        found.push(Batch { tx, after: std::mem::replace(&mut after, upto.clone()), upto, count });
+    }
+    try_join_all(found.iter_mut().map(|batch| copy(target, batch))).await?;
+    work.fault("copy: batch, half-way")?;
+    let part = &mut work.state.parts[i];
+    part.copied += found.iter().map(|batch| batch.count).sum::<u32>();
+    // Records made meanwhile count too.
+    part.total = part.total.max(part.copied);
+    part.copied_to = after;
+    part.copy_done = last;
+    let mut found = found.into_iter().map(|batch| batch.tx);
+    let Some(mut first) = found.next() else { return Ok(()) };
+    // Before the others commit: whoever has lost the job to another process must not add to the table.
+    work.save(&mut first).await?;
+    work.fault("copy: batch, before commit")?;
+    for beside in found {
+        beside.commit().await?;
+        work.fault("copy: batch, beside")?;
+    }
+    first.commit().await
+}
+
+async fn copy(target: &Target, batch: &mut Batch) -> Result<()> {
+    if batch.count == 0 {
+        return Ok(());
+    }
+    let (tx, rows) = (&mut batch.tx, Rows::Range(&batch.after, &batch.upto));
     if !cast(tx, target, rows).await? {
         for statement in statements(tx.dialect, target, rows) {
             tx.execute(statement).await?;
@@ -134,13 +198,6 @@ async fn batch(work: &mut Work, tx: &mut Tx, target: &Target, i: usize, size: u3
     if target.kind == JobKind::Dematerialize {
         float_entries(tx, target, rows).await?;
     }
-    faults::point(&work.store.location, "copy: batch, half-way")?;
-    part.copied += count;
-    // Records made meanwhile count too.
-    part.total = part.total.max(part.copied);
-    part.copied_to = upto;
-    // A batch that was not full was the last.
-    part.copy_done = count < size;
     Ok(())
 }
 

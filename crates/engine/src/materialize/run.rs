@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use super::{
-    Work, capture, cleanup, copy, cutover, inspect, problems,
+    Work, capture, cleanup, copy, cutover, problems,
     start::{Then, undo, write_end},
     verify,
 };
 use crate::{
     error::{Error, Result},
-    model::{EntityId, JobKind, JobReport, JobStatus, Phase, WorkspaceEvent},
+    model::{EntityId, JobKind, JobReport, JobStatus, OnInvalid, Phase, WorkspaceEvent},
     sql::{Sql, moves, records},
 };
 
@@ -95,13 +95,7 @@ async fn validate(work: &mut Work) -> Result<()> {
     if sampled {
         return Ok(());
     }
-    let mut all = problems::Found::default();
-    for i in 0..work.state.parts.len() {
-        let found = problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, None).await?;
-        all.count += found.count;
-        all.problems.extend(found.problems);
-    }
-    inspect::refuse(&all.problems, all.count)
+    verify::refuse_all(work, &schema).await
 }
 
 /// Makes the tables, and the triggers that note every write from now on.
@@ -165,7 +159,9 @@ async fn finish(work: &mut Work) -> Result<()> {
         let target = work.target(&schema, i)?;
         let part = &work.state.parts[i];
         let mut kept = 0;
-        if work.row.kind.0 == JobKind::Materialize && schema.entity(part.entity).is_ok_and(|e| e.is_dedicated()) {
+        // Nothing else puts values aside here.
+        let aside = work.row.kind.0 == JobKind::Materialize && work.state.options.on_invalid == OnInvalid::Keep;
+        if aside && schema.entity(part.entity).is_ok_and(|e| e.is_dedicated()) {
             let mut tx = work.store.read().await?;
             let rows =
                 tx.rows(format!("SELECT kdb_kept FROM {} WHERE kdb_kept IS NOT NULL", tx.dialect.quote(&target.entity.table))).await?;

@@ -48,14 +48,10 @@ impl Target {
         if self.kind == JobKind::Dematerialize { self.shared() } else { self.dedicated() }
     }
 
-    /// The table to copy into. It gets its foreign keys and NOT NULLs when the job cuts over: until then a row may lag behind its source,
-    /// and must neither stop a delete elsewhere nor be changed by one.
+    /// The table to copy into. It gets its foreign keys when the job cuts over: until then a row may lag behind its source, and must
+    /// neither stop a delete elsewhere nor be changed by one.
     pub fn create(&self, dialect: &dyn Dialect, schema: &Schema) -> Vec<String> {
-        let mut entity = self.entity.clone();
-        for field in &mut entity.fields {
-            field.required = false;
-        }
-        let table = tables::create_table(dialect, &tables::bare(schema.clone()), &entity, &entity.table, None);
+        let table = tables::create_table(dialect, &tables::without_keys(schema.clone()), &self.entity, &self.entity.table, None);
         [Some(table), tables::share_rights(dialect, &self.entity.table, "kdb_records")].into_iter().flatten().collect()
     }
 

@@ -9,10 +9,10 @@ use serde_json::json;
 use super::{Work, capture, inspect, problems, target::Target};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{JobKind, OnInvalid, Schema},
+    model::{JobKind, Schema},
     records::CHUNK,
     sql::{
-        Sql,
+        Backend, Sql,
         compare::{self, Rows},
         records::{self, Place},
         tables,
@@ -22,6 +22,8 @@ use crate::{
 
 /// Records one statement compares.
 const STEP: u32 = 10_000;
+/// The same on a server, where finding the next records costs more.
+const STEP_ASIDE: u32 = 25_000;
 
 pub async fn run(work: &mut Work) -> Result<()> {
     for i in 0..work.state.parts.len() {
@@ -53,7 +55,8 @@ pub async fn run(work: &mut Work) -> Result<()> {
 }
 
 async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(1, 3);
+    let readers = work.store.readers();
+    let step = if work.store.dialect().backend() == Backend::Postgres { STEP_ASIDE } else { STEP };
     let sorted = keys_sorted(&work.store, target).await?;
     let mut last = String::new();
     loop {
@@ -61,8 +64,8 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
         let mut ranges: Vec<(String, String)> = vec![];
         let mut seen = 0;
         let mut tx = work.store.read().await?;
-        while ranges.len() < workers {
-            let row = tx.row(compare::range(tx.dialect, &target.shared(), &last, STEP)).await?;
+        while ranges.len() < readers {
+            let row = tx.row(compare::range(tx.dialect, &target.shared(), &last, step)).await?;
             let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { break };
             seen += count;
             ranges.push((std::mem::replace(&mut last, upto.clone()), upto));
@@ -120,7 +123,7 @@ async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids
     unlike.retain(|row| !noted.contains(&row.id));
     if !expected.problems.is_empty() {
         drop(tx);
-        return refuse_all(work, schema, on_invalid).await;
+        return refuse_all(work, schema).await;
     }
     if expected.rows.len() < ids.len() {
         return Err(mismatch(target, ids.iter().filter(|id| expected.rows.iter().all(|r| r.id != **id)).map(String::as_str)));
@@ -140,7 +143,11 @@ async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids
 }
 
 /// Lists everything in the way of the whole job.
-async fn refuse_all(work: &Work, schema: &Schema, on_invalid: OnInvalid) -> Result<()> {
+///
+/// # Errors
+/// `invalid_values` with every value in the way.
+pub async fn refuse_all(work: &Work, schema: &Schema) -> Result<()> {
+    let on_invalid = work.state.options.on_invalid;
     let mut all = problems::Found::default();
     for i in 0..work.state.parts.len() {
         let found = problems::find(&work.store, schema, &work.target(schema, i)?, on_invalid, None).await?;
@@ -175,12 +182,7 @@ async fn counts(work: &Work, target: &Target) -> Result<()> {
             *side -= i64::try_from(tx.rows(records::existing(tx.dialect, place, chunk, None)).await?.len()).unwrap_or_default();
         }
     }
-    same_count(target, sides)
-}
-
-/// # Errors
-/// `verify_failed`.
-pub fn same_count(target: &Target, [source, copy]: [i64; 2]) -> Result<()> {
+    let [source, copy] = sides;
     if source == copy {
         return Ok(());
     }
@@ -217,15 +219,13 @@ async fn orphans(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
 /// Makes the indexes the table should have: after the copy, as filling one row by row takes longer.
 async fn indexes(work: &mut Work, schema: &Schema, target: &Target) -> Result<()> {
     let after = work.after(schema);
-    for index in tables::indexes(work.store.dialect(), &after, &target.entity) {
+    let there = work.store.read().await?.table_indexes(&target.entity.table).await?;
+    let missing = tables::indexes(work.store.dialect(), &after, &target.entity).into_iter().filter(|index| !there.contains(&index.name));
+    for lot in missing.collect::<Vec<_>>().chunks(work.store.writers()) {
         work.check_signals()?;
-        let mut tx = work.store.write_bulk().await?;
-        if tx.table_indexes(&target.entity.table).await?.contains(&index.name) {
-            continue;
-        }
-        match tx.execute(index.ddl.as_str()).await {
+        let made = try_join_all(lot.iter().map(|index| make_index(work, &index.ddl))).await;
+        match made {
             Err(error) if error.code == ErrorCode::UniqueViolation => {
-                drop(tx);
                 let mut tx = work.store.read().await?;
                 let found = duplicates(&mut tx, target).await?;
                 inspect::refuse(&found, u32::try_from(found.len()).unwrap_or(u32::MAX))?;
@@ -233,10 +233,16 @@ async fn indexes(work: &mut Work, schema: &Schema, target: &Target) -> Result<()
             }
             other => other?,
         };
-        work.fault("verify: index, before commit")?;
-        tx.commit().await?;
+        work.beat().await?;
     }
     Ok(())
+}
+
+async fn make_index(work: &Work, ddl: &str) -> Result<()> {
+    let mut tx = work.store.write_bulk().await?;
+    tx.execute(ddl).await?;
+    work.fault("verify: index, before commit")?;
+    tx.commit().await
 }
 
 async fn duplicates(tx: &mut Tx, target: &Target) -> Result<Vec<crate::model::Problem>> {

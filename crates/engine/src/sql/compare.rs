@@ -71,10 +71,10 @@ pub fn differing(dialect: &'static dyn Dialect, entity: &str, table: &str, colum
     sql.build()
 }
 
-/// `(last id, number of records)` of the next `limit` records after `after`, in id order.
+/// `(last id, number of records)` of the next `limit` records after `after`, in id order; no row when there are none.
 pub fn range(dialect: &'static dyn Dialect, place: &Place, after: &str, limit: u32) -> Statement {
     let mut sql =
-        Sql::new(dialect, &format!("SELECT max({}), count(*) FROM (SELECT id FROM {} WHERE ", dialect.id_text("id"), place.table(dialect)));
+        Sql::new(dialect, &format!("SELECT {}, count(*) FROM (SELECT id FROM {} WHERE ", dialect.last_id("id"), place.table(dialect)));
     place.scope(&mut sql);
     sql.push(" AND id > ").bind_id(after).push(&format!(" ORDER BY id LIMIT {limit}) part"));
     sql.build()

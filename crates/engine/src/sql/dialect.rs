@@ -90,8 +90,8 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
         format!("({} AND {} IS NOT DISTINCT FROM {native})", self.fits(data, column), self.from_json(data, column))
     }
 
-    /// True where a record's JSON text is, letter by letter, what its columns make: a quick way to see that both say the same, where there
-    /// is one. `columns` are in the order of the text's members; `native` gives a column's expression.
+    /// True only where a record's JSON says what its columns say: a quick way to see it for nearly every record, where there is one.
+    /// `columns` are in the order of the JSON text's members; `native` gives a column's expression.
     fn verbatim(&self, _data: &str, _columns: &[&Column], _native: &dyn Fn(&Column) -> String) -> Option<String> {
         None
     }
@@ -148,6 +148,11 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
 
     /// An id in a form that has a `min` and a `max`.
     fn id_text(&self, id: &str) -> String;
+
+    /// The last of many ids that come in their order, as text: an aggregate.
+    fn last_id(&self, id: &str) -> String {
+        format!("max({})", self.id_text(id))
+    }
 
     /// Operator and pattern that find `needle` anywhere in a text, letters of any script whatever their case.
     fn contains(&self, needle: &str) -> (&'static str, String);

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     Backend, Bind, Cell, Column, Dialect,
+    compare::all,
     dialect::{Lock, Words, hex, letter_forms, unhex},
     literal, long,
 };
@@ -84,6 +85,27 @@ fn number_fits(json: &str, column: &Column) -> String {
     format!("CASE WHEN jsonb_typeof({json}) = 'number' THEN {range} ELSE false END")
 }
 
+/// The canonical text of a column's value as the session's settings have it: made quicker than one of ours, and another only in years
+/// before the first. None where the value itself is its text, or JSON is no string there.
+fn session_text(native: &str, column: &Column) -> Option<String> {
+    Some(match column.storage_type() {
+        StorageType::Decimal | StorageType::Uuid | StorageType::Date => format!("({native})::text"),
+        StorageType::Datetime => format!("translate(left(({native})::text, -3), ' ', 'T') || 'Z'"),
+        StorageType::Binary => format!("encode({native}, 'hex')"),
+        _ => return None,
+    })
+}
+
+/// The condition that a value the database knows is one of ours: its numbers know some that are none, its days some without end.
+fn sound(native: &str, column: &Column) -> Option<String> {
+    Some(match column.storage_type() {
+        StorageType::Decimal | StorageType::Float => format!("{native} > '-Infinity' AND {native} < 'Infinity'"),
+        StorageType::Date => format!("{native} BETWEEN '0001-01-01 BC' AND '9999-12-31'"),
+        StorageType::Datetime => format!("{native} >= '0001-01-01T00:00:00Z BC' AND {native} < '10000-01-01T00:00:00Z'"),
+        _ => return None,
+    })
+}
+
 impl Dialect for Postgres {
     fn backend(&self) -> Backend {
         Backend::Postgres
@@ -156,13 +178,12 @@ impl Dialect for Postgres {
     }
 
     fn cast_json(&self, data: &str, column: &Column) -> Option<String> {
-        let (text, json) = (text_of(data, column), json_of(data, &column.storage));
+        let text = text_of(data, column);
         Some(match column.storage_type() {
             StorageType::Text | StorageType::Json => self.from_json(data, column),
-            // From JSON, not from its text: so a text is no number.
-            StorageType::Integer => format!("nullif({json}, 'null')::bigint"),
-            StorageType::Float => format!("nullif({json}, 'null')::double precision"),
-            StorageType::Bool => format!("nullif({json}, 'null')::boolean"),
+            StorageType::Integer => format!("{text}::bigint"),
+            StorageType::Float => format!("{text}::double precision"),
+            StorageType::Bool => format!("{text}::boolean"),
             StorageType::Decimal => format!("{text}::numeric"),
             StorageType::Date => format!("{text}::date"),
             StorageType::Datetime => format!("{text}::timestamptz"),
@@ -217,18 +238,34 @@ impl Dialect for Postgres {
 
     /// JSON against JSON: whatever is read back the same is the same. No value has to be taken apart for it.
     fn same(&self, data: &str, native: &str, column: &Column) -> String {
-        let json = match column.storage_type() {
-            // The session's own form is made quicker than one of ours, and differs in years before the first alone.
-            StorageType::Date => format!("to_jsonb(({native})::text)"),
-            StorageType::Datetime => format!("to_jsonb(translate(left(({native})::text, -3), ' ', 'T') || 'Z')"),
+        let json = match session_text(native, column) {
+            Some(text) if column.storage_type() != StorageType::Binary => format!("to_jsonb({text})"),
             _ => self.to_json(native, column),
         };
         let same = format!("nullif({}, 'null') IS NOT DISTINCT FROM {json}", json_of(data, &column.storage));
-        match column.storage_type() {
-            // The database's numbers know some that are none.
-            StorageType::Decimal => format!("({same} AND ({native} IS NULL OR {native} > '-Infinity' AND {native} < 'Infinity'))"),
-            _ => same,
+        match sound(native, column) {
+            Some(sound) => format!("({same} AND ({native} IS NULL OR {sound}))"),
+            None => same,
         }
+    }
+
+    /// Texts are compared in a third of the time JSON is; what kind of JSON they are the texts of has to be asked besides.
+    fn verbatim(&self, data: &str, columns: &[&Column], native: &dyn Fn(&Column) -> String) -> Option<String> {
+        let conditions = columns.iter().map(|column| {
+            let (json, native) = (json_of(data, &column.storage), native(column));
+            let (kind, text) = match column.storage_type() {
+                StorageType::Float | StorageType::Json => return self.same(data, &native, column),
+                StorageType::Integer => ("number", format!("{native}::text")),
+                StorageType::Bool => ("boolean", format!("{native}::text")),
+                _ => ("string", session_text(&native, column).unwrap_or_else(|| native.clone())),
+            };
+            let sound = sound(&native, column).map(|s| format!(" AND {s}")).unwrap_or_default();
+            format!(
+                "({} IS NOT DISTINCT FROM {text} AND ({native} IS NULL OR jsonb_typeof({json}) = '{kind}'{sound}))",
+                text_of(data, column)
+            )
+        });
+        Some(all(&conditions.collect::<Vec<_>>()))
     }
 
     fn index_key(&self, data: &str, column: &Column) -> String {
@@ -317,6 +354,11 @@ impl Dialect for Postgres {
     /// Ids have no `min` and `max` before Postgres 18; their texts are in the same order.
     fn id_text(&self, id: &str) -> String {
         format!("{id}::text COLLATE \"C\"")
+    }
+
+    /// Putting them in a list takes a third of the time it takes to write each as a text and compare it.
+    fn last_id(&self, id: &str) -> String {
+        format!("(array_agg({id}))[count(*)]::text")
     }
 
     /// A pattern of our own making: the database folds letters as its locale says.

@@ -42,15 +42,23 @@ pub fn create_table(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, tab
 
 /// The schema for tables that records are copied into: they take a row whatever the others hold. Foreign keys and NOT NULLs are put in when
 /// all of them are there.
-pub fn bare(mut schema: Schema) -> Schema {
+pub fn bare(schema: Schema) -> Schema {
+    let mut schema = without_keys(schema);
     for relationship in &mut schema.relationships {
         relationship.required &= relationship.is_many_to_many();
     }
     for entity in &mut schema.entities {
-        entity.storage_mode = StorageMode::Shared;
         for field in &mut entity.fields {
             field.required = false;
         }
+    }
+    schema
+}
+
+/// The schema for tables without foreign keys.
+pub fn without_keys(mut schema: Schema) -> Schema {
+    for entity in &mut schema.entities {
+        entity.storage_mode = StorageMode::Shared;
     }
     schema
 }

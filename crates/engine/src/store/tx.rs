@@ -73,6 +73,19 @@ impl Store {
         }
     }
 
+    /// How many transactions a job may write in at once: one where a database has one writer, else one for each processor up to three.
+    pub fn writers(&self) -> usize {
+        match &self.database {
+            Database::Sqlite(_) => 1,
+            Database::Postgres(_) => self.readers(),
+        }
+    }
+
+    /// How many statements a job may read with at once.
+    pub fn readers(&self) -> usize {
+        std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(1, 3)
+    }
+
     /// A snapshot to read from.
     pub async fn read(&self) -> Result<Tx> {
         match &self.database {
