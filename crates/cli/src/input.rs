@@ -2,14 +2,17 @@
 
 use serde_json::Value;
 use std::io::Read;
-use stoneware_engine::{Error, model::Data};
+use stoneware_engine::{
+    Error,
+    model::{Data, digits},
+};
 
 use crate::failure::Outcome;
 
 /// Reads `JSON`, `@FILE` or `-` (standard input) as one JSON object.
 ///
 /// # Errors
-/// `invalid_input` when it is not an object, `io` when the file cannot be read.
+/// `invalid_input` when it is not an object or would lose digits, `io` when the file cannot be read.
 pub fn record(argument: &str) -> Outcome<Data> {
     let text = if argument == "-" {
         let mut text = String::new();
@@ -22,6 +25,10 @@ pub fn record(argument: &str) -> Outcome<Data> {
         argument.to_owned()
     };
     match json(&text)? {
+        Value::Object(data) if data.values().any(|value| digits::rounded_within(value, text.as_bytes())) => {
+            let message = "A number in this JSON has more digits than can be kept: put it in quotes, so that none is lost.";
+            Err(Error::invalid(message).into())
+        }
         Value::Object(data) => Ok(data),
         _ => Err(Error::invalid("A record is a JSON object such as {\"name\": \"Ada\"}.").into()),
     }

@@ -152,6 +152,7 @@ fn records() {
     );
     assert_eq!(t.refused(&["record", "insert", "Album", "not json"]), "invalid_input");
     assert_eq!(t.refused(&["record", "insert", "Album", "[1]"]), "invalid_input");
+    assert_eq!(t.refused(&["record", "insert", "Album", r#"{"title":{"n":123456789012345678901}}"#]), "invalid_input", "no digit is lost");
     assert_eq!(t.refused(&["record", "insert", "Album", r#"{"title":"\ud800"}"#]), "invalid_input");
     assert_eq!(t.refused(&["record", "insert", "Album", "@/no/such/file"]), "io");
     assert_eq!(t.refused(&["record", "get", "Album", &artist]), "unknown_record");

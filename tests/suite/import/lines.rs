@@ -138,6 +138,7 @@ async fn lines_that_are_no_records_are_told_by_number() {
         "{\"a\":1}\n{\"a\":1,\"a\":2}".to_owned(),
         "{\"a\":1}\n{\"a\":\"\\ud800\"}".to_owned(),
         format!("{{\"a\":1}}\n{{\"a\":{long}}}"),
+        format!("{{\"a\":1}}\n{{\"a\":[{{\"b\":{long}}}]}}"),
     ];
     for text in cases {
         let error = refused(f.ndjson("N", &text).await);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::fill::{Fields, ID, Line, Rows, bad_line, opened};
-use crate::error::Result;
+use crate::{error::Result, model::digits};
 
 /// A line longer than this is no record.
 const LONGEST: u64 = 256 << 20;
@@ -72,7 +72,7 @@ impl Ndjson {
 
     fn checked(&self, mut fields: Fields, line: &[u8]) -> Result<Fields> {
         let bad = |why: &str| Err(bad_line(self.number, why));
-        if fields.iter().any(|(_, v)| v.as_f64().is_some_and(|f| f.abs() >= 1e18)) && has_long_integer(line) {
+        if fields.iter().any(|(_, value)| digits::rounded(value, line)) {
             return bad("holds an integer of more than 64 bits: write it as text, in quotes");
         }
         for i in 0..fields.len() {
@@ -117,27 +117,6 @@ impl<'de> serde::Deserialize<'de> for InOrder {
         }
         deserializer.deserialize_map(Members)
     }
-}
-
-/// Twenty digits in a row, no point or exponent about them, outside quotes: JSON would round them without a word.
-fn has_long_integer(line: &[u8]) -> bool {
-    let (mut quoted, mut escaped, mut run) = (false, false, 0);
-    for (i, b) in line.iter().enumerate() {
-        if quoted {
-            quoted = escaped || *b != b'"';
-            escaped = !escaped && *b == b'\\';
-        } else if b.is_ascii_digit() {
-            run += 1;
-        } else {
-            let point_before = i > run && line[i - run - 1] == b'.';
-            if run >= 20 && !matches!(b, b'.' | b'e' | b'E') && !point_before {
-                return true;
-            }
-            run = 0;
-            quoted = *b == b'"';
-        }
-    }
-    false
 }
 
 impl Rows for Ndjson {

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod connection;
 pub mod copy;
+pub mod digits;
 pub mod entity;
 pub mod field;
 pub mod ids;
