@@ -19,6 +19,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::*,
     records::{Context, Session},
+    sql::Backend,
     store::{SchemaCache, Store, Tx, bootstrap},
 };
 
@@ -109,6 +110,9 @@ impl Engine {
     async fn start(store: Store, create: bool) -> Result<(Self, bool)> {
         let found = bootstrap::prepare(&store, create).await?;
         crate::jobs::mark(&store, found.running).await?;
+        if store.read_only().is_none() {
+            crate::schema::ahead::tidy(&store, crate::schema::ahead::read(&found.ahead)?).await;
+        }
         let (events, _) = broadcast::channel(1024);
         let author = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok().filter(|u| !u.is_empty());
         let inner = Inner {
@@ -219,11 +223,49 @@ impl Engine {
         let before = edit.schema.version;
         let out = work(&mut edit).await?;
         let version = edit.schema.version;
+        let later = std::mem::take(&mut edit.later);
+        let noted = crate::schema::ahead::note_keys(edit.tx, later).await?;
         tx.commit().await?;
+        crate::schema::ahead::tidy(&self.inner.store, noted).await;
         if version != before {
             self.send(WorkspaceEvent::SchemaChanged { version });
         }
         Ok(out)
+    }
+
+    /// The same for an edit that may ask for an index, or that every row has a value: what takes long is done beside it, as others write.
+    /// `work` is tried out first.
+    async fn edit_beside<T>(&self, work: impl AsyncFnOnce(&mut crate::schema::Edit<'_>) -> Result<T> + Clone) -> Result<T> {
+        if self.inner.store.dialect().backend() == Backend::Sqlite {
+            return self.edit(work).await;
+        }
+        let (mut tx, schema) = self.reading().await?;
+        let ops = crate::schema::Edit::rehearse(&mut tx, (*schema).clone(), &Context::new(self.origin, None), work.clone()).await;
+        drop(tx);
+        self.edit_after(&ops, work).await
+    }
+
+    /// The same where it is known what ops it comes to.
+    async fn edit_after<T>(
+        &self,
+        ops: &[crate::schema::Op],
+        work: impl AsyncFnOnce(&mut crate::schema::Edit<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let store = &self.inner.store;
+        let (tx, schema) = self.reading().await?;
+        drop(tx);
+        let Some(ahead) = crate::schema::ahead::prepare(store, &schema, ops).await? else { return self.edit(work).await };
+        let done = self
+            .edit(async |edit| {
+                let out = work(edit).await?;
+                ahead.adopt(edit.tx).await?;
+                Ok(out)
+            })
+            .await;
+        if done.is_err() {
+            ahead.take_back(store).await;
+        }
+        done
     }
 }
 

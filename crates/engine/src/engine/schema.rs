@@ -61,7 +61,8 @@ impl Engine {
     /// # Errors
     /// See [`entities::set_keys`].
     pub async fn set_keys(&self, entity: EntityId, keys: Vec<Vec<KeyPart>>) -> Result<Entity> {
-        self.edit(async |edit| entities::set_keys(edit, entity, keys).await).await
+        let keys: Vec<(KeyId, Vec<KeyPart>)> = keys.into_iter().map(|parts| (KeyId::new(), parts)).collect();
+        self.edit_beside(async move |edit| entities::set_keys(edit, entity, keys).await).await
     }
 
     /// # Errors
@@ -73,7 +74,7 @@ impl Engine {
     /// # Errors
     /// See [`fields::update`].
     pub async fn update_field(&self, entity: EntityId, field: AttachmentId, spec: FieldSpec) -> Result<Field> {
-        self.edit(async |edit| fields::update(edit, entity, field, spec).await).await
+        self.edit_beside(async move |edit| fields::update(edit, entity, field, spec).await).await
     }
 
     /// # Errors
@@ -107,7 +108,7 @@ impl Engine {
 
     /// Names, description, required and actions may change; kind and ends may not.
     pub async fn update_relationship(&self, relationship: RelationshipId, spec: RelationshipSpec) -> Result<Relationship> {
-        self.edit(async |edit| relationships::update(edit, relationship, spec).await).await
+        self.edit_beside(async move |edit| relationships::update(edit, relationship, spec).await).await
     }
 
     /// # Errors
@@ -193,7 +194,7 @@ impl Engine {
         if let [op @ (Op::Materialize { .. } | Op::Dematerialize { .. })] = ops.as_slice() {
             return self.step_storage(row, op.clone(), direction).await;
         }
-        let change = self.edit(async |edit| changelog::step(edit, direction).await).await?;
+        let change = self.edit_after(&ops, async |edit| changelog::step(edit, direction).await).await?;
         // Undoing a drop brings records back too.
         self.send(WorkspaceEvent::RecordsChanged { entities: change.entities.clone() });
         Ok(change)

@@ -30,7 +30,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
     }
     capture::forget_all(&mut tx, work.row.id).await?;
     let context = Context::new(&work.state.origin, work.state.author.clone());
-    let mut edit = Edit { tx: &mut tx, schema, context: &context };
+    let mut edit = Edit::of(&mut tx, schema, &context);
     switch(work, &mut edit).await?;
     log(work, &mut edit).await?;
     let version = edit.schema.version;

@@ -64,7 +64,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         plan.statements.extend(capture::drop(tx.dialect, job, target));
         if tx.dialect.backend() == Backend::Postgres {
             let (changes, validations) = alter::alterations(tx.dialect, &after, &target.entity, &Standing::default());
-            plan.statements.extend(changes.into_iter().chain(validations));
+            plan.statements.extend(changes.into_iter().chain(validations.into_iter().map(|(_, statement)| statement)));
         } else {
             plan.statements.push(format!("-- foreign keys and NOT NULL\n{}", target.definition(tx.dialect, &after)));
         }

@@ -209,7 +209,7 @@ async fn set_keys(edit: &mut Edit<'_>, id: EntityId, keys: Vec<UniqueKey>) -> Re
 }
 
 async fn add_relationship(edit: &mut Edit<'_>, relationship: Relationship, restore: Option<String>) -> Result<Op> {
-    let id = relationship.id;
+    let (id, restored) = (relationship.id, restore.is_some());
     EntityStore::put(edit.tx, &system::relationship_row(&relationship)).await?;
     let at = edit.schema.relationships.partition_point(|r| (r.order, r.id) < (relationship.order, id));
     edit.schema.relationships.insert(at, relationship.clone());
@@ -226,7 +226,12 @@ async fn add_relationship(edit: &mut Edit<'_>, relationship: Relationship, resto
         data::add_column(edit, holder, &column, restore.as_deref()).await?;
         data::check_required(edit, holder, &column).await?;
         data::index(edit, holder, &column).await?;
-        tables::sync(edit, holder).await?;
+        if restored {
+            // What it referred to may be gone by now.
+            tables::sync(edit, holder).await?;
+        } else {
+            tables::sync_but_keys(edit, holder).await?;
+        }
     }
     Ok(Op::DropRelationship { relationship: id })
 }
@@ -262,7 +267,7 @@ async fn set_relationship(edit: &mut Edit<'_>, relationship: Relationship) -> Re
         if relationship.required && !before.required {
             data::check_required(edit, relationship.holder(), &relationship_column(&relationship)).await?;
         }
-        tables::sync(edit, relationship.holder()).await?;
+        tables::sync_but_keys(edit, relationship.holder()).await?;
     }
     Ok(Op::SetRelationship { relationship: Box::new(before) })
 }

@@ -8,12 +8,13 @@ use crate::{
     model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey, name},
     records::{CHUNK, Session, check, convert, read},
     sql::{
-        Backend, Column, Sql,
+        Backend, Column, Sql, alter,
         columns::{columns, keys},
         compare, moves,
         records::{Entry, Place, insert, insert_entries, rows_per_insert, selection},
         tables as ddl,
     },
+    store::Tx,
 };
 
 /// Rows converted at a time when a field's type changes.
@@ -106,7 +107,20 @@ pub async fn check_required(edit: &mut Edit<'_>, entity: EntityId, column: &Colu
         return Ok(());
     }
     let entity = edit.schema.entity(entity)?.clone();
-    let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    if entity.is_dedicated() && edit.tx.dialect.backend() == Backend::Postgres {
+        // It was looked at ahead of the edit.
+        let check = alter::required_check(&entity.table, column);
+        if edit.tx.checks(&entity.table).await?.contains(&check) {
+            return Ok(());
+        }
+    }
+    refuse_missing(edit.tx, &entity, column).await
+}
+
+/// # Errors
+/// As [`check_required`].
+pub async fn refuse_missing(tx: &mut Tx, entity: &Entity, column: &Column) -> Result<()> {
+    let (dialect, place) = (tx.dialect, Place::of(entity));
     let mut sql = Sql::new(dialect, &format!("SELECT count(*), min({}) FROM {} WHERE ", dialect.id_text("id"), place.table(dialect)));
     place.scope(&mut sql);
     let missing = match &place {
@@ -114,7 +128,7 @@ pub async fn check_required(edit: &mut Edit<'_>, entity: EntityId, column: &Colu
         Place::Dedicated(_) => place.native(dialect, column),
     };
     sql.push(&format!(" AND {missing} IS NULL"));
-    let row = edit.tx.row(sql.build()).await?;
+    let row = tx.row(sql.build()).await?;
     let count = row.as_ref().map_or(Ok(0), |r| r.count(0))?;
     if count == 0 {
         return Ok(());
@@ -136,8 +150,8 @@ pub async fn check_required(edit: &mut Edit<'_>, entity: EntityId, column: &Colu
 pub async fn index(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
     let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
-    if column.unique {
-        refuse_duplicates(edit, &entity, &[column]).await?;
+    if column.unique && !stands(edit, &entity, &column.owner.to_string()).await? {
+        refuse_duplicates(edit.tx, &entity, &[column]).await?;
     }
     if place.is_shared() {
         edit.tx.execute(moves::delete_index(dialect, &column.owner.to_string())).await?;
@@ -150,9 +164,21 @@ pub async fn index(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Re
     Ok(())
 }
 
-async fn refuse_duplicates(edit: &mut Edit<'_>, entity: &Entity, parts: &[&Column]) -> Result<()> {
-    let statement = moves::duplicates(edit.tx.dialect, &Place::of(entity), parts);
-    let rows = edit.tx.rows(statement).await?;
+/// Whether the unique index of this column or key stands already, so that nothing has to be looked at.
+async fn stands(edit: &mut Edit<'_>, entity: &Entity, owner: &str) -> Result<bool> {
+    if !entity.is_dedicated() || edit.tx.dialect.backend() == Backend::Sqlite {
+        return Ok(false);
+    }
+    let there = edit.tx.table_indexes(&entity.table).await?;
+    let wanted = ddl::indexes(edit.tx.dialect, &edit.schema, entity);
+    Ok(wanted.iter().any(|index| index.unique && index.owner == owner && there.contains(&index.name)))
+}
+
+/// # Errors
+/// `unique_violation` with the values that stand twice.
+pub async fn refuse_duplicates(tx: &mut Tx, entity: &Entity, parts: &[&Column]) -> Result<()> {
+    let statement = moves::duplicates(tx.dialect, &Place::of(entity), parts);
+    let rows = tx.rows(statement).await?;
     let Some(first) = rows.first() else { return Ok(()) };
     let names: Vec<&str> = parts.iter().map(|c| c.name.as_str()).collect();
     let values: Vec<Value> =
@@ -180,7 +206,9 @@ pub async fn index_keys(edit: &mut Edit<'_>, entity: EntityId, before: &[UniqueK
     let columns = columns(&edit.schema, &entity);
     for key in keys(&entity, &columns) {
         let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
-        refuse_duplicates(edit, &entity, &parts).await?;
+        if !stands(edit, &entity, &key.id).await? {
+            refuse_duplicates(edit.tx, &entity, &parts).await?;
+        }
         if entity.is_dedicated() {
             continue;
         }
@@ -211,11 +239,16 @@ async fn write_entries(edit: &mut Edit<'_>, entity: &Entity, index: &str) -> Res
     }
 }
 
+/// Whether the values of a column stay as they are when it changes so.
+pub fn keeps_values(old: &Column, new: &Column) -> bool {
+    let scale = |c: &Column| (c.storage_type() == StorageType::Decimal).then_some((c.config.precision, c.config.scale));
+    old.storage_type() == new.storage_type() && scale(old) == scale(new)
+}
+
 /// Converts a column's values to its new type. What cannot be converted stays as it was, shown with a warning, and is listed before the
 /// entity is materialized. Returns under what the originals were put away; none when the change leaves values as they are.
 pub async fn convert(edit: &mut Edit<'_>, entity: EntityId, old: &Column, new: &Column, original: Option<&str>) -> Result<Option<String>> {
-    let scale = |c: &Column| (c.storage_type() == StorageType::Decimal).then_some((c.config.precision, c.config.scale));
-    if old.storage_type() == new.storage_type() && scale(old) == scale(new) {
+    if keeps_values(old, new) {
         return Ok(None);
     }
     let drop = uuid::Uuid::now_v7().to_string();

@@ -135,15 +135,15 @@ fn touching(schema: &Schema, ids: &[EntityId]) -> Vec<Relationship> {
     schema.relationships.iter().filter(|r| ids.contains(&r.source) || ids.contains(&r.target)).cloned().collect()
 }
 
-/// Replaces an entity's keys over several fields. A key that stays as it was keeps its id and name.
+/// Replaces an entity's keys over several fields, each with the id it has if it is new. A key that stays as it was keeps its id and name.
 ///
 /// # Errors
 /// `invalid_input` for a key of fewer than two parts, or one there already; `unknown_field` for a part that is not the entity's;
 /// `unique_violation` when records have the same values.
-pub async fn set_keys(edit: &mut Edit<'_>, id: EntityId, wanted: Vec<Vec<KeyPart>>) -> Result<Entity> {
+pub async fn set_keys(edit: &mut Edit<'_>, id: EntityId, wanted: Vec<(KeyId, Vec<KeyPart>)>) -> Result<Entity> {
     let entity = edit.schema.entity(id)?.clone();
     let mut keys: Vec<UniqueKey> = vec![];
-    for parts in wanted {
+    for (fresh, parts) in wanted {
         let own = |part: &KeyPart| match part {
             KeyPart::Field(field) => entity.fields.iter().any(|f| f.id == *field),
             KeyPart::Relationship(relationship) => {
@@ -164,7 +164,7 @@ pub async fn set_keys(edit: &mut Edit<'_>, id: EntityId, wanted: Vec<Vec<KeyPart
             .with(json!({ "entity": entity.name })));
         }
         let kept = entity.keys.iter().find(|key| same(key)).cloned();
-        keys.push(kept.unwrap_or_else(|| UniqueKey { id: KeyId::new(), name: None, parts }));
+        keys.push(kept.unwrap_or(UniqueKey { id: fresh, name: None, parts }));
     }
     if keys != entity.keys {
         let title = Title { kind: "set_keys", description: format!("Change the unique keys of {}", entity.name), entities: vec![id] };

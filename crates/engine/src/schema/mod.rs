@@ -1,6 +1,7 @@
 //! Verbs on the schema. Every edit is a list of [`Op`]s applied in one transaction; applying one gives the op that takes it back, and both
 //! stand in the changelog: undo is "apply the way back".
 
+pub mod ahead;
 mod apply;
 pub mod changelog;
 mod data;
@@ -26,6 +27,10 @@ pub struct Edit<'a> {
     pub tx: &'a mut Tx,
     pub schema: Schema,
     pub context: &'a Context,
+    /// Foreign keys to be held against every row once the edit is committed.
+    pub later: Vec<ahead::Made>,
+    /// Set while it is only tried out what ops an edit comes to.
+    rehearsed: Option<Vec<Op>>,
 }
 
 /// What an edit is called in the changelog.
@@ -38,7 +43,24 @@ pub struct Title {
 impl<'a> Edit<'a> {
     pub async fn begin(tx: &'a mut Tx, context: &'a Context) -> Result<Self> {
         let schema = system::load_schema(tx).await?;
-        Ok(Self { tx, schema, context })
+        Ok(Self::of(tx, schema, context))
+    }
+
+    pub fn of(tx: &'a mut Tx, schema: Schema, context: &'a Context) -> Self {
+        Self { tx, schema, context, later: vec![], rehearsed: None }
+    }
+
+    /// The ops that `work` comes to, as things stand in this snapshot; nothing is done. None where it is refused.
+    pub async fn rehearse<T>(
+        tx: &mut Tx,
+        schema: Schema,
+        context: &Context,
+        work: impl AsyncFnOnce(&mut Edit<'_>) -> Result<T>,
+    ) -> Vec<Op> {
+        let mut edit = Edit { rehearsed: Some(vec![]), ..Edit::of(tx, schema, context) };
+        // It ends with an error wherever it would go on: the edit itself will say whether there is one.
+        let _ = work(&mut edit).await;
+        edit.rehearsed.unwrap_or_default()
     }
 
     /// Applies the ops in turn and writes them into the changelog as one entry. The caller commits.
@@ -46,6 +68,10 @@ impl<'a> Edit<'a> {
     /// # Errors
     /// `busy` while a job works on one of the entities; whatever the ops meet.
     pub async fn run(&mut self, title: Title, ops: Vec<Op>) -> Result<()> {
+        if let Some(rehearsed) = &mut self.rehearsed {
+            rehearsed.extend(ops);
+            return Err(Error::new(ErrorCode::Cancelled, "Only tried out."));
+        }
         self.refuse_busy(&ops).await?;
         let down = self.apply_all(ops.clone()).await?;
         self.log(title, &ops, &down).await

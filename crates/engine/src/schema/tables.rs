@@ -1,6 +1,6 @@
 //! Keeps a dedicated table's definition and indexes as the schema says.
 
-use super::Edit;
+use super::{Edit, ahead::Made};
 use crate::{
     error::Result,
     model::{EntityId, Relationship},
@@ -13,6 +13,15 @@ use crate::{
 /// # Errors
 /// `unique_violation` when a unique index meets duplicates; `dangling_reference` when a foreign key does.
 pub async fn sync(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
+    bring(edit, entity, false).await
+}
+
+/// The same, but for this: on Postgres, new foreign keys are held against rows that are there once the edit is committed.
+pub async fn sync_but_keys(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
+    bring(edit, entity, true).await
+}
+
+async fn bring(edit: &mut Edit<'_>, entity: EntityId, keys_later: bool) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
     if !entity.is_dedicated() {
         return Ok(());
@@ -21,8 +30,15 @@ pub async fn sync(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
     if dialect.backend() == Backend::Postgres {
         let standing = edit.tx.standing(&entity.table).await?;
         let (changes, validations) = alter::alterations(dialect, &edit.schema, &entity, &standing);
-        for statement in changes.into_iter().chain(validations) {
+        for statement in changes {
             edit.tx.execute(statement).await?;
+        }
+        for (name, statement) in validations {
+            if keys_later {
+                edit.later.push(Made::Key { table: entity.table.clone(), name });
+            } else {
+                edit.tx.execute(statement).await?;
+            }
         }
         return sync_indexes(edit, entity.id).await;
     }
@@ -38,6 +54,9 @@ pub async fn sync_indexes(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
     let dialect = edit.tx.dialect;
     let wanted = tables::indexes(dialect, &edit.schema, &entity);
+    for name in edit.tx.unfinished_indexes(&entity.table).await?.iter().filter(|name| is_ours(name)) {
+        edit.tx.execute(format!("DROP INDEX {}", dialect.quote(name))).await?;
+    }
     let there = edit.tx.table_indexes(&entity.table).await?;
     for name in there.iter().filter(|name| is_ours(name) && !wanted.iter().any(|w| w.name == **name)) {
         edit.tx.execute(format!("DROP INDEX {}", dialect.quote(name))).await?;

@@ -2,11 +2,11 @@
 //! writing: a foreign key is first made for new rows only, and then validated.
 
 use super::{
-    Dialect,
+    Column, Dialect,
     columns::columns,
     tables::{default_literal, foreign_keys},
 };
-use crate::model::{Entity, ReferentialAction, Schema};
+use crate::model::{Entity, ReferentialAction, Schema, name};
 
 /// A table as it stands.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,23 @@ pub struct Standing {
     pub required: Vec<String>,
     pub defaults: Vec<String>,
     pub foreign_keys: Vec<StandingKey>,
+    /// Names of checks that every row has been held against.
+    pub checks: Vec<String>,
+}
+
+/// The name of the check that holds every row against being required, until the column itself says so.
+pub fn required_check(table: &str, column: &Column) -> String {
+    let owner = column.owner.to_string();
+    format!("{}_{}", name::identifier(&[table, &column.storage, "required"]), &owner[owner.len().saturating_sub(6)..])
+}
+
+/// The statements that make this check and hold every row against it: a column then becomes required at once.
+pub fn check_required(dialect: &dyn Dialect, table: &str, column: &Column) -> [String; 2] {
+    let (table, check) = (dialect.quote(table), dialect.quote(&required_check(table, column)));
+    [
+        format!("ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({} IS NOT NULL) NOT VALID", dialect.quote(&column.storage)),
+        format!("ALTER TABLE {table} VALIDATE CONSTRAINT {check}"),
+    ]
 }
 
 /// A foreign key as it stands: `actions` are Postgres's letters for on delete and on update.
@@ -40,8 +57,8 @@ fn is_ours(name: &str) -> bool {
     name.rsplit_once('_').is_some_and(|(head, tail)| head.ends_with("_fkey") && tail.len() == 6)
 }
 
-/// The statements in order, then those that validate: they can wait until after a commit.
-pub fn alterations(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, standing: &Standing) -> (Vec<String>, Vec<String>) {
+/// The statements in order, then those that validate, each with its constraint: they can wait until after a commit.
+pub fn alterations(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, standing: &Standing) -> (Vec<String>, Vec<(String, String)>) {
     let table = dialect.quote(&entity.table);
     let mut changes = vec![];
     for column in columns(schema, entity) {
@@ -56,6 +73,9 @@ pub fn alterations(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, stan
             None => {}
         }
     }
+    // After the column says it itself: until then the check spares it a look at every row.
+    let spent = columns(schema, entity).into_iter().map(|column| required_check(&entity.table, &column));
+    let spent: Vec<String> = spent.filter(|check| standing.checks.contains(check)).collect();
     let mut validations = vec![];
     let wanted = foreign_keys(dialect, schema, entity);
     let holds = |key: &StandingKey| {
@@ -74,9 +94,10 @@ pub fn alterations(dialect: &dyn Dialect, schema: &Schema, entity: &Entity, stan
             changes.push(format!("ADD CONSTRAINT {name} {} NOT VALID", key.ddl));
         }
         if there.is_none_or(|there| !there.validated) {
-            validations.push(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
+            validations.push((key.name.clone(), format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")));
         }
     }
-    let alter = if changes.is_empty() { vec![] } else { vec![format!("ALTER TABLE {table}\n  {}", changes.join(",\n  "))] };
+    let mut alter = if changes.is_empty() { vec![] } else { vec![format!("ALTER TABLE {table}\n  {}", changes.join(",\n  "))] };
+    alter.extend(spent.iter().map(|check| format!("ALTER TABLE {table} DROP CONSTRAINT {}", dialect.quote(check))));
     (alter, validations)
 }

@@ -29,7 +29,12 @@ pub struct Found {
     pub last_event: i64,
     /// Jobs that are said to be running.
     pub running: Vec<JobRow>,
+    /// Rows of [`AHEAD`].
+    pub ahead: Vec<Row>,
 }
+
+/// What has been made ahead of schema edits, see `schema::ahead`.
+pub const AHEAD: &str = "SELECT key, value FROM kdb_workspace WHERE key LIKE 'ahead %'";
 
 /// Makes or updates the system tables. `create` says whether a database without any may get them.
 ///
@@ -80,13 +85,14 @@ pub async fn standing(store: &Store) -> Result<(u32, i64)> {
 async fn look(store: &Store) -> Result<(usize, Found)> {
     let running = EntityStore::<JobRow>::scan_by_statement(store.dialect(), "status", "running");
     let last = "SELECT coalesce(max(seq), 0) FROM kdb_change_events";
-    let sets = store.batch(&[APPLIED.to_owned(), VERSION.to_owned(), last.to_owned(), running]).await?;
-    let [applied, version, last, running] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
+    let sets = store.batch(&[APPLIED.to_owned(), VERSION.to_owned(), last.to_owned(), running, AHEAD.to_owned()]).await?;
+    let [applied, version, last, running, ahead] = sets.as_slice() else { return Err(Error::internal("a batch has lost a result")) };
     let found = Found {
         made: false,
         schema_version: version_of(version.first()),
         last_event: last.first().map_or(Ok(0), |row| row.integer(0))?,
         running: EntityStore::read(running)?,
+        ahead: ahead.clone(),
     };
     Ok((number(applied.first()), found))
 }

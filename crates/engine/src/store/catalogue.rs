@@ -40,11 +40,24 @@ impl Tx {
         self.texts("SELECT lower(name) FROM sqlite_schema").await
     }
 
+    /// Postgres: indexes of the table that were never finished. They serve nobody, and stand in the way of others of their name.
+    pub async fn unfinished_indexes(&mut self, table: &str) -> Result<Vec<String>> {
+        if !self.on_postgres() {
+            return Ok(vec![]);
+        }
+        let mut sql = Sql::new(
+            self.dialect,
+            "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND i.indrelid = to_regclass(",
+        );
+        sql.bind(self.dialect.quote(table)).push(")");
+        self.texts(sql.build()).await
+    }
+
     /// Names of the table's own indexes (those made by `CREATE INDEX`).
     pub async fn table_indexes(&mut self, table: &str) -> Result<Vec<String>> {
         let mut sql = Sql::new(self.dialect, "");
         if self.on_postgres() {
-            sql.push("SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisprimary AND i.indrelid = to_regclass(");
+            sql.push("SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisprimary AND i.indisvalid AND i.indrelid = to_regclass(");
             sql.bind(self.dialect.quote(table)).push(")");
         } else {
             sql.push("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ").bind(table);
@@ -90,7 +103,18 @@ impl Tx {
                 validated: row.integer(3)? == 1,
             });
         }
+        standing.checks = self.checks(table).await?;
         Ok(standing)
+    }
+
+    /// Postgres: names of the table's checks that every row has been held against.
+    pub async fn checks(&mut self, table: &str) -> Result<Vec<String>> {
+        let mut sql = Sql::new(
+            self.dialect,
+            "SELECT conname::text FROM pg_constraint WHERE contype = 'c' AND convalidated AND conrelid = to_regclass(",
+        );
+        sql.bind(self.dialect.quote(table)).push(")");
+        self.texts(sql.build()).await
     }
 
     /// Lets nobody write to the table (quoted) until the transaction ends, not even programs that know nothing of us. On SQLite nobody

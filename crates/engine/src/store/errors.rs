@@ -34,7 +34,10 @@ fn of_database(database: &dyn sqlx::error::DatabaseError) -> Error {
     let (code, message) = match database.kind() {
         ErrorKind::UniqueViolation => (ErrorCode::UniqueViolation, format!("A value that must be unique is there already ({text}).")),
         ErrorKind::ForeignKeyViolation => (ErrorCode::DanglingReference, "A record refers to one that does not exist.".to_owned()),
-        ErrorKind::NotNullViolation => (ErrorCode::RequiredMissing, format!("A required value is missing ({text}).")),
+        // The only checks are our own, while a column is being made required.
+        ErrorKind::NotNullViolation | ErrorKind::CheckViolation => {
+            (ErrorCode::RequiredMissing, format!("A required value is missing ({text})."))
+        }
         // Five characters are an SQLSTATE; SQLite gives its extended result code, a number, whose low byte is the primary one.
         _ => match state.as_deref() {
             Some(state) if state.len() == 5 => of_postgres(state, text),

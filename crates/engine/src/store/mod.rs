@@ -1,5 +1,6 @@
 //! The only place that talks to a database, and the only one that names sqlx.
 
+pub mod alone;
 mod batch;
 pub mod bootstrap;
 pub mod busy;

@@ -1,6 +1,6 @@
 //! A Postgres database: its connections, and what each kind of transaction begins with.
 
-use sqlx::{PgPool, Postgres, Transaction, pool::PoolConnection, postgres::PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction, pool::PoolConnection, postgres::PgPoolOptions};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -110,6 +110,23 @@ impl PostgresStore {
         }
         *tries -= 1;
         Ok(())
+    }
+
+    /// A connection that is nobody else's, and never goes back.
+    pub async fn own_connection(&self) -> Result<PgConnection> {
+        let mut tries = CONNECTIONS;
+        loop {
+            let attempt = async {
+                let mut connection = self.pool.acquire().await?;
+                // One that was lost meanwhile is met here, not in the middle of something.
+                connection.ping().await?;
+                Ok(connection.detach())
+            };
+            match self.in_time(attempt).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => self.once_more(error, &mut tries)?,
+            }
+        }
     }
 
     /// For making the system tables.

@@ -20,7 +20,7 @@ pub async fn run(work: &mut Work<'_>) -> Result<()> {
     for id in &dedicated {
         work.check()?;
         let mut tx = work.target.write_tables().await?;
-        let mut edit = Edit { tx: &mut tx, schema, context: &context };
+        let mut edit = Edit::of(&mut tx, schema, &context);
         tables::sync_indexes(&mut edit, *id).await?;
         schema = edit.schema;
         work.save(&mut tx).await?;
@@ -28,7 +28,7 @@ pub async fn run(work: &mut Work<'_>) -> Result<()> {
         tx.commit().await?;
     }
     let mut tx = work.target.write_tables().await?;
-    let mut edit = Edit { tx: &mut tx, schema, context: &context };
+    let mut edit = Edit::of(&mut tx, schema, &context);
     for id in &dedicated {
         tables::sync(&mut edit, *id).await?;
     }
