@@ -94,16 +94,60 @@ pub fn cluster() -> Option<&'static Cluster> {
 
 /// A server for one test, which may stop it. None, and says so, where Postgres is not installed.
 pub fn private() -> Option<Cluster> {
+    private_with(ALONE)
+}
+
+/// One that others may follow.
+pub fn leading() -> Option<Cluster> {
+    private_with("wal_level = replica\nmax_wal_senders = 4")
+}
+
+fn private_with(settings: &str) -> Option<Cluster> {
     cluster()?;
-    let name = |ending: &str| std::env::temp_dir().join(format!("stoneware-postgres-{}{ending}", uuid::Uuid::now_v7().simple()));
-    let (folder, in_use) = (name(""), name(".in-use"));
     let binaries = binaries()?;
+    let (folder, in_use) = private_folder();
     let lock = locked(&in_use, rustix::fs::FlockOperation::LockShared);
-    let port = start(&binaries, &folder, &in_use);
+    let port = start(&binaries, &folder, &in_use, settings);
     Some(Cluster { folder, port, binaries, _in_use: lock })
 }
 
+/// With the file that says that somebody is at it.
+fn private_folder() -> (PathBuf, PathBuf) {
+    let name = |ending: &str| std::env::temp_dir().join(format!("stoneware-postgres-{}{ending}", uuid::Uuid::now_v7().simple()));
+    (name(""), name(".in-use"))
+}
+
+/// Settings of a server nobody follows.
+const ALONE: &str = "wal_level = minimal\nmax_wal_senders = 0";
+
 impl Cluster {
+    /// A hot standby that follows this server, see [`leading`].
+    pub fn standby(&self) -> Self {
+        let (folder, in_use) = private_folder();
+        let lock = locked(&in_use, rustix::fs::FlockOperation::LockShared);
+        fs::create_dir_all(&folder).unwrap();
+        certificate(&folder);
+        owned(&folder);
+        let data = folder.join("data");
+        let mut copy = unprivileged(&self.binaries.join("pg_basebackup"));
+        copy.current_dir(&folder).args(["--write-recovery-conf", "--no-sync", "--checkpoint=fast", "--username=stoneware", "--host"]);
+        run(copy.arg(&self.folder).args(["--port", &self.port.to_string(), "--pgdata"]).arg(&data));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut settings = File::options().append(true).open(data.join("postgresql.conf")).unwrap();
+        writeln!(settings, "port = {port}\nunix_socket_directories = '{}'", folder.display()).unwrap();
+        let standby = Self { folder, port, binaries: self.binaries.clone(), _in_use: lock };
+        fs::write(standby.folder.join("port"), port.to_string()).unwrap();
+        standby.start_again();
+        guard(&standby.folder, &in_use);
+        standby
+    }
+
+    /// A location on another server, as it is on this one.
+    pub fn instead_of(&self, other: &Self, location: &str) -> String {
+        let authority = |cluster: &Self| cluster.local("").trim_end_matches('/').to_owned();
+        location.replacen(&authority(other), &authority(self), 1)
+    }
+
     /// As if its power had gone: no connection is ended, nothing is written down.
     pub fn stop_immediately(&self) {
         run(self.control("stop").args(["--mode", "immediate"]));
@@ -157,7 +201,7 @@ fn join(binaries: &Path) -> Cluster {
     let _starting = locked(&name(".starting"), LockExclusive);
     let port = match running(&folder) {
         Some(port) => port,
-        None => start(binaries, &folder, &name(".in-use")),
+        None => start(binaries, &folder, &name(".in-use"), ALONE),
     };
     Cluster { folder, port, binaries: binaries.to_owned(), _in_use: in_use }
 }
@@ -184,15 +228,20 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn start(binaries: &Path, folder: &Path, in_use: &Path) -> u16 {
+/// Gives the folder to whoever the server runs as.
+fn owned(folder: &Path) {
+    if rustix::process::geteuid().is_root() {
+        run(Command::new("chown").arg("-R").arg("postgres:postgres").arg(folder));
+    }
+}
+
+fn start(binaries: &Path, folder: &Path, in_use: &Path, more: &str) -> u16 {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).unwrap();
     let data = folder.join("data");
     fs::write(folder.join("password"), PASSWORD).unwrap();
     certificate(folder);
-    if rustix::process::geteuid().is_root() {
-        run(Command::new("chown").arg("-R").arg("postgres:postgres").arg(folder));
-    }
+    owned(folder);
     let mut init = unprivileged(&binaries.join("initdb"));
     init.current_dir(folder).args(["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--username=stoneware"]);
     init.args(["--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile"]).arg(folder.join("password"));
@@ -205,7 +254,7 @@ fn start(binaries: &Path, folder: &Path, in_use: &Path) -> u16 {
         settings,
         "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{shown}'\nmax_connections = 300\n\
          ssl = on\nssl_cert_file = '{shown}/server.crt'\nssl_key_file = '{shown}/server.key'\n\
-         fsync = off\nfull_page_writes = off\nshared_buffers = 128MB\nmax_locks_per_transaction = 256\nwal_level = minimal\nmax_wal_senders = 0"
+         fsync = off\nfull_page_writes = off\nshared_buffers = 128MB\nmax_locks_per_transaction = 256\n{more}"
     )
     .unwrap();
     let mut server = unprivileged(&binaries.join("pg_ctl"));

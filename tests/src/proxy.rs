@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -21,8 +21,20 @@ use crate::cluster::Cluster;
 pub struct Proxy {
     pub port: u16,
     trips: Arc<AtomicU32>,
-    open: watch::Sender<bool>,
+    way: watch::Sender<Way>,
+    told: Told,
     accepting: JoinHandle<()>,
+}
+
+/// What the server says, and what is told instead: as long.
+type Told = Arc<Mutex<Option<(String, String)>>>;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Way {
+    Open,
+    Cut,
+    /// Whatever comes is swallowed, and nobody is told.
+    Dark,
 }
 
 impl Proxy {
@@ -31,10 +43,11 @@ impl Proxy {
         let socket = cluster.folder.join(format!(".s.PGSQL.{}", cluster.port));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (open, state) = watch::channel(true);
+        let (way, state) = watch::channel(Way::Open);
         let trips = Arc::new(AtomicU32::new(0));
-        let accepting = tokio::spawn(accept(listener, socket, delay, trips.clone(), state));
-        Self { port, trips, open, accepting }
+        let told = Told::default();
+        let accepting = tokio::spawn(accept(listener, socket, delay, trips.clone(), state, told.clone()));
+        Self { port, trips, way, told, accepting }
     }
 
     /// A location as seen through it.
@@ -55,13 +68,25 @@ impl Proxy {
         self.trips.swap(0, Ordering::Relaxed)
     }
 
+    /// Has the server say something else, of the same length, on every connection to come.
+    pub fn tell(&self, said: &str, instead: &str) {
+        assert_eq!(said.len(), instead.len());
+        *self.told.lock().unwrap() = Some((said.to_owned(), instead.to_owned()));
+    }
+
     /// Ends every connection, and lets nobody through.
     pub fn cut(&self) {
-        self.open.send_replace(false);
+        self.way.send_replace(Way::Cut);
+    }
+
+    /// As a network that breaks: every connection stays, nothing goes through any more, and new ones get no answer. Those that were there
+    /// then lead nowhere for good, as when a router has forgotten them.
+    pub fn go_dark(&self) {
+        self.way.send_replace(Way::Dark);
     }
 
     pub fn mend(&self) {
-        self.open.send_replace(true);
+        self.way.send_replace(Way::Open);
     }
 }
 
@@ -72,33 +97,59 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, socket: PathBuf, delay: Duration, trips: Arc<AtomicU32>, open: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, socket: PathBuf, delay: Duration, trips: Arc<AtomicU32>, way: watch::Receiver<Way>, told: Told) {
     while let Ok((client, _)) = listener.accept().await {
-        if !*open.borrow() {
-            continue;
+        let mut way = way.clone();
+        match *way.borrow() {
+            Way::Open => {}
+            Way::Cut => continue,
+            Way::Dark => {
+                tokio::spawn(stay(client, way.clone()));
+                continue;
+            }
         }
         client.set_nodelay(true).unwrap();
         let Ok(server) = UnixStream::connect(&socket).await else { continue };
-        let (from_client, to_client) = client.into_split();
-        let (from_server, to_server) = server.into_split();
+        let (mut from_client, mut to_client) = client.into_split();
+        let (mut from_server, mut to_server) = server.into_split();
         let mut counter = Counter { trips: trips.clone(), rest: Vec::new(), started: false, asked: false };
-        let mut open = open.clone();
+        let told = told.lock().unwrap().clone();
         tokio::spawn(async move {
-            tokio::select! {
-                () = pass(from_client, to_server, delay, move |bytes| counter.see(bytes)) => {}
-                () = pass(from_server, to_client, delay, |_| {}) => {}
-                _ = open.wait_for(|open| !open) => {}
+            let ended = tokio::select! {
+                () = pass(&mut from_client, &mut to_server, delay, move |bytes| counter.see(bytes)) => true,
+                () = pass(&mut from_server, &mut to_client, delay, move |bytes| lie(bytes, told.as_ref())) => true,
+                changed = way.wait_for(|way| *way != Way::Open) => changed.is_ok_and(|way| *way == Way::Cut),
+            };
+            if !ended {
+                // Held on to, and not listened to: neither end is told.
+                let _ends = (from_client, to_client, from_server, to_server);
+                let _ = way.wait_for(|way| *way == Way::Cut).await;
             }
         });
     }
 }
 
-async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, delay: Duration, mut see: impl FnMut(&[u8])) {
+/// Holds a connection that gets no answer.
+async fn stay(client: tokio::net::TcpStream, mut way: watch::Receiver<Way>) {
+    let _ = way.wait_for(|way| *way == Way::Cut).await;
+    drop(client);
+}
+
+fn lie(bytes: &mut [u8], told: Option<&(String, String)>) {
+    let Some((said, instead)) = told else { return };
+    for at in 0..bytes.len().saturating_sub(said.len() - 1) {
+        if bytes[at..].starts_with(said.as_bytes()) {
+            bytes[at..at + said.len()].copy_from_slice(instead.as_bytes());
+        }
+    }
+}
+
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, delay: Duration, mut see: impl FnMut(&mut [u8])) {
     let (queue, mut queued) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
     let reading = async {
         let mut buffer = vec![0; 1 << 16];
         while let Ok(count @ 1..) = from.read(&mut buffer).await {
-            see(&buffer[..count]);
+            see(&mut buffer[..count]);
             queue.send((Instant::now() + delay, buffer[..count].to_vec())).unwrap();
         }
     };

@@ -8,6 +8,7 @@ mod catalogue;
 pub mod entity_store;
 pub mod errors;
 pub mod foreign;
+mod line;
 mod postgres;
 mod postgres_cells;
 pub mod reach;

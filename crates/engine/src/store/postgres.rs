@@ -1,14 +1,19 @@
 //! A Postgres database: its connections, and what each kind of transaction begins with.
 
-use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction, pool::PoolConnection, postgres::PgPoolOptions};
+use sqlx::{
+    Connection as _, PgConnection, PgPool, Postgres, Transaction,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
+    line::{ANSWER, Line},
     reach,
-    watcher::{Line, Watcher},
+    watcher::Watcher,
 };
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -30,36 +35,60 @@ const PREPARE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7077741)";
 
 /// How long anybody waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a transaction may take to begin, for a connection or a lock included.
+const BEGINNING: Duration = Duration::from_secs(40);
 /// The same once it is known that the server does not answer.
 const IMPATIENCE: Duration = Duration::from_secs(3);
+
+/// A connection and since when it lies there.
+type Kept = (Instant, PoolConnection<Postgres>);
 
 #[derive(Debug, Clone)]
 pub(super) struct PostgresStore {
     pool: PgPool,
     /// One that is kept at hand: a pool looks after each that is given back first, which is a round trip, and would open another meanwhile.
-    near: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
-    /// Of its own: it stays with whoever listens.
-    listening: PgPool,
+    near: Arc<Mutex<Option<Kept>>>,
+    listening: Listening,
     channel: String,
     /// The schema held a workspace when it was connected to.
     pub workspace: bool,
-    line: Arc<Line>,
+    pub line: Arc<Line>,
 }
 
 impl PostgresStore {
     /// Connects, and says why nothing can be written where that is so. `create` makes the schema where there is none.
     pub async fn open(connection: &Connection, password: Option<&str>, create: bool) -> Result<(Self, Option<String>)> {
         let found = reach::prepare(connection, password, create).await?;
-        let line = Arc::new(Line::default());
-        let options = reach::options(connection, password).options([("stoneware.client", line.client.as_str())]);
+        let options = reach::options(connection, password);
+        let line = Arc::new(Line::new(options.clone()));
+        let options = options.options([("stoneware.client", line.client.as_str())]);
         let pool = |max: u32, patience: Duration| {
+            let (taken, given) = (line.clone(), line.clone());
             PgPoolOptions::new()
                 .max_connections(max)
                 .acquire_timeout(patience)
                 .test_before_acquire(false)
+                .before_acquire(move |_, met| {
+                    let fresh = !taken.is_stale(met.age);
+                    Box::pin(async move { Ok(fresh) })
+                })
+                // Whoever gave it back may have given up waiting: the pool would wait on, and count it as one of its own.
+                .after_release(move |connection, met| {
+                    let stale = given.is_stale(met.age);
+                    Box::pin(async move {
+                        match stale {
+                            false => Ok(true),
+                            true => tokio::time::timeout(ANSWER, connection.ping())
+                                .await
+                                .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+                                .map(|()| true),
+                        }
+                    })
+                })
                 .connect_lazy_with(options.clone())
         };
-        let (pool, listening) = (pool(CONNECTIONS, PATIENCE), pool(1, IMPATIENCE));
+        let pool = pool(CONNECTIONS, PATIENCE);
+        let listening = Listening { options: Box::new(options), pool: Arc::default() };
         Ok((Self { pool, near: Arc::default(), listening, channel: found.channel, workspace: found.workspace, line }, found.read_only))
     }
 
@@ -70,7 +99,12 @@ impl PostgresStore {
     pub async fn begin(&self, how: &'static str) -> Result<Transaction<'static, Postgres>> {
         let mut tries = CONNECTIONS;
         loop {
-            match self.in_time(self.pool.begin_with(how)).await {
+            // It waits for locks no longer than they may be waited for: after that, the connection is a dead one.
+            let begun = async {
+                let begun = tokio::time::timeout(BEGINNING, self.pool.begin_with(how)).await;
+                begun.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+            };
+            match self.in_time(begun).await {
                 Ok(tx) => return Ok(tx),
                 Err(error) => self.once_more(error, &mut tries)?,
             }
@@ -81,19 +115,19 @@ impl PostgresStore {
     pub async fn near(&self) -> sqlx::Result<PoolConnection<Postgres>> {
         let near = self.near.lock().unwrap_or_else(PoisonError::into_inner).take();
         match near {
-            Some(connection) => Ok(connection),
-            None => self.pool.acquire().await,
+            Some((kept, connection)) if !self.line.is_stale(kept.elapsed()) => Ok(connection),
+            _ => self.pool.acquire().await,
         }
     }
 
     pub fn keep_near(&self, connection: PoolConnection<Postgres>) {
-        self.near.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(connection);
+        self.near.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert((Instant::now(), connection));
     }
 
     /// Waits for something no longer than makes sense while nobody answers.
     pub async fn in_time<T>(&self, attempt: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
         if !self.line.is_lost() {
-            return attempt.await;
+            return self.line.wait(attempt).await;
         }
         tokio::time::timeout(IMPATIENCE, attempt).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
@@ -136,7 +170,31 @@ impl PostgresStore {
 
     pub async fn close(&self) {
         drop(self.near.lock().unwrap_or_else(PoisonError::into_inner).take());
-        self.listening.close().await;
-        self.pool.close().await;
+        // Not longer than a line that leads nowhere deserves.
+        let _ = tokio::time::timeout(ANSWER, self.listening.close()).await;
+        let _ = tokio::time::timeout(ANSWER * 2, self.pool.close()).await;
+    }
+}
+
+/// The connection of whoever listens. A listener that is dropped says goodbye on it, for which it waits as long as the line is dead: so each
+/// has a pool of its own.
+#[derive(Debug, Clone)]
+pub(super) struct Listening {
+    options: Box<PgConnectOptions>,
+    pool: Arc<Mutex<Option<PgPool>>>,
+}
+
+impl Listening {
+    pub fn anew(&self) -> PgPool {
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(IMPATIENCE).connect_lazy_with((*self.options).clone());
+        *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = Some(pool.clone());
+        pool
+    }
+
+    async fn close(&self) {
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(pool) = pool {
+            pool.close().await;
+        }
     }
 }

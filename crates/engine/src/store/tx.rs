@@ -14,6 +14,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::{
     Watcher,
+    line::Line,
     postgres::{self, PostgresStore},
     sqlite::{self, SqliteStore},
 };
@@ -90,7 +91,7 @@ impl Store {
     pub async fn read(&self) -> Result<Tx> {
         match &self.database {
             Database::Sqlite(store) => self.tx(Inner::Sqlite(store.read().await?), None),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::READ).await?), None),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::READ).await?, store.line.clone()), None),
         }
     }
 
@@ -99,7 +100,7 @@ impl Store {
         self.writing()?;
         match &self.database {
             Database::Sqlite(store) => store.write().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE).await?), None),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE).await?, store.line.clone()), None),
         }
     }
 
@@ -109,7 +110,7 @@ impl Store {
         self.writing()?;
         match &self.database {
             Database::Sqlite(store) => store.write_tables().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_TABLES).await?), None),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_TABLES).await?, store.line.clone()), None),
         }
     }
 
@@ -117,7 +118,7 @@ impl Store {
     pub(super) async fn prepare(&self) -> Result<Tx> {
         match &self.database {
             Database::Sqlite(_) => self.write_tables().await,
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin_preparing().await?), None),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin_preparing().await?, store.line.clone()), None),
         }
     }
 
@@ -127,7 +128,7 @@ impl Store {
         self.writing()?;
         match &self.database {
             Database::Sqlite(store) => store.write_bulk().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_BULK).await?), None),
+            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_BULK).await?, store.line.clone()), None),
         }
     }
 
@@ -182,7 +183,7 @@ impl Store {
 #[derive(Debug)]
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Transaction<'static, Postgres>, Arc<Line>),
 }
 
 /// A transaction. Dropped without [`Tx::commit`], it leaves no trace.
@@ -206,9 +207,9 @@ impl Tx {
                 let query = sqlx::query_with(sqlx::AssertSqlSafe(text), sqlite::binds(binds));
                 Ok(query.execute(&mut **tx).await?.rows_affected())
             }
-            Inner::Postgres(tx) => {
+            Inner::Postgres(tx, line) => {
                 let query = sqlx::query_with(sqlx::AssertSqlSafe(text), values(binds)).persistent(keep);
-                Ok(query.execute(&mut **tx).await?.rows_affected())
+                Ok(line.wait(query.execute(&mut **tx)).await?.rows_affected())
             }
         }
     }
@@ -223,10 +224,10 @@ impl Tx {
                     rows.push(sqlite::read_row(&row)?);
                 }
             }
-            Inner::Postgres(tx) => {
+            Inner::Postgres(tx, line) => {
                 let query = sqlx::query_with(sqlx::AssertSqlSafe(text), values(binds)).persistent(keep);
                 let mut stream = query.fetch(&mut **tx);
-                while let Some(row) = stream.try_next().await? {
+                while let Some(row) = line.wait(stream.try_next()).await? {
                     rows.push(super::postgres_cells::read_row(&row)?);
                 }
             }
@@ -250,8 +251,8 @@ impl Tx {
 
     /// Runs statements without parameters, and returns the rows of each: on a server, one round trip.
     pub async fn batch(&mut self, statements: &[String]) -> Result<Vec<Vec<Row>>> {
-        if let Inner::Postgres(tx) = &mut self.inner {
-            return Ok(super::batch::several(&mut **tx, &statements.join(";\n")).await?);
+        if let Inner::Postgres(tx, line) = &mut self.inner {
+            return Ok(line.wait(super::batch::several(&mut **tx, &statements.join(";\n"))).await?);
         }
         let mut sets = vec![];
         for statement in statements {
@@ -262,8 +263,8 @@ impl Tx {
 
     /// Runs a file of statements: no binds, and comments on lines of their own.
     pub async fn script(&mut self, text: &str) -> Result<()> {
-        if let Inner::Postgres(tx) = &mut self.inner {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned())).execute(&mut **tx).await?;
+        if let Inner::Postgres(tx, line) = &mut self.inner {
+            line.wait(sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned())).execute(&mut **tx)).await?;
             return Ok(());
         }
         let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
@@ -282,7 +283,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         let committed = match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,
-            Inner::Postgres(tx) => tx.commit().await,
+            Inner::Postgres(tx, line) => line.wait(tx.commit()).await,
         };
         committed.map_err(|error| Error::from(error).at_commit())
     }
@@ -291,8 +292,8 @@ impl Tx {
     fn prepared(&self, statement: Statement) -> (String, Vec<Bind>, bool) {
         let Statement { text, binds } = statement;
         match (&self.inner, self.schema_version) {
-            (Inner::Postgres(_), Some(version)) if binds.len() < MANY_BINDS => (kept(&text, version), binds, true),
-            (Inner::Postgres(_), _) => (text, binds, false),
+            (Inner::Postgres(..), Some(version)) if binds.len() < MANY_BINDS => (kept(&text, version), binds, true),
+            (Inner::Postgres(..), _) => (text, binds, false),
             (Inner::Sqlite(_), _) => (text, binds, true),
         }
     }

@@ -1,22 +1,16 @@
 //! Whether anybody has changed the workspace, and whether its database is there at all: one cheap question, asked again and again.
 
 use sqlx::{Executor as _, PgPool, Sqlite, pool::PoolConnection, postgres::PgListener};
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::Store;
+use super::{
+    Store,
+    line::{ANSWER, Line, SILENCE},
+    postgres::Listening,
+};
 use crate::{error::Result, sql::Row};
 
-/// How long a connection may be silent before it is asked whether it lives: a broken network says nothing by itself.
-const SILENCE: Duration = Duration::from_secs(10);
-/// How long it may take to answer.
-const ANSWER: Duration = Duration::from_secs(5);
 /// Between two tries to reach the server again.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -27,36 +21,6 @@ pub enum News {
     /// It could not be told: whoever wants to know has to look.
     Perhaps,
     Yes,
-}
-
-/// How the line to a server stands.
-#[derive(Debug)]
-pub struct Line {
-    /// Says with each change that it is this program's.
-    pub(super) client: String,
-    news: Mutex<News>,
-    lost: AtomicBool,
-}
-
-impl Default for Line {
-    fn default() -> Self {
-        Self { client: uuid::Uuid::now_v7().to_string(), news: Mutex::new(News::No), lost: AtomicBool::new(false) }
-    }
-}
-
-impl Line {
-    pub fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
-    }
-
-    fn news(&self) -> MutexGuard<'_, News> {
-        self.news.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self, news: News) {
-        let mut known = self.news();
-        *known = news.max(*known);
-    }
 }
 
 /// A connection of its own.
@@ -79,8 +43,8 @@ impl Watcher {
         Ok(watcher)
     }
 
-    pub(super) async fn on_postgres(pool: PgPool, channel: String, line: Arc<Line>) -> Self {
-        let first = listen(&pool, &channel).await;
+    pub(super) async fn on_postgres(pool: Listening, channel: String, line: Arc<Line>) -> Self {
+        let first = listen(&pool.anew(), &channel).await;
         // What was committed before it listened.
         line.note(News::Perhaps);
         let kept = line.clone();
@@ -88,12 +52,12 @@ impl Watcher {
             let mut listening = first;
             loop {
                 if let Ok((mut listener, told)) = listening {
-                    kept.lost.store(false, Ordering::Relaxed);
+                    kept.find();
                     hear(&mut listener, &kept, told).await;
                 }
-                kept.lost.store(true, Ordering::Relaxed);
+                kept.lose();
                 tokio::time::sleep(AGAIN).await;
-                listening = listen(&pool, &channel).await;
+                listening = listen(&pool.anew(), &channel).await;
                 // While nobody listened, anything may have happened.
                 kept.note(News::Yes);
             }
