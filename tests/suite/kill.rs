@@ -5,7 +5,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter},
+    io::{self, BufRead, BufReader, BufWriter},
     path::Path,
     process::{Command, Stdio},
     sync::mpsc,
@@ -14,7 +14,7 @@ use std::{
 };
 use stoneware_tests::{
     Database,
-    cli::Terminal,
+    cli::{Ran, Terminal, stoneware},
     cluster::{self, Cluster},
     data::{CONTACT_FIELDS, contacts},
     databases,
@@ -207,6 +207,46 @@ fn struck_on(base: Terminal, blow: &Blow) {
 fn import(t: &Terminal, file: &Path) {
     let args = ["import".as_ref(), file.as_os_str(), "--entity".as_ref(), "Contact".as_ref()];
     assert_eq!(t.json(&args)["records"], records());
+}
+
+/// A copy killed in the middle of its work is no workspace to anybody, and the same command goes on with it.
+#[test]
+fn a_copy_killed_half_way_is_gone_on_with() {
+    let base = Terminal::new();
+    base.json(&["entity", "create", "Contact", "--field", "email:email:required,unique"]);
+    let lines: String = (0..5_000).map(|i| format!("{{\"email\":\"user{i}@example.com\"}}\n")).collect();
+    let file = base.file("contacts.ndjson", &lines);
+    let args = ["import".as_ref(), file.as_os_str(), "--entity".as_ref(), "Contact".as_ref()];
+    base.json(&args);
+    let before = export(&base);
+    for database in databases() {
+        let target = match database {
+            Database::Sqlite => Terminal::bare(),
+            Database::Postgres => Terminal { location: cluster::cluster().unwrap().database(None), ..Terminal::bare() },
+        };
+        // There, and from there back into a file.
+        let back = Terminal::bare();
+        for (from, to) in [(&base, &target), (&target, &back)] {
+            let copy = || {
+                let mut command = stoneware();
+                command.args(["--json", "copy", &from.location, &to.location, "--batch-size", "100"]);
+                command
+            };
+            let mut child = copy().stdout(Stdio::piped()).spawn().unwrap();
+            let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+            // In the middle by what it says itself.
+            let middle = said.find(|line| {
+                let line: serde_json::Value = serde_json::from_str(line.as_ref().unwrap()).unwrap();
+                line["phase"] == "copy" && line["done"].as_u64().is_some_and(|done| done > 0)
+            });
+            child.kill().unwrap();
+            assert!(!child.wait().unwrap().success() && middle.is_some());
+            assert_eq!(to.run(&["entity", "list"]).error(1), "unfinished_copy");
+            let report = Ran::of(&mut copy()).lines().pop().unwrap();
+            assert_eq!((&report["resumed"], &report["records"]), (&true.into(), &5_000.into()), "{report}");
+            same(&export(to), &before, "copied");
+        }
+    }
 }
 
 /// An import killed half-way has brought in everything or nothing.

@@ -204,3 +204,80 @@ async fn who_may_nothing_is_told_so() {
     assert_eq!(refused.code, ErrorCode::NotPermitted, "{refused:?}");
     assert!(refused.message.contains("kdb_"), "{refused:?}");
 }
+
+/// Copies with the command line.
+fn copied(from: &str, to: &str) -> Ran {
+    Ran::of(stoneware().args(["--json", "copy", from, to]))
+}
+
+fn refusal(ran: &Ran) -> Value {
+    assert_eq!(ran.error(1), "not_permitted", "{ran:?}");
+    serde_json::from_str::<Value>(&ran.stderr).unwrap()["error"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_only_read_can_copy_from_here() {
+    let Some(prepared) = Prepared::new().await else { return };
+    let worker = prepared.as_role(&prepared.worker).await;
+    prepared.admin(&format!("GRANT CREATE ON SCHEMA \"Team's \"\"data\"\"\" TO {}", prepared.worker)).await;
+    let a = entity(&worker, "A", &["name:string:unique"]).await;
+    let b = entity(&worker, "B", &["name:string"]).await;
+    many_to_many(&worker, a, "tags", b).await;
+    insert(&worker, a, json!({ "name": "one" })).await;
+    insert(&worker, b, json!({ "name": "two" })).await;
+    materialize(&worker, vec![a]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("copy.db").display().to_string();
+    let report = copied(&prepared.location(&prepared.reader), &file).lines().pop().unwrap();
+    assert_eq!((&report["records"], &report["entities"]), (&json!(2), &json!(2)), "{report}");
+    let copy = Engine::open(&file).await.unwrap();
+    assert_eq!((mode(&copy, a).await, mode(&copy, b).await), (StorageMode::Dedicated, StorageMode::Shared));
+    // And not to here.
+    let refused = refusal(&copied(&file, &prepared.location(&prepared.reader)));
+    assert!(refused["message"].as_str().unwrap().contains(&prepared.reader), "{refused}");
+    copy.close().await;
+    worker.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_into_a_place_where_tables_may_not_be_made_names_the_right() {
+    let Some(prepared) = Prepared::new().await else { return };
+    let source = stoneware_tests::Workspace::new().await;
+    let a = entity(&source.engine, "A", &["name:string:unique"]).await;
+    insert(&source.engine, a, json!({ "name": "one" })).await;
+    materialize(&source.engine, vec![a]).await;
+    let target = prepared.location(&prepared.worker);
+    let refused = refusal(&copied(&source.location, &target));
+    let grant = format!("GRANT CREATE ON SCHEMA \"Team's \"\"data\"\"\" TO {}", prepared.worker);
+    assert_eq!(refused["details"]["missing"], json!([grant]), "{refused}");
+    // Nothing was begun: the place is as it was, and shared records may go there.
+    let there = prepared.as_role(&prepared.worker).await;
+    assert!(there.jobs().await.unwrap().is_empty());
+    there.close().await;
+    prepared.admin(&grant).await;
+    assert_eq!(copied(&source.location, &target).lines().pop().unwrap()["records"], 1);
+
+    // Where there is no workspace yet, and where there is not even a schema.
+    prepared.admin(&format!("CREATE SCHEMA bare; GRANT USAGE ON SCHEMA bare TO {}", prepared.worker)).await;
+    let database = Connection::parse(&prepared.database).unwrap().connection;
+    let place =
+        |schema: &str| Connection { user: prepared.worker.clone(), schema: schema.to_owned(), ..database.clone() }.location().unwrap();
+    let bare = refusal(&copied(&source.location, &place("bare")));
+    assert_eq!(bare["details"]["missing"], json!([format!("GRANT CREATE ON SCHEMA bare TO {}", prepared.worker)]), "{bare}");
+    let none = refusal(&copied(&source.location, &place("none")));
+    assert!(none["details"]["missing"][0].as_str().unwrap().starts_with("GRANT CREATE ON DATABASE"), "{none}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shared_records_are_copied_with_the_rights_to_rows_alone() {
+    let Some(prepared) = Prepared::new().await else { return };
+    let source = stoneware_tests::Workspace::new().await;
+    let a = entity(&source.engine, "A", &["name:string:unique"]).await;
+    let b = entity(&source.engine, "B", &["name:string"]).await;
+    let tags = many_to_many(&source.engine, a, "tags", b).await;
+    let one = insert(&source.engine, a, json!({ "name": "one" })).await;
+    let two = insert(&source.engine, b, json!({ "name": "two" })).await;
+    source.engine.add_links(tags.id, a, one.id, vec![two.id], None).await.unwrap();
+    let report = copied(&source.location, &prepared.location(&prepared.worker)).lines().pop().unwrap();
+    assert_eq!((&report["records"], &report["links"]), (&json!(2), &json!(1)), "{report}");
+}

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{
     EntityStore, Store, Tx,
+    rights::Right,
     system::{JobRow, VERSION, version_of},
 };
 use crate::{
@@ -131,6 +132,7 @@ pub fn tables() -> Vec<&'static str> {
 
 async fn migrate(store: &Store) -> Result<()> {
     let mut tx = store.prepare().await?;
+    tx.require_rights(&[Right::CreateTables]).await?;
     // Somebody else may have done it while we waited for our turn.
     let applied = if tx.table_exists("kdb_workspace").await? { applied(&mut tx).await? } else { 0 };
     for (name, sqlite, postgres) in MIGRATIONS.iter().skip(applied) {

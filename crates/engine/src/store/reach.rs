@@ -125,6 +125,12 @@ pub(super) async fn prepare(connection: &Connection, password: Option<&str>, cre
             )
             .with(json!({ "schema": connection.schema })));
         }
+        if !met.may_create {
+            let quote = |name: &str| postgres::Postgres.quote(name);
+            let right = format!("GRANT CREATE ON DATABASE {} TO {}", quote(&connection.database), quote(&connection.user));
+            let message = format!("This user may not make the schema {:?}. Ask whoever runs the database for: {right}.", connection.schema);
+            return Err(Error::new(ErrorCode::NotPermitted, message).with(json!({ "missing": [right] })));
+        }
         let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(connection));
         sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut met.server).await?;
     }
