@@ -183,52 +183,60 @@ async fn dead_connections_are_met_by_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_falls_silent_ends_what_waits_for_it() {
+    falls_silent(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_falls_silent_is_found_again_by_whoever_listens() {
+    falls_silent(true).await;
+}
+
+async fn falls_silent(watching: bool) {
     let Some((w, proxy)) = through(Duration::ZERO).await else { return };
     let a = entity(&w.engine, "A", &["name:string:unique"]).await;
-    // With somebody who listens, and without.
-    for watching in [true, false] {
-        let engine = Engine::open(&proxy.location(&w.location)).await.unwrap();
-        let mut events = engine.subscribe();
-        if watching {
-            engine.watch().await.unwrap();
-        }
-        insert(&engine, a, json!({ "name": format!("before, {watching}") })).await;
-        engine.list_records(a, ListRequest::default()).await.unwrap();
-        // A long statement on a server that lives: it waits for somebody who has locked the record.
-        let location = w.location.replacen("?schema=", "?options[search_path]=", 1);
-        let mut slow = sqlx::PgConnection::connect(&location).await.unwrap();
-        sqlx::raw_sql("BEGIN; LOCK TABLE kdb_index_entries IN EXCLUSIVE MODE").execute(&mut slow).await.unwrap();
-        let long = {
-            let engine = engine.clone();
-            tokio::spawn(async move { engine.insert_record(a, data(json!({ "name": format!("long, {watching}") }))).await })
-        };
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO kdb_index_entries%' \
-                     AND clock_timestamp() - query_start > interval '11 seconds'";
-        while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut slow).await.unwrap() == 0 {
-            tokio::task::yield_now().await;
-        }
-        sqlx::raw_sql("COMMIT").execute(&mut slow).await.unwrap();
-        long.await.unwrap().unwrap();
-
-        proxy.go_dark();
-        let list = engine.list_records(a, ListRequest::default());
-        let write = engine.insert_record(a, data(json!({ "name": format!("dark, {watching}") })));
-        let ended = async { tokio::join!(list, write) };
-        let (list, write) = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("they wait still");
-        assert_eq!(list.unwrap_err().code, ErrorCode::ConnectionLost);
-        let write = write.unwrap_err();
-        assert_eq!((write.code, &write.details["outcome"]), (ErrorCode::ConnectionLost, &json!("not_done")), "{write:?}");
-
-        // What was connected before leads nowhere, and nobody has to find that out.
-        proxy.mend();
-        if watching {
-            wait(&mut events, |e| matches!(e, WorkspaceEvent::ConnectionBack)).await;
-        }
-        insert(&engine, a, json!({ "name": format!("after, {watching}") })).await;
-        assert!(engine.count_records(a, ListRequest::default()).await.unwrap() > 0);
-        engine.close().await;
-        slow.close().await.unwrap();
+    let engine = Engine::open(&proxy.location(&w.location)).await.unwrap();
+    let mut events = engine.subscribe();
+    if watching {
+        engine.watch().await.unwrap();
     }
+    insert(&engine, a, json!({ "name": format!("before, {watching}") })).await;
+    engine.list_records(a, ListRequest::default()).await.unwrap();
+    // A long statement on a server that lives: it waits for somebody who has locked the record.
+    let location = w.location.replacen("?schema=", "?options[search_path]=", 1);
+    let mut slow = sqlx::PgConnection::connect(&location).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE kdb_index_entries IN EXCLUSIVE MODE").execute(&mut slow).await.unwrap();
+    let long = {
+        let engine = engine.clone();
+        tokio::spawn(async move { engine.insert_record(a, data(json!({ "name": format!("long, {watching}") }))).await })
+    };
+    // On a connection of its own: within a transaction the view stays as it was.
+    let mut look = sqlx::PgConnection::connect(&location).await.unwrap();
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO kdb_index_entries%' \
+                     AND clock_timestamp() - query_start > interval '11 seconds'";
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut look).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut slow).await.unwrap();
+    long.await.unwrap().unwrap();
+
+    proxy.go_dark();
+    let list = engine.list_records(a, ListRequest::default());
+    let write = engine.insert_record(a, data(json!({ "name": format!("dark, {watching}") })));
+    let ended = async { tokio::join!(list, write) };
+    let (list, write) = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("they wait still");
+    assert_eq!(list.unwrap_err().code, ErrorCode::ConnectionLost);
+    let write = write.unwrap_err();
+    assert_eq!((write.code, &write.details["outcome"]), (ErrorCode::ConnectionLost, &json!("not_done")), "{write:?}");
+
+    // What was connected before leads nowhere, and nobody has to find that out.
+    proxy.mend();
+    if watching {
+        wait(&mut events, |e| matches!(e, WorkspaceEvent::ConnectionBack)).await;
+    }
+    insert(&engine, a, json!({ "name": format!("after, {watching}") })).await;
+    assert!(engine.count_records(a, ListRequest::default()).await.unwrap() > 0);
+    engine.close().await;
+    slow.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,7 +129,12 @@ impl PostgresStore {
         if !self.line.is_lost() {
             return self.line.wait(attempt).await;
         }
-        tokio::time::timeout(IMPATIENCE, attempt).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        let answer = tokio::time::timeout(IMPATIENCE, attempt).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        // Nobody else says so where nobody listens.
+        if answer.is_ok() {
+            self.line.find();
+        }
+        answer
     }
 
     /// Whether something that changes nothing may be tried again after this error; if not, what to say. A server that was restarted has
