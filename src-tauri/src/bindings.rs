@@ -62,6 +62,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             job::start_dematerialize,
             job::jobs,
             job::cancel_job,
+            job::pause_job,
             job::resume_job,
             job::rollback_job,
             interchange::import_file,

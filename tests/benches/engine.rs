@@ -6,7 +6,7 @@
 
 mod measure;
 
-use measure::{by_job, line, phases, setting};
+use measure::{by_job, line, phases};
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -21,6 +21,7 @@ use stoneware_engine::{Engine, model::ListRequest};
 use stoneware_tests::{
     build,
     data::{CONTACT_FIELDS, contact, contacts},
+    setting,
 };
 use tokio_util::sync::CancellationToken;
 

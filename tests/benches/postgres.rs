@@ -4,7 +4,7 @@
 
 mod measure;
 
-use measure::{by_job, line, phases, setting};
+use measure::{by_job, line, phases};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
     fs::File,
@@ -16,6 +16,7 @@ use stoneware_tests::{
     build,
     cluster::{self, Cluster},
     data::{CONTACT_FIELDS, contacts},
+    setting,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -80,12 +81,7 @@ async fn run(server: &Cluster) {
 
 fn main() {
     // A server that belongs to nobody else, as this takes all of it.
-    if let Some(server) = cluster::private() {
-        // As a server comes, not as tests have it: what is written to disk is a part of what things cost.
-        let settings = [("fsync", "on"), ("full_page_writes", "on"), ("wal_level", "replica")];
-        server.psql("postgres", &settings.map(|(name, value)| format!("ALTER SYSTEM SET {name} = {value};")).concat());
-        server.stop_immediately();
-        server.start_again();
+    if let Some(server) = cluster::private_as_it_comes() {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run(&server));
     }
 }

@@ -77,6 +77,22 @@ cases! {
         };
         refused "unknown_job" |w| w.open().call("cancel_job", json!({ "id": nobody() }));
     }
+    pause_job {
+        succeeds |w| {
+            let id = customer(w);
+            let job = w.ok("start_materialize", json!({ "entities": [id], "options": { "batch_size": 1 } }));
+            let paused = w.call("pause_job", json!({ "id": job["id"] }));
+            let ended = w.ended(&job["id"]);
+            // It may be over before it hears of it.
+            assert!(paused.is_err() || matches!(ended["status"].as_str(), Some("paused" | "done")), "{ended}");
+            if ended["status"] == "paused" {
+                w.ok("resume_job", json!({ "id": job["id"] }));
+            }
+            assert_eq!(w.ended(&job["id"])["status"], "done");
+            assert_eq!(mode(w), "dedicated");
+        };
+        refused "unknown_job" |w| w.open().call("pause_job", json!({ "id": nobody() }));
+    }
     resume_job {
         succeeds |w| {
             let job = interrupted(w);

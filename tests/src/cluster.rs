@@ -102,6 +102,11 @@ pub fn leading() -> Option<Cluster> {
     private_with("wal_level = replica\nmax_wal_senders = 4")
 }
 
+/// One with the settings servers come with: what is written to disk is a part of what things cost.
+pub fn private_as_it_comes() -> Option<Cluster> {
+    private_with("wal_level = replica\nfsync = on\nfull_page_writes = on")
+}
+
 fn private_with(settings: &str) -> Option<Cluster> {
     cluster()?;
     let binaries = binaries()?;

@@ -144,6 +144,11 @@ fn done(job: Job) -> Job {
     job
 }
 
+/// A number from the environment, for longer runs than the usual one.
+pub fn setting(name: &str, default: u32) -> u32 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}
+
 /// The repository's root folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()

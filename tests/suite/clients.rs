@@ -19,13 +19,13 @@ use stoneware_engine::{
 use stoneware_tests::{
     Workspace,
     build::{entity, many_to_one},
-    data, databases, dematerialize, materialize, outside,
+    data, databases, dematerialize, materialize, outside, setting,
 };
 
 const CLIENTS: u64 = 8;
 
 fn seconds() -> u64 {
-    std::env::var("STONEWARE_CLIENTS_SECONDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5)
+    setting("STONEWARE_CLIENTS_SECONDS", 5).into()
 }
 
 /// A write that was accepted: what the record then was, or that it is gone.

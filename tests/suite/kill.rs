@@ -17,12 +17,8 @@ use stoneware_tests::{
     cli::{Ran, Terminal, stoneware},
     cluster::{self, Cluster},
     data::{CONTACT_FIELDS, contacts},
-    databases,
+    databases, setting,
 };
-
-fn setting(name: &str, default: u32) -> u32 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
-}
 
 fn records() -> u32 {
     setting("STONEWARE_KILL_RECORDS", 20_000)

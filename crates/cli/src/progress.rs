@@ -202,6 +202,10 @@ fn ended_well(job: &Job) -> Outcome {
         JobStatus::RolledBack => {
             job.error.clone().unwrap_or_else(|| fallback(ErrorCode::Cancelled, "was rolled back; everything is as it was before it"))
         }
+        JobStatus::Paused => {
+            let message = format!("The job {} was paused. `stoneware job resume {}` goes on with it.", job.id, job.id);
+            Error::new(ErrorCode::Cancelled, message).with(json!({ "job": job.id, "status": job.status }))
+        }
         _ => job.error.clone().unwrap_or_else(|| fallback(ErrorCode::Internal, "did not finish; see `stoneware job show` for its state")),
     };
     Err(error.into())

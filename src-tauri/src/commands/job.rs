@@ -39,7 +39,14 @@ pub async fn cancel_job(app: App<'_>, id: JobId) -> Result<()> {
     app.engine().await?.cancel_job(id).await
 }
 
-/// Goes on with an interrupted job.
+/// The job stops at the next safe point, and waits until somebody resumes it.
+#[tauri::command]
+#[specta::specta]
+pub async fn pause_job(app: App<'_>, id: JobId) -> Result<()> {
+    app.engine().await?.pause_job(id).await
+}
+
+/// Goes on with a paused or interrupted job.
 #[tauri::command]
 #[specta::specta]
 pub async fn resume_job(app: App<'_>, id: JobId) -> Result<Job> {

@@ -6,10 +6,6 @@ use stoneware_engine::{
     model::{JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
 };
 
-pub fn setting(name: &str, default: u32) -> u32 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
-}
-
 /// The whole job, and how long each phase took.
 pub async fn by_job(location: &str) -> (Duration, Vec<(Phase, Duration)>) {
     let engine = Engine::open(location).await.unwrap();

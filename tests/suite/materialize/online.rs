@@ -155,3 +155,56 @@ async fn a_cancelled_job_leaves_everything_as_it_was() {
     assert_eq!(outside::number(&mut db, left).await, 0, "no table and no trigger stays");
     other.close().await;
 }
+
+/// In every phase that has a moment to stop at, asked here or by another window; others write while it waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_job_waits_and_goes_on() {
+    use stoneware_engine::model::Phase::{CleanUp, Copy, Verify};
+    for database in databases() {
+        let w = Workspace::on(database).await;
+        let engine = &w.engine;
+        let a = entity(engine, "A", &["n:integer:unique", "s:string"]).await;
+        let mut ids = vec![];
+        for n in 0..300 {
+            ids.push(insert(engine, a, json!({ "n": n, "s": "old" })).await.id);
+        }
+        let other = stoneware_engine::Engine::open(&w.location).await.unwrap();
+        let mut paused_in = vec![];
+        let mut n = 1000;
+        for (phase, over, from_elsewhere) in [(Copy, true, false), (Copy, false, true), (Verify, true, true), (CleanUp, false, false)] {
+            let mut events = engine.subscribe();
+            let options = MaterializeOptions { batch_size: Some(1), ..MaterializeOptions::default() };
+            let job = match over {
+                true => engine.start_materialize(vec![a], options).await.unwrap(),
+                false => engine.start_dematerialize(vec![a], options).await.unwrap(),
+            };
+            until(&mut events, phase).await;
+            let asker = if from_elsewhere { &other } else { engine };
+            // It may be over before it hears of it: then there is nothing to pause.
+            let _ = asker.pause_job(job.id).await;
+            let waiting = other.wait_job(job.id).await.unwrap();
+            if waiting.status == JobStatus::Paused {
+                paused_in.push(phase);
+                assert!(waiting.error.is_none());
+                assert_eq!(engine.pause_job(job.id).await.unwrap_err().code, ErrorCode::InvalidInput, "it is paused");
+            }
+            n += 1;
+            let made = insert(engine, a, json!({ "n": n, "s": "new" })).await;
+            let changed = other.update_record(a, ids[0], data(json!({ "s": format!("while paused {n}") })), None).await.unwrap();
+            engine.delete_records(a, vec![ids.pop().unwrap()]).await.unwrap();
+            let before = w.exports().await;
+            if waiting.status == JobStatus::Paused {
+                other.resume_job(job.id).await.unwrap();
+            }
+            let done = engine.wait_job(job.id).await.unwrap();
+            assert_eq!(done.status, JobStatus::Done, "{database:?} {phase:?}: {:?}", done.error);
+            assert_eq!(engine.schema().await.unwrap().entity(a).unwrap().is_dedicated(), over);
+            assert_eq!(w.exports().await, before, "{database:?} {phase:?}");
+            assert_eq!(engine.record(a, made.id).await.unwrap().data["s"], "new");
+            assert_eq!(engine.record(a, ids[0]).await.unwrap().data, changed.data);
+        }
+        // Copying takes long enough to be met; what comes after it may be over sooner.
+        assert!(paused_in.iter().filter(|p| **p == Copy).count() == 2, "{database:?}: {paused_in:?}");
+        other.close().await;
+    }
+}

@@ -1,4 +1,4 @@
-//! `job list | show | resume | rollback`
+//! `job list | show | pause | resume | rollback`
 
 use clap::Subcommand;
 use serde_json::json;
@@ -17,7 +17,9 @@ pub enum Job {
     List,
     /// Show one job with its phase, error and reports
     Show { id: JobId },
-    /// Go on with a job whose process went away
+    /// Let a running job, of any process, stop where it can be gone on with
+    Pause { id: JobId },
+    /// Go on with a paused job, or one whose process went away
     Resume { id: JobId },
     /// Undo what an unfinished job left
     Rollback { id: JobId },
@@ -29,6 +31,11 @@ pub async fn run(command: Job, session: &Session) -> Outcome {
     match command {
         Job::List => output.answer(&engine.jobs().await?, |jobs| list(jobs))?,
         Job::Show { id } => output.answer(&engine.job(id).await?, text)?,
+        Job::Pause { id } => {
+            engine.pause_job(id).await?;
+            // It may have ended before it heard of it.
+            output.answer(&engine.wait_job(id).await?, text)?;
+        }
         Job::Resume { id } => {
             follow(&engine, output, || engine.resume_job(id)).await?;
         }

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     error::{Error, ErrorCode, Result},
-    jobs,
+    jobs::{self, Ask},
     materialize::{self, Host, Request, Step},
     model::*,
     schema::{
@@ -68,7 +68,7 @@ impl Engine {
     /// # Errors
     /// `unknown_job`; `invalid_input` when it has ended, or was interrupted after it switched over.
     pub async fn cancel_job(&self, id: JobId) -> Result<()> {
-        if jobs::cancel(&self.inner.store, &self.inner.jobs, id).await? {
+        if jobs::ask(&self.inner.store, &self.inner.jobs, id, Ask::Cancel).await? {
             return Ok(());
         }
         if self.is_copy(id).await? {
@@ -79,7 +79,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Goes on with an interrupted job.
+    /// The job stops at the next safe point, and waits until somebody resumes it or undoes it. Others go on writing meanwhile.
+    ///
+    /// # Errors
+    /// `unknown_job`; `invalid_input` when it does not run; `unsupported` for one that is not a materialize or dematerialize.
+    pub async fn pause_job(&self, id: JobId) -> Result<()> {
+        let job = self.job(id).await?;
+        if !matches!(job.kind, JobKind::Materialize | JobKind::Dematerialize) {
+            return Err(Error::unsupported("Only a materialize or a dematerialize can be paused. Cancel this job instead."));
+        }
+        jobs::ask(&self.inner.store, &self.inner.jobs, id, Ask::Pause).await.map(|_| ())
+    }
+
+    /// Goes on with a paused or interrupted job.
     ///
     /// # Errors
     /// `unknown_job`; `invalid_input` when it is running or has ended.

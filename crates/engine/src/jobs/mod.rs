@@ -97,22 +97,51 @@ pub async fn wait(store: &Store, running: &Running, id: JobId) -> Result<Job> {
     }
 }
 
-/// Asks whoever runs the job to stop at the next safe point and undo what it made. Returns whether somebody runs it: if not, it is for the
-/// caller to roll it back.
+/// What somebody asks of whoever runs a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// To stop at the next safe point and undo what it made.
+    Cancel,
+    /// To stop at the next safe point and stay resumable.
+    Pause,
+}
+
+impl Ask {
+    /// The member of a job's state by which another process asks.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Pause => "pause",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancelled",
+            Self::Pause => "paused",
+        }
+    }
+}
+
+/// Asks whoever runs the job. Returns whether somebody does: if not, a job to be cancelled is for the caller to roll back.
 ///
 /// # Errors
-/// `unknown_job`; `invalid_input` when it has ended.
-pub async fn cancel(store: &Store, running: &Running, id: JobId) -> Result<bool> {
+/// `unknown_job`; `invalid_input` when it has ended, or is to pause and does not run.
+pub async fn ask(store: &Store, running: &Running, id: JobId, what: Ask) -> Result<bool> {
     let job = get(store, id).await?;
+    let signal = |signals: &running::Signals| match what {
+        Ask::Cancel => signals.cancel.clone(),
+        Ask::Pause => signals.pause.clone(),
+    };
     match job.status {
-        JobStatus::Running if running.cancel(id) => Ok(true),
+        JobStatus::Running if running.tell(id, signal) => Ok(true),
         JobStatus::Running => {
             // It is another process's: it sees the mark at its next checkpoint.
             let mut tx = store.write().await?;
             // Locked: the job itself writes there too.
             let mut row = row_to_write(&mut tx, id).await?;
             if let Some(state) = row.state.0.as_object_mut() {
-                state.insert(CANCEL.to_owned(), true.into());
+                state.insert(what.mark().to_owned(), true.into());
             }
             let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET state = ");
             sql.bind(row.state.0.to_string()).push(" WHERE status = 'running' AND id = ").bind(id);
@@ -120,13 +149,10 @@ pub async fn cancel(store: &Store, running: &Running, id: JobId) -> Result<bool>
             tx.commit().await?;
             Ok(true)
         }
-        JobStatus::Paused | JobStatus::Interrupted => Ok(false),
-        _ => Err(ended(&job, "cancelled")),
+        JobStatus::Paused | JobStatus::Interrupted if what == Ask::Cancel => Ok(false),
+        _ => Err(ended(&job, what.done())),
     }
 }
-
-/// The member of a job's state by which another process asks it to stop.
-pub const CANCEL: &str = "cancel";
 
 /// # Errors
 /// Always `invalid_input`.

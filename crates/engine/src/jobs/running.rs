@@ -14,7 +14,9 @@ use crate::model::JobId;
 pub struct Signals {
     /// Stop at the next safe point and undo.
     pub cancel: CancellationToken,
-    /// Stop at the next safe point and stay resumable.
+    /// Stop at the next safe point and stay resumable, until somebody resumes it.
+    pub pause: CancellationToken,
+    /// The same because the program ends.
     pub stop: CancellationToken,
 }
 
@@ -51,9 +53,9 @@ impl Running {
         }
     }
 
-    /// Whether it is one of these, and has not ended.
-    pub fn cancel(&self, id: JobId) -> bool {
-        let live = |e: &Entry| (e.ended.has_changed().is_ok() && !*e.ended.borrow()).then(|| e.signals.cancel.cancel()).is_some();
+    /// Tells a job of these something; false where it is none of them, or has ended.
+    pub fn tell(&self, id: JobId, signal: impl FnOnce(&Signals) -> CancellationToken) -> bool {
+        let live = |e: &Entry| (e.ended.has_changed().is_ok() && !*e.ended.borrow()).then(|| signal(&e.signals).cancel()).is_some();
         self.entry(id, live).unwrap_or(false)
     }
 

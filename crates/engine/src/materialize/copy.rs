@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
+use tokio::sync::watch;
 
-use super::{Work, capture, inspect, state, target::Target, verify};
+use super::{Work, ahead, capture, inspect, state, target::Target, verify};
 use crate::{
     error::{ErrorCode, Result},
     model::{JobKind, Phase, Schema, StorageType},
@@ -94,29 +95,48 @@ pub async fn run(work: &mut Work) -> Result<()> {
         let began = Instant::now();
         let schema = work.schema().await?;
         let target = work.target(&schema, i)?;
-        let fixed = work.state.options.batch_size;
-        let mut size = fixed.unwrap_or(FIRST_BATCH).max(1);
-        let aim = if work.store.dialect().backend() == Backend::Postgres { AIM_ASIDE } else { AIM };
         work.step(i);
         forget_uncounted(work, &target, i).await?;
-        while !work.state.parts[i].copy_done {
-            work.check_signals()?;
-            let start = Instant::now();
-            match batches(work, &target, i, size).await {
-                // The table takes no record without a required value.
-                Err(error) if error.code == ErrorCode::RequiredMissing => {
-                    verify::refuse_all(work, &schema).await?;
-                    return Err(error);
-                }
-                other => other?,
-            }
-            if fixed.is_none() {
-                size = adapted(size, start.elapsed(), aim);
-            }
-            work.fault("copy: batch, after commit")?;
-            work.step(i);
+        if lanes(work, &target) > 1 {
+            entity(work, &schema, &target, i, |_| ()).await?;
+        } else {
+            let store = work.store.clone();
+            let (progress, copied_to) = watch::channel(String::new());
+            let copying = async {
+                let result = entity(work, &schema, &target, i, |upto| drop(progress.send_replace(upto.to_owned()))).await;
+                drop(progress);
+                result
+            };
+            let (ahead, ()) = try_join(ahead::follow(&store, &target, copied_to), copying).await?;
+            work.ahead.insert(target.entity.id, ahead);
         }
         work.state.parts[i].seconds += began.elapsed().as_secs_f64();
+    }
+    Ok(())
+}
+
+/// Copies one entity, and tells after each batch how far it is.
+async fn entity(work: &mut Work, schema: &Schema, target: &Target, i: usize, tell: impl Fn(&str)) -> Result<()> {
+    let fixed = work.state.options.batch_size;
+    let mut size = fixed.unwrap_or(FIRST_BATCH).max(1);
+    let aim = if work.store.dialect().backend() == Backend::Postgres { AIM_ASIDE } else { AIM };
+    while !work.state.parts[i].copy_done {
+        work.check_signals()?;
+        let start = Instant::now();
+        match batches(work, target, i, size).await {
+            // The table takes no record without a required value.
+            Err(error) if error.code == ErrorCode::RequiredMissing => {
+                verify::refuse_all(work, schema).await?;
+                return Err(error);
+            }
+            other => other?,
+        }
+        if fixed.is_none() {
+            size = adapted(size, start.elapsed(), aim);
+        }
+        work.fault("copy: batch, after commit")?;
+        tell(&work.state.parts[i].copied_to);
+        work.step(i);
     }
     Ok(())
 }
@@ -126,15 +146,22 @@ fn lanes(work: &Work, target: &Target) -> usize {
     if target.kind == JobKind::Dematerialize { 1 } else { work.store.writers() }
 }
 
-/// Takes away what a process that died had copied after its last checkpoint.
+/// Takes away what was copied after the last checkpoint: by lanes of a process that died, or by a commit whose answer was lost.
 async fn forget_uncounted(work: &Work, target: &Target, i: usize) -> Result<()> {
-    if lanes(work, target) == 1 {
-        return Ok(());
-    }
+    let copied_to = &work.state.parts[i].copied_to;
     let mut tx = work.store.write_bulk().await?;
-    let mut sql = Sql::new(tx.dialect, &format!("DELETE FROM {} WHERE id > ", tx.dialect.quote(&target.entity.table)));
-    sql.bind_id(&work.state.parts[i].copied_to);
+    let place = target.destination();
+    let mut sql = Sql::new(tx.dialect, &format!("DELETE FROM {} WHERE ", place.table(tx.dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id > ").bind_id(copied_to);
     tx.execute(sql.build()).await?;
+    if target.kind == JobKind::Dematerialize {
+        for index in target.indexes() {
+            let mut sql = Sql::of(tx.dialect, moves::delete_index(tx.dialect, &index));
+            sql.push(" AND record_id > ").bind_id(copied_to);
+            tx.execute(sql.build()).await?;
+        }
+    }
     tx.commit().await
 }
 
@@ -167,13 +194,22 @@ async fn batches(work: &mut Work, target: &Target, i: usize, size: u32) -> Resul
     }
     try_join_all(found.iter_mut().map(|batch| copy(target, batch))).await?;
     work.fault("copy: batch, half-way")?;
+    let before = work.state.parts[i].clone();
     let part = &mut work.state.parts[i];
     part.copied += found.iter().map(|batch| batch.count).sum::<u32>();
     // Records made meanwhile count too.
     part.total = part.total.max(part.copied);
     part.copied_to = after;
     part.copy_done = last;
-    let mut found = found.into_iter().map(|batch| batch.tx);
+    let committed = commit(work, found.into_iter().map(|batch| batch.tx)).await;
+    if committed.is_err() {
+        // What is written down of the job from here on must not say that these were copied.
+        work.state.parts[i] = before;
+    }
+    committed
+}
+
+async fn commit(work: &mut Work, mut found: impl Iterator<Item = Tx>) -> Result<()> {
     let Some(mut first) = found.next() else { return Ok(()) };
     // Before the others commit: whoever has lost the job to another process must not add to the table.
     work.save(&mut first).await?;

@@ -13,6 +13,7 @@
 //! transaction. Up to the cut-over the records are read and written where they were, so that everything made so far can be thrown away
 //! ([`rollback`]); from there on the job can only go forward.
 
+mod ahead;
 mod capture;
 mod cleanup;
 mod copy;
@@ -34,6 +35,7 @@ pub use state::{Part, Step, current};
 
 use serde_json::{Map, Value};
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -41,10 +43,11 @@ use std::{
 use crate::{
     error::Result,
     jobs::{Reporter, faults, running::Signals},
-    model::Schema,
+    model::{EntityId, Schema},
     sql::Sql,
     store::{SchemaCache, Store, Tx, system::JobRow},
 };
+use ahead::Ahead;
 use state::State;
 use target::Target;
 
@@ -60,6 +63,8 @@ struct Work {
     reporter: Reporter,
     signals: Signals,
     last_beat: Instant,
+    /// What was compared while the copy went on.
+    ahead: HashMap<EntityId, Ahead>,
 }
 
 impl Work {
@@ -92,13 +97,16 @@ impl Work {
     }
 
     /// # Errors
-    /// `cancelled` when somebody asked the job to cancel or to stop.
+    /// `cancelled` when somebody asked the job to cancel, to pause or to stop.
     fn check_signals(&self) -> Result<()> {
         if self.signals.cancel.is_cancelled() { Err(state::cancelled()) } else { self.check_stop() }
     }
 
-    /// After the cut-over only a stop counts: what is left to do is no longer worth undoing.
+    /// After the cut-over a cancel does not count: what is left to do is no longer worth undoing.
     fn check_stop(&self) -> Result<()> {
+        if self.signals.pause.is_cancelled() {
+            return Err(state::paused());
+        }
         if self.signals.stop.is_cancelled() { Err(state::cancelled()) } else { Ok(()) }
     }
 

@@ -34,8 +34,7 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
                 tx.execute(statement).await?;
             }
             if work.row.kind.0 == JobKind::Dematerialize {
-                let keys = target.entity.keys.iter().map(|k| k.id.to_string());
-                for index in target.columns.iter().map(|c| c.owner.to_string()).chain(keys) {
+                for index in target.indexes() {
                     tx.execute(moves::delete_index(dialect, &index)).await?;
                 }
             } else {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::{
     Work, capture, cleanup, copy, cutover, problems,
     start::{Then, undo, write_end},
+    state::is_paused,
     verify,
 };
 use crate::{
@@ -34,6 +35,9 @@ pub async fn to_the_end(mut work: Work, then: Then) {
 }
 
 async fn after_error(work: &mut Work, error: Error) -> Result<()> {
+    if is_paused(&error) {
+        return write_end(work, JobStatus::Paused, None).await;
+    }
     let stopped = work.signals.stop.is_cancelled() && !work.signals.cancel.is_cancelled();
     if work.state.cut_over || work.state.rolling_back || stopped {
         let told = (!stopped).then_some(error);
@@ -59,7 +63,9 @@ async fn phases(work: &mut Work) -> Result<()> {
             copy::enter(work, phase).await?;
         }
         work.fault("phase: entered")?;
-        if !work.state.cut_over {
+        if work.state.cut_over {
+            work.check_stop()?;
+        } else {
             work.check_signals()?;
         }
         match phase {
@@ -113,8 +119,7 @@ async fn create(work: &mut Work) -> Result<()> {
             let mut sql = Sql::new(dialect, "DELETE FROM kdb_records WHERE entity_id = ");
             sql.bind(target.entity.id);
             tx.execute(sql.build()).await?;
-            let keys = target.entity.keys.iter().map(|k| k.id.to_string());
-            for index in target.columns.iter().map(|c| c.owner.to_string()).chain(keys) {
+            for index in target.indexes() {
                 tx.execute(moves::delete_index(dialect, &index)).await?;
             }
         } else {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     error::{Error, ErrorCode, Result},
-    jobs::{self, owner},
+    jobs::{self, Ask, owner},
     model::{ChangeId, EntityId, JobKind, JobStatus, MaterializeOptions, Phase},
     schema::changelog::Direction,
     sql::Sql,
@@ -122,21 +122,40 @@ pub async fn save(tx: &mut Tx, row: &mut JobRow, state: &State) -> Result<()> {
     sql.bind(row.error.as_ref().map(|e| json!(e.0).to_string())).push(", reports = ").bind(json!(row.reports.0).to_string());
     sql.push(", heartbeat = ").bind(row.heartbeat).push(", updated_at = ").bind(row.updated_at.clone());
     sql.push(" WHERE id = ").bind(row.id).push(" AND owner = ").bind(row.owner.clone());
-    if row.status.0 == JobStatus::Running && !state.cut_over && !state.rolling_back {
-        sql.push(&format!(" AND state NOT LIKE '%\"{}\":true%'", jobs::CANCEL));
+    let asked = |row: &JobRow| {
+        let heard: &[Ask] = match row.status.0 {
+            JobStatus::Running if state.rolling_back => &[],
+            JobStatus::Running if state.cut_over => &[Ask::Pause],
+            JobStatus::Running => &[Ask::Cancel, Ask::Pause],
+            _ => &[],
+        };
+        heard.iter().copied()
+    };
+    for ask in asked(row) {
+        sql.push(&format!(" AND state NOT LIKE '%\"{}\":true%'", ask.mark()));
     }
     if tx.execute(sql.build()).await? == 1 {
         return Ok(());
     }
     let now = jobs::row(tx, row.id).await?;
     if now.owner == row.owner {
-        return Err(cancelled());
+        let paused = !asked(row).any(|ask| ask == Ask::Cancel && now.state.0[ask.mark()] == true);
+        return Err(if paused { self::paused() } else { cancelled() });
     }
     Err(Error::new(ErrorCode::Busy, "Another process has taken this job over.").with(json!({ "job": row.id, "owner": now.owner })))
 }
 
 pub fn cancelled() -> Error {
     Error::new(ErrorCode::Cancelled, "Cancelled. Everything is as it was before.")
+}
+
+/// Not an error anybody sees: the job stops with it, and its row says that it is paused.
+pub fn paused() -> Error {
+    Error::new(ErrorCode::Cancelled, "Paused.").with(json!({ "paused": true }))
+}
+
+pub fn is_paused(error: &Error) -> bool {
+    error.code == ErrorCode::Cancelled && error.details["paused"] == true
 }
 
 /// What the job is called in the changelog and in messages.

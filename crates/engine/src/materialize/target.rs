@@ -38,6 +38,12 @@ impl Target {
         Place::Dedicated(self.entity.table.clone())
     }
 
+    /// What its index rows in the shared table are under.
+    pub fn indexes(&self) -> Vec<String> {
+        let keys = self.entity.keys.iter().map(|k| k.id.to_string());
+        self.columns.iter().map(|c| c.owner.to_string()).chain(keys).collect()
+    }
+
     /// Where the records lie until the job cuts over.
     pub fn source(&self) -> Place {
         if self.kind == JobKind::Dematerialize { self.dedicated() } else { self.shared() }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Records one statement compares.
-const STEP: u32 = 10_000;
+pub const STEP: u32 = 10_000;
 /// The same on a server, where finding the next records costs more.
 const STEP_ASIDE: u32 = 25_000;
 
@@ -58,7 +58,13 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
     let readers = work.store.readers();
     let step = if work.store.dialect().backend() == Backend::Postgres { STEP_ASIDE } else { STEP };
     let sorted = keys_sorted(&work.store, target).await?;
-    let mut last = String::new();
+    let ahead = work.ahead.remove(&target.entity.id).unwrap_or_default();
+    for ids in ahead.differing.chunks(CHUNK) {
+        settle(work, schema, target, i, ids).await?;
+    }
+    let mut last = ahead.upto;
+    work.state.parts[i].checked = ahead.seen.min(work.state.parts[i].total);
+    work.step(i);
     loop {
         work.check_signals()?;
         let mut ranges: Vec<(String, String)> = vec![];
@@ -85,7 +91,7 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
     }
 }
 
-async fn differing(store: &Store, target: &Target, sorted: bool, after: &str, upto: &str) -> Result<Vec<String>> {
+pub async fn differing(store: &Store, target: &Target, sorted: bool, after: &str, upto: &str) -> Result<Vec<String>> {
     let mut tx = store.read().await?;
     let rows = Rows::Range(after, upto);
     let statement = compare::differing(tx.dialect, &target.id(), &target.entity.table, &target.columns, sorted, rows);
@@ -93,7 +99,7 @@ async fn differing(store: &Store, target: &Target, sorted: bool, after: &str, up
 }
 
 /// In which order the JSON texts have their keys, judged by one of them.
-async fn keys_sorted(store: &Store, target: &Target) -> Result<bool> {
+pub async fn keys_sorted(store: &Store, target: &Target) -> Result<bool> {
     let mut tx = store.read().await?;
     let mut sql = Sql::new(tx.dialect, "SELECT data FROM kdb_records WHERE entity_id = ");
     sql.bind(target.entity.id).push(" ORDER BY id LIMIT 1");

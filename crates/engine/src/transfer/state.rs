@@ -68,7 +68,7 @@ pub async fn save(tx: &mut Tx, row: &mut JobRow, state: &State) -> Result<()> {
     sql.push(", updated_at = ").bind(row.updated_at.clone());
     sql.push(" WHERE id = ").bind(row.id).push(" AND owner = ").bind(row.owner.clone());
     if row.status.0 == JobStatus::Running {
-        sql.push(&format!(" AND state NOT LIKE '%\"{}\":true%'", jobs::CANCEL));
+        sql.push(&format!(" AND state NOT LIKE '%\"{}\":true%'", jobs::Ask::Cancel.mark()));
     }
     if tx.execute(sql.build()).await? == 1 {
         return Ok(());
@@ -84,7 +84,7 @@ pub async fn interrupt(target: &Store, row: &JobRow, error: &Error) -> Result<()
     let mut tx = target.write().await?;
     let mut stopped = jobs::row_to_write(&mut tx, row.id).await?;
     if let Some(state) = stopped.state.0.as_object_mut() {
-        state.remove(jobs::CANCEL);
+        state.remove(jobs::Ask::Cancel.mark());
     }
     let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET status = ");
     sql.bind(word(&JobStatus::Interrupted)).push(", error = ").bind(json!(error).to_string());

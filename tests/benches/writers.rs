@@ -1,0 +1,146 @@
+//! What others notice while records move: how long a write takes before, during and after a materialize, on both databases.
+//!
+//! Four writers, each with connections of its own, insert, update and delete as fast as they can. What they were told was done is compared
+//! with what is there in the end. `STONEWARE_BENCH_RECORDS=1000000` for more records.
+
+#![allow(clippy::unwrap_used)]
+
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::BufWriter,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use stoneware_engine::{
+    Engine,
+    model::{EntityId, JobStatus, ListRequest, MaterializeOptions, RecordId},
+};
+use stoneware_tests::{
+    build, cluster,
+    data::{CONTACT_FIELDS, contact, contacts},
+    setting,
+};
+use tokio_util::sync::CancellationToken;
+
+const WRITERS: u32 = 4;
+const WHEN: [&str; 3] = ["before", "during", "after"];
+const OVER: u8 = WHEN.len() as u8;
+
+/// What a writer saw.
+#[derive(Default)]
+struct Seen {
+    /// The latencies of each time.
+    took: [Vec<Duration>; WHEN.len()],
+    /// Its records as they must be.
+    there: BTreeMap<RecordId, Value>,
+    gone: Vec<RecordId>,
+}
+
+async fn write(engine: Engine, entity: EntityId, who: u32, when: Arc<AtomicU8>) -> Seen {
+    let mut seen = Seen::default();
+    let mut n = 0;
+    loop {
+        let now = when.load(Ordering::Relaxed);
+        if now == OVER {
+            engine.close().await;
+            return seen;
+        }
+        n += 1;
+        let Value::Object(mut fields) = contact(n) else { unreachable!() };
+        fields.insert("email".to_owned(), json!(format!("writer{who}-{n}@example.com")));
+        let mut timed = |begun: Instant| seen.took[usize::from(now)].push(begun.elapsed());
+        let begun = Instant::now();
+        let made = engine.insert_record(entity, fields).await.unwrap();
+        timed(begun);
+        let begun = Instant::now();
+        let changes = serde_json::Map::from_iter([("name".to_owned(), json!(format!("changed {n}")))]);
+        let changed = engine.update_record(entity, made.id, changes, Some(made.version)).await.unwrap();
+        timed(begun);
+        if n % 3 == 0 {
+            let begun = Instant::now();
+            engine.delete_records(entity, vec![made.id]).await.unwrap();
+            timed(begun);
+            seen.gone.push(made.id);
+        } else {
+            seen.there.insert(made.id, Value::Object(changed.data));
+        }
+    }
+}
+
+fn line(when: &str, mut took: Vec<Duration>) {
+    took.sort_unstable();
+    let at = |share: f64| took.get(((took.len() as f64 * share) as usize).min(took.len().saturating_sub(1))).copied().unwrap_or_default();
+    let ms = |d: Duration| d.as_secs_f64() * 1000.0;
+    println!(
+        "  {when:<8} {:>8} writes   p50 {:>8.2} ms   p99 {:>8.2} ms   max {:>8.2} ms",
+        took.len(),
+        ms(at(0.5)),
+        ms(at(0.99)),
+        ms(at(1.0))
+    );
+}
+
+async fn run(name: &str, location: &str) {
+    let count = setting("STONEWARE_BENCH_RECORDS", 100_000);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("contacts.ndjson");
+    contacts(count, &mut BufWriter::new(File::create(&file).unwrap())).unwrap();
+    let (engine, _) = Engine::open_or_create(location).await.unwrap();
+    let entity = build::entity(&engine, "Contact", &CONTACT_FIELDS).await;
+    engine.import_ndjson(&file, "Contact", &|_| {}, &CancellationToken::new()).await.unwrap();
+
+    let when = Arc::new(AtomicU8::new(0));
+    let mut writers = vec![];
+    for who in 0..WRITERS {
+        writers.push(tokio::spawn(write(Engine::open(location).await.unwrap(), entity, who, when.clone())));
+    }
+    let while_idle = Duration::from_secs(setting("STONEWARE_BENCH_SECONDS", 5).into());
+    tokio::time::sleep(while_idle).await;
+    when.store(1, Ordering::Relaxed);
+    let begun = Instant::now();
+    let job = engine.start_materialize(vec![entity], MaterializeOptions::default()).await.unwrap();
+    let job = engine.wait_job(job.id).await.unwrap();
+    assert_eq!(job.status, JobStatus::Done, "{:?}", job.error);
+    let took = begun.elapsed();
+    when.store(2, Ordering::Relaxed);
+    tokio::time::sleep(while_idle).await;
+    when.store(OVER, Ordering::Relaxed);
+
+    println!("{WRITERS} writers while {count} records are materialized on {name}, {:.1} s:", took.as_secs_f64());
+    let mut all: [Vec<Duration>; WHEN.len()] = Default::default();
+    let mut there = 0;
+    for writer in writers {
+        let seen = writer.await.unwrap();
+        for (all, took) in all.iter_mut().zip(seen.took) {
+            all.extend(took);
+        }
+        there += seen.there.len();
+        for (id, data) in seen.there {
+            assert_eq!(Value::Object(engine.record(entity, id).await.unwrap().data), data);
+        }
+        for id in seen.gone {
+            assert!(engine.record(entity, id).await.is_err(), "{id} was deleted");
+        }
+    }
+    for (when, took) in WHEN.iter().zip(all) {
+        line(when, took);
+    }
+    let records = engine.count_records(entity, ListRequest::default()).await.unwrap();
+    assert_eq!(usize::try_from(records).unwrap(), count as usize + there, "as many as were made and not deleted");
+    println!("  all {there} records they made are there as they left them");
+    engine.close().await;
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    runtime.block_on(run("SQLite", folder.path().join("w.db").to_str().unwrap()));
+    if let Some(server) = cluster::private_as_it_comes() {
+        runtime.block_on(run("Postgres", &server.database(None)));
+    }
+}
