@@ -98,7 +98,9 @@ export const commands = {
 	jobs: () => __TAURI_INVOKE<Job[]>("jobs"),
 	/**  The job stops at the next safe point and undoes what it made. */
 	cancelJob: (id: JobId) => __TAURI_INVOKE<null>("cancel_job", { id }),
-	/**  Goes on with an interrupted job. */
+	/**  The job stops at the next safe point, and waits until somebody resumes it. */
+	pauseJob: (id: JobId) => __TAURI_INVOKE<null>("pause_job", { id }),
+	/**  Goes on with a paused or interrupted job. */
 	resumeJob: (id: JobId) => __TAURI_INVOKE<Job>("resume_job", { id }),
 	/**  Undoes what an interrupted or failed job left. */
 	rollbackJob: (id: JobId) => __TAURI_INVOKE<Job>("rollback_job", { id }),
