@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { phaseRows, toPhase } from "../src/features/materialize/phases";
+import { shareOfEntity, shareOfJob } from "../src/features/materialize/share";
 import { sparkline } from "../src/features/materialize/sparkPoints";
-import { shareOfJob } from "../src/features/materialize/words";
+import { justEnded } from "../src/features/materialize/useJobEndToast";
 
 describe("phases", () => {
   it("knows a phase however it is written", () => {
@@ -24,20 +25,49 @@ describe("phases", () => {
       "waiting",
     ]);
     expect(phaseRows("verify", "failed")[3]?.state).toBe("failed");
+    expect(phaseRows("copy", "paused")[2]?.state).toBe("paused");
     expect(phaseRows("clean_up", "finished").every((r) => r.state === "done")).toBe(true);
   });
 });
 
 describe("the share of a job", () => {
   const job = { entity_ids: ["a", "b", "c", "d"] };
-  it("counts every entity the same, and never goes back", () => {
-    const at = (entity_id: string, phase: "validate" | "copy" | "clean_up", done: number) =>
-      shareOfJob(job, { entity_id, phase, done, total: 10 });
-    expect(at("a", "validate", 0)).toBe(0);
-    expect(at("c", "copy", 5)).toBeGreaterThan(0.5);
-    expect(at("c", "copy", 5)).toBeLessThan(0.75);
-    expect(at("b", "clean_up", 10)).toBe(at("c", "validate", 0));
-    expect(at("d", "clean_up", 10)).toBe(1);
+  const at = (entity_id: string, phase: "validate" | "copy" | "verify" | "clean_up", done: number) => ({
+    entity_id,
+    phase,
+    done,
+    total: 10,
+  });
+  it("never goes back, though each phase begins anew with the first entity", () => {
+    const steps = (["validate", "copy", "verify", "clean_up"] as const).flatMap((phase) =>
+      job.entity_ids.flatMap((id) => [0, 5, 10].map((done) => shareOfJob(job, at(id, phase, done)))),
+    );
+    expect(steps).toEqual([...steps].sort((x, y) => x - y));
+    expect(steps[0]).toBe(0);
+    expect(steps.at(-1)).toBeCloseTo(1);
+  });
+  it("counts an entity by its records", () => {
+    const share = (totals: Record<string, number>) =>
+      shareOfJob({ entity_ids: ["a", "b"] }, at("a", "copy", 10), totals);
+    expect(share({ a: 900, b: 100 })).toBeGreaterThan(share({ a: 100, b: 900 }));
+  });
+  it("tells the entities apart", () => {
+    const step = at("b", "copy", 5);
+    const shares = job.entity_ids.map((id) => shareOfEntity(job, step, id));
+    expect(shares).toEqual([...shares].sort((x, y) => y - x));
+    expect(new Set(shares).size).toBe(3);
+  });
+});
+
+describe("the word at a job's end", () => {
+  const jobs = [{ id: "x", status: "paused" }] as Parameters<typeof justEnded>[1];
+  it("is said once when a job is paused", () => {
+    expect(justEnded(new Map([["x", "running"]]), jobs)).toHaveLength(1);
+    expect(justEnded(new Map([["x", "paused"]]), jobs)).toHaveLength(0);
+  });
+  it("is not said when it goes on", () => {
+    const going = [{ id: "x", status: "running" }] as typeof jobs;
+    expect(justEnded(new Map([["x", "paused"]]), going)).toHaveLength(0);
   });
 });
 

@@ -158,6 +158,32 @@ describe("materializing", () => {
     expect(await screen.findByText(/No record has moved/)).toBeInTheDocument();
   });
 
+  it("can be paused, says so without a word of failure, and goes on", async () => {
+    state.pace = 60;
+    const user = userEvent.setup();
+    draw(<Right name="order" />);
+    await user.click(await screen.findByRole("button", { name: "Materialize" }));
+    await user.click((await screen.findAllByRole("button", { name: "Pause" }))[0] as HTMLElement);
+    const panel = await screen.findByRole("region", { name: "Materializing Order, paused" });
+    expect(within(panel).queryByRole("alert")).not.toBeInTheDocument();
+    expect(within(panel).getByRole("button", { name: "Undo" })).toBeInTheDocument();
+    expect(within(panel).queryByRole("button", { name: "Cancel" })).not.toBeInTheDocument();
+    state.pace = 1;
+    await user.click(within(panel).getByRole("button", { name: "Resume" }));
+    expect(await screen.findByRole("heading", { name: "Materialized Order" })).toBeInTheDocument();
+  });
+
+  it("undoes a paused job", async () => {
+    state.pace = 60;
+    const user = userEvent.setup();
+    draw(<Right name="order" />);
+    await user.click(await screen.findByRole("button", { name: "Materialize" }));
+    await user.click((await screen.findAllByRole("button", { name: "Pause" }))[0] as HTMLElement);
+    const panel = await screen.findByRole("region", { name: "Materializing Order, paused" });
+    await user.click(within(panel).getByRole("button", { name: "Undo" }));
+    expect(await screen.findByText(/No record has moved/)).toBeInTheDocument();
+  });
+
   it("offers to resume or roll back what was interrupted", async () => {
     const order = state.entities.find((e) => e.name === "order");
     if (!order) throw new Error("the roastery has orders");

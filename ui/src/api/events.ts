@@ -54,17 +54,19 @@ export function useWorkspaceEvents(): void {
       noteLine(event);
       if (event.event === "job_progress") {
         noteProgress(event);
-        // A job that another window or the command line has started.
-        if (!isKnown(client, event.job)) note({ event: "job_ended", job: event.job });
+        // A job that another window or the command line has started or resumed.
+        if (statusOf(client, event.job) !== "running") note({ event: "job_ended", job: event.job });
       } else if (event.event === "job_ended") {
-        // The live figures stay until the list says how it ended, so that nothing jumps back in between.
-        void client.invalidateQueries({ queryKey: keys.jobs }).then(() => forgetProgress(event.job));
+        // The live figures stay until the list says how it ended, so that nothing jumps back in between; of a paused one they stay on.
+        void client.invalidateQueries({ queryKey: keys.jobs }).then(() => {
+          if (statusOf(client, event.job) !== "paused") forgetProgress(event.job);
+        });
       }
     });
     return () => void off.then((stop) => stop());
   }, [client]);
 }
 
-function isKnown(client: QueryClient, id: string): boolean {
-  return client.getQueryData<Job[]>(keys.jobs)?.some((j) => j.id === id) ?? false;
+function statusOf(client: QueryClient, id: string): Job["status"] | undefined {
+  return client.getQueryData<Job[]>(keys.jobs)?.find((j) => j.id === id)?.status;
 }

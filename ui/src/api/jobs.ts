@@ -10,6 +10,8 @@ export interface LiveJob {
   latest: JobProgress;
   /** Records a second, oldest first, at most 60. */
   rates: number[];
+  /** Records of each entity, as far as it has been told. */
+  totals: Record<string, number>;
 }
 
 const useLive = create<{ jobs: Record<string, LiveJob> }>(() => ({ jobs: {} }));
@@ -18,12 +20,15 @@ const useLive = create<{ jobs: Record<string, LiveJob> }>(() => ({ jobs: {} }));
 export function noteProgress(step: JobProgress): void {
   useLive.setState(({ jobs }) => {
     const before = jobs[step.job];
-    const sameEntity = before?.latest.entity_id === step.entity_id;
-    const rates = sameEntity ? before.rates : [];
+    const rates = before?.rates ?? [];
     return {
       jobs: {
         ...jobs,
-        [step.job]: { latest: step, rates: step.phase === "copy" ? [...rates, step.rate].slice(-60) : rates },
+        [step.job]: {
+          latest: step,
+          rates: step.phase === "copy" ? [...rates, step.rate].slice(-60) : rates,
+          totals: { ...before?.totals, [step.entity_id]: step.total },
+        },
       },
     };
   });
@@ -63,7 +68,7 @@ export function usePlan(entities: string[] | null, options: MaterializeOptions) 
   });
 }
 
-/** A job that was just started is in the list at once, unless an event was quicker. */
+/** What a command says of a job stands in the list at once, unless an event was quicker for a new one. */
 function useStart<A extends unknown[]>(command: (...args: A) => Promise<Job>) {
   const client = useQueryClient();
   return useCommand(async (...args: A) => {
@@ -75,8 +80,21 @@ function useStart<A extends unknown[]>(command: (...args: A) => Promise<Job>) {
   });
 }
 
+/** The same for a job that has been there before. */
+function useChange(command: (id: string) => Promise<Job>) {
+  const client = useQueryClient();
+  return useCommand(async (id: string) => {
+    const job = await call(command(id));
+    client.setQueryData<Job[]>(keys.jobs, (old) => old?.map((j) => (j.id === id ? job : j)));
+    // It may have ended before this was answered.
+    void client.invalidateQueries({ queryKey: keys.jobs });
+    return job;
+  });
+}
+
 export const useStartMaterialize = () => useStart(commands.startMaterialize);
 export const useStartDematerialize = () => useStart(commands.startDematerialize);
 export const useCancelJob = () => useCommand(commands.cancelJob);
-export const useResumeJob = () => useCommand(commands.resumeJob);
-export const useRollbackJob = () => useCommand(commands.rollbackJob);
+export const usePauseJob = () => useCommand(commands.pauseJob);
+export const useResumeJob = () => useChange(commands.resumeJob);
+export const useRollbackJob = () => useChange(commands.rollbackJob);

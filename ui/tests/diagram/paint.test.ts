@@ -92,6 +92,7 @@ describe("movingOf", () => {
         ...latest,
       },
       rates: [],
+      totals: {},
     },
   });
 

@@ -42,6 +42,8 @@ export interface FakeState {
   problems: number;
   /** Milliseconds between two steps of a job. */
   pace: number;
+  /** Lets a job that was paused take its next step. */
+  goOn?: () => void;
   /** What a file dialog answers. */
   picked: string | null;
   /** The server one can connect to. */

@@ -29,12 +29,26 @@ export function jobCommands(
       tell({ event: "job_ended", job: id });
       return null;
     },
+    pause_job: ({ id }) => {
+      set(state, id, { status: "paused" });
+      tell({ event: "job_ended", job: id });
+      return null;
+    },
     resume_job: ({ id }) => {
-      state.jobs = state.jobs.map((j) => (j.id === id ? { ...j, status: "running" } : j));
+      set(state, id, { status: "running" });
+      state.goOn?.();
+      return state.jobs.find((j) => j.id === id);
+    },
+    rollback_job: ({ id }) => {
+      set(state, id, { status: "rolled_back" });
       tell({ event: "job_ended", job: id });
       return state.jobs.find((j) => j.id === id);
     },
   };
+}
+
+function set(state: FakeState, id: string, change: Partial<Job>): void {
+  state.jobs = state.jobs.map((j) => (j.id === id ? { ...j, ...change } : j));
 }
 
 function plan(state: FakeState, entities: Entity[]) {
@@ -104,7 +118,10 @@ function runJob(
   let at = 0;
   const step = () => {
     const current = steps[at];
-    if (state.jobs.find((j) => j.id === job.id)?.status !== "running") return;
+    if (state.jobs.find((j) => j.id === job.id)?.status !== "running") {
+      state.goOn = () => setTimeout(step, state.pace);
+      return;
+    }
     const first = entities[0];
     if (invalid && current?.phase === "create") {
       const error = { code: "invalid_values" as const, message: "Nothing was moved.", details: {} };

@@ -1,13 +1,17 @@
-import { Button } from "@mantine/core";
-import { type Job, type LiveJob, useCancelJob } from "../../api";
-import { ErrorNotice, formatClock, formatNumber, ProgressBar } from "../../shared";
+import type { Job, LiveJob } from "../../api";
+import { formatClock, formatNumber } from "../../shared";
+import { EntityBars } from "./EntityBars";
+import { RunningButtons, StoppedButtons } from "./JobButtons";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import type { Phase } from "./phases";
 import { Sparkline } from "./Sparkline";
-import { doing } from "./words";
+import { jobTitle } from "./words";
 
-/** A job that runs: phases, bar, count of total, rate, time left, cancel. */
+/** Phases that go record by record; the others are over before a count says anything. */
+const COUNTED = new Set<Phase>(["copy", "verify", "clean_up"]);
+
+/** A job that runs or is paused: phases, bars, counts, rate, time left, and what can be done about it. */
 export function JobProgressView(props: {
   job: Job;
   live: LiveJob | undefined;
@@ -16,34 +20,37 @@ export function JobProgressView(props: {
   heading?: boolean;
 }) {
   const { job, live, title } = props;
-  const cancel = useCancelJob();
+  const paused = job.status === "paused";
   const step = live?.latest ?? { phase: job.phase, done: job.done, total: job.total, rate: 0, eta_s: null };
-  const counted = step.total > 0;
-  const notes: Partial<Record<Phase, string>> = counted
-    ? { [step.phase]: `${formatNumber(step.done)} of ${formatNumber(step.total)}` }
-    : {};
+  const notes: Partial<Record<Phase, string>> =
+    step.total > 0 && COUNTED.has(step.phase)
+      ? { [step.phase]: `${formatNumber(step.done)} of ${formatNumber(step.total)}` }
+      : {};
+  const heading = jobTitle(job, title);
   return (
     <div className={css.progressView}>
-      {props.heading !== false && <h3 className={css.cardHead}>{doing(job.kind, title)}</h3>}
-      <PhaseList phase={step.phase} outcome="running" notes={notes} />
-      <ProgressBar label={doing(job.kind, title)} done={step.done} total={counted ? step.total : null} />
+      {props.heading !== false && <h3 className={css.cardHead}>{heading}</h3>}
+      <PhaseList phase={step.phase} outcome={paused ? "paused" : "running"} notes={notes} />
+      <EntityBars job={job} step={step} live={live} />
       <Sparkline values={live?.rates ?? []} />
-      <div className={css.figures}>
-        <span className="sw-num">
-          {step.rate > 0 ? `${formatNumber(step.rate)} records/s` : "Measuring the rate"}
-        </span>
-        {job.entities.length > 1 && <span className="sw-num">{entityPlace(job, live)}</span>}
-        {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
-      </div>
-      {!job.here && <p className={css.note}>Run by {inside(job.by)}. It can be cancelled from here too.</p>}
-      {cancel.error && <ErrorNotice error={cancel.error} />}
-      <div className={css.buttons}>
-        <Button onClick={() => cancel.mutate([job.id])} disabled={cancel.isPending || cancel.isSuccess}>
-          {cancel.isPending || cancel.isSuccess ? "Cancelling" : "Cancel"}
-        </Button>
-      </div>
+      {paused ? (
+        <p className={css.note}>
+          Everybody can go on working with these records: what is written meanwhile is carried over too.
+        </p>
+      ) : (
+        <div className={css.figures}>
+          <span className="sw-num">
+            {step.rate > 0 ? `${formatNumber(step.rate)} records/s` : "Measuring the rate"}
+          </span>
+          {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
+        </div>
+      )}
+      {!job.here && !paused && (
+        <p className={css.note}>Run by {inside(job.by)}. It can be paused and cancelled from here too.</p>
+      )}
+      {paused ? <StoppedButtons job={job} back="Undo" /> : <RunningButtons job={job} />}
       <p className="sw-visually-hidden" aria-live="polite">
-        {doing(job.kind, title)}, {step.phase.replace("_", " ")}
+        {heading}, {step.phase.replace("_", " ")}
       </p>
     </div>
   );
@@ -52,10 +59,4 @@ export function JobProgressView(props: {
 /** "Somebody (in a window)" in the middle of a sentence; a name keeps its capital. */
 function inside(by: string): string {
   return by.replace(/^Somebody /, "somebody ");
-}
-
-/** "2 of 5 entities" while a job has several. */
-function entityPlace(job: Job, live: LiveJob | undefined): string {
-  const at = live ? job.entity_ids.indexOf(live.latest.entity_id) : 0;
-  return `entity ${Math.max(0, at) + 1} of ${job.entities.length}`;
 }

@@ -64,25 +64,19 @@ function JobOf({ id }: { id: string }) {
     return <PlanOf entities={job.entity_ids} />;
   const names = titles(schema, job.entity_ids);
   const name = nameList(names.length > 0 ? names : job.entities);
-  const running = job.status === "running" || job.status === "paused";
-  const current = live && schema ? titles(schema, [live.latest.entity_id])[0] : undefined;
+  const underWay = job.status === "running" || job.status === "paused";
   return (
     <section className={css.panel} aria-label={jobTitle(job, name)}>
       <Head title={jobTitle(job, name)} />
       <div className={css.body}>
         <div className={css.card}>
-          {running ? (
-            <JobProgressView
-              job={job}
-              live={live}
-              title={current ?? names[0] ?? name}
-              heading={names.length > 1}
-            />
+          {underWay ? (
+            <JobProgressView job={job} live={live} title={name} heading={false} />
           ) : (
             <ReportView job={job} />
           )}
         </div>
-        {running && (
+        {job.status === "running" && (
           <p className={css.note}>You can go on working. This continues when you close the panel.</p>
         )}
       </div>

@@ -1,4 +1,4 @@
-import { Check, X } from "lucide-react";
+import { Check, Pause, X } from "lucide-react";
 import type { ReactNode } from "react";
 import css from "./materialize.module.css";
 import { type Outcome, type Phase, type PhaseState, phaseRows } from "./phases";
@@ -9,6 +9,7 @@ const SAY: Record<PhaseState, string> = {
   waiting: "waiting",
   failed: "failed",
   stopped: "stopped here",
+  paused: "paused here",
 };
 
 /** The phases of a job, with what there is to say of each at its right. */
@@ -29,6 +30,7 @@ export function PhaseList(props: {
           <span className={css.phaseMark} aria-hidden>
             {row.state === "done" && <Check size={14} />}
             {row.state === "failed" && <X size={14} />}
+            {row.state === "paused" && <Pause size={14} />}
             {(row.state === "now" || row.state === "stopped") && <span className={css.phaseNow} />}
           </span>
           <span>{row.label}</span>

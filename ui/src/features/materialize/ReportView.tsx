@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
-import { type Job, useResumeJob, useRollbackJob, useSchema } from "../../api";
+import { type Job, useSchema } from "../../api";
 import { ErrorNotice, formatDuration, formatNumber, plural, SectionLabel } from "../../shared";
+import { StoppedButtons } from "./JobButtons";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import type { Outcome } from "./phases";
@@ -15,12 +16,6 @@ const OUTCOME: Partial<Record<Job["status"], Outcome>> = { done: "finished", int
 /** What a job that has ended did, entity by entity; or why it did not, and the ways on from there. */
 export function ReportView({ job }: { job: Job }) {
   const { data: schema } = useSchema();
-  const resume = useResumeJob();
-  const rollback = useRollbackJob();
-  const stuck = job.status === "interrupted";
-  // From the cut over on the new table is the truth, and there is only the way forward.
-  const pastCutOver = job.phase === "cut_over" || job.phase === "clean_up";
-  const failure = resume.error ?? rollback.error;
   return (
     <div className={css.progressView}>
       <PhaseList phase={job.phase} outcome={OUTCOME[job.status] ?? "failed"} notes={{}} />
@@ -63,20 +58,13 @@ export function ReportView({ job }: { job: Job }) {
           ))}
         </section>
       )}
-      {failure && <ErrorNotice error={failure} />}
-      <div className={css.buttons}>
-        {stuck && (
-          <Button variant="filled" onClick={() => resume.mutate([job.id])} loading={resume.isPending}>
-            Resume
-          </Button>
-        )}
-        {stuck && !pastCutOver && (
-          <Button onClick={() => rollback.mutate([job.id])} loading={rollback.isPending}>
-            Roll back
-          </Button>
-        )}
-        {!stuck && <Button onClick={closeMaterialize}>Done</Button>}
-      </div>
+      {job.status === "interrupted" ? (
+        <StoppedButtons job={job} back="Roll back" />
+      ) : (
+        <div className={css.buttons}>
+          <Button onClick={closeMaterialize}>Done</Button>
+        </div>
+      )}
     </div>
   );
 }

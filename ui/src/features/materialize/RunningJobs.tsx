@@ -1,7 +1,8 @@
 import { type Job, useJobs, useLiveJob, useSchema } from "../../api";
 import css from "./materialize.module.css";
+import { shareOfJob } from "./share";
 import { openJob } from "./state";
-import { doing, nameList, shareOfJob, titles } from "./words";
+import { doing, jobTitle, nameList, titles } from "./words";
 
 /** For the status bar: each job under way or in need of a word, one press from its panel. */
 export function RunningJobs() {
@@ -22,10 +23,15 @@ function RunningJob({ job }: { job: Job }) {
       </button>
     );
   }
-  const part = shareOfJob(job, live?.latest ?? job);
+  const part = shareOfJob(job, live?.latest ?? job, live?.totals);
   return (
-    <button type="button" className={css.statusJob} onClick={() => openJob(job.id)}>
-      {doing(job.kind, name)}
+    <button
+      type="button"
+      className={css.statusJob}
+      data-paused={job.status === "paused" || undefined}
+      onClick={() => openJob(job.id)}
+    >
+      <span className={css.statusName}>{jobTitle(job, name)}</span>
       <span className={css.statusBar} aria-hidden>
         <span style={{ width: `${part * 100}%` }} />
       </span>

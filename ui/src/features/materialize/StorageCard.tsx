@@ -32,10 +32,16 @@ export function StorageCard({ entity: id }: { entity: string }) {
   }
   const elsewhere =
     live && live.latest.entity_id !== id ? titles(schema, [live.latest.entity_id])[0] : undefined;
-  if (job && elsewhere) {
+  if (job && job.entity_ids.length > 1) {
     return (
       <div className={css.card}>
-        <p className={css.cardText}>Part of a job that is at {elsewhere} now.</p>
+        <p className={css.cardText}>
+          {job.status === "paused"
+            ? "Part of a job that is paused."
+            : elsewhere
+              ? `Part of a job that is at ${elsewhere} now.`
+              : "Part of a job that is at these records now."}
+        </p>
         <div className={css.buttons}>
           <Button onClick={() => openJob(job.id)}>Show job</Button>
         </div>

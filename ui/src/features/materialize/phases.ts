@@ -12,7 +12,7 @@ const WORDS: Record<Phase, string> = {
   clean_up: "Clean up",
 };
 
-export type PhaseState = "done" | "now" | "waiting" | "failed" | "stopped";
+export type PhaseState = "done" | "now" | "waiting" | "failed" | "stopped" | "paused";
 
 export interface PhaseRow {
   phase: Phase;
@@ -26,14 +26,15 @@ export function toPhase(name: string): Phase | null {
   return MATERIALIZE_PHASES.find((p) => p.replace("_", "") === plain) ?? null;
 }
 
-/** How a job stands: `stopped` is one that can go on from where it is. */
-export type Outcome = "running" | "finished" | "failed" | "stopped";
+/** How a job stands: `stopped` and `paused` are those that can go on from where they are. */
+export type Outcome = "running" | "finished" | "failed" | "stopped" | "paused";
 
 const HERE: Record<Outcome, PhaseState> = {
   running: "now",
   finished: "done",
   failed: "failed",
   stopped: "stopped",
+  paused: "paused",
 };
 
 /** How far each phase is, seen from the phase a job is in. `finished` marks all as done. */

@@ -6,15 +6,16 @@ import { jobTitle, nameList, titles } from "./words";
 
 const GOING = new Set<Job["status"]>(["running", "paused"]);
 
-/** Jobs that were under way when last looked at and are not any more. */
+/** Jobs that were under way when last looked at and are not any more, or have been paused since. */
 export function justEnded(before: Map<string, Job["status"]>, jobs: Job[]): Job[] {
   return jobs.filter((j) => {
     const was = before.get(j.id);
-    return was !== undefined && GOING.has(was) && !GOING.has(j.status);
+    if (was === undefined || !GOING.has(was)) return false;
+    return !GOING.has(j.status) || (was === "running" && j.status === "paused");
   });
 }
 
-/** A word when a job ends that nobody is watching. */
+/** A word when a job ends or is paused that nobody is watching. */
 export function useJobEndToast(): void {
   const { data: jobs } = useJobs();
   const { data: schema } = useSchema();
@@ -28,7 +29,7 @@ export function useJobEndToast(): void {
       const moved = job.reports.reduce((sum, r) => sum + r.records, 0);
       const figures = job.status === "done" ? `: ${plural(moved, "record")}` : "";
       toast(`${jobTitle(job, nameList(names.length > 0 ? names : job.entities))}${figures}`, {
-        label: "Report",
+        label: job.status === "paused" ? "Show" : "Report",
         run: () => openJob(job.id),
       });
     }
