@@ -33,6 +33,7 @@ describe("what an event makes stale", () => {
       total: 2,
       rate: 1,
       eta_s: 1,
+      captured: 0,
     });
     vi.advanceTimersByTime(1000);
     expect(invalidate).not.toHaveBeenCalled();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { logLines, phaseTimes } from "../src/features/materialize/log";
 import { phaseRows, toPhase } from "../src/features/materialize/phases";
 import { shareOfEntity, shareOfJob } from "../src/features/materialize/share";
 import { sparkline } from "../src/features/materialize/sparkPoints";
@@ -56,6 +57,43 @@ describe("the share of a job", () => {
     const shares = job.entity_ids.map((id) => shareOfEntity(job, step, id));
     expect(shares).toEqual([...shares].sort((x, y) => y - x));
     expect(new Set(shares).size).toBe(3);
+  });
+});
+
+describe("the log", () => {
+  const at = (second: number) => `2026-11-21T10:00:0${second}.123456Z`;
+  const stretch = { seconds: 0.01, records: 0, captured: 0 };
+  const job = {
+    kind: "materialize",
+    phase: "copy",
+    entities: ["Contact"],
+    reports: [],
+    error: null,
+    started_at: at(0),
+    updated_at: at(5),
+    log: [
+      { ...stretch, phase: "validate", began_at: at(0) },
+      { ...stretch, phase: "copy", began_at: at(1), seconds: 2, records: 8000 },
+      { ...stretch, phase: "copy", began_at: at(4), seconds: 1, records: 500, captured: 1 },
+    ],
+  } as unknown as Parameters<typeof logLines>[0];
+  it("has a line for each stretch, with its figures", () => {
+    expect(logLines({ ...job, status: "paused" })).toEqual([
+      "Materializing Contact, paused, 2026-11-21, times in UTC",
+      "10:00:00  Validate     under 0.1 s",
+      "10:00:01  Copy         2.0 s, 8,000 records, 4,000/s",
+      "10:00:04  Copy         1.0 s, 500 records, 1 write made meanwhile carried over",
+      "10:00:05  Paused",
+    ]);
+  });
+  it("says of what is under way that it is", () => {
+    expect(logLines({ ...job, status: "running" }).at(-1)).toBe(
+      "10:00:04  Copy         under way, 1 write made meanwhile carried over",
+    );
+  });
+  it("adds up the stretches of a phase", () => {
+    expect(phaseTimes(job, null).copy).toBe("3.0 s");
+    expect(phaseTimes(job, "copy").copy).toBeUndefined();
   });
 });
 

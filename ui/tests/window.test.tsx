@@ -130,7 +130,12 @@ describe("materializing", () => {
     expect(await screen.findByRole("heading", { name: "Materialized Order" })).toBeInTheDocument();
     const report = screen.getByRole("region", { name: "Materialized Order" });
     expect(within(report).getByText("kdb_order")).toBeInTheDocument();
-    expect(within(report).getByText(/48,112 records/)).toBeInTheDocument();
+    expect(within(report).getByText(/^48,112 records$/)).toBeInTheDocument();
+    expect(within(report).getByText("3 writes made meanwhile were carried over")).toBeInTheDocument();
+    await user.click(within(report).getByRole("button", { name: "Copy log" }));
+    expect(await navigator.clipboard.readText()).toMatch(
+      /^Materialized order, .*\n.* {2}Validate .*\n[\s\S]* {2}Done\n.*48,112/,
+    );
     expect(await screen.findByRole("button", { name: "Bring back" })).toBeInTheDocument();
   });
 
@@ -197,8 +202,10 @@ describe("materializing", () => {
         phase: "copy",
         done: 10,
         total: 100,
+        captured: 0,
         error: null,
         reports: [],
+        log: [],
         by: "Somebody (in a window)",
         here: false,
         started_at: "2026-01-01T00:00:00Z",

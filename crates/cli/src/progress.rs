@@ -186,6 +186,7 @@ fn show(event: &WorkspaceEvent, job: JobId, bar: &Bar, output: Output) -> Outcom
         return output.event(&json!({
             "event": "progress", "job": progress.job, "entity": progress.entity, "phase": progress.phase,
             "done": progress.done, "total": progress.total, "rate": progress.rate, "eta_s": progress.eta_s,
+            "captured": progress.captured,
         }));
     }
     bar.job(progress);
@@ -216,7 +217,7 @@ fn report(job: &Job, output: Output) -> Outcome {
         if output.json {
             output.event(&json!({
                 "event": "done", "entity": report.entity, "table": report.table, "records": report.records, "links": report.links,
-                "kept_aside": report.kept_aside, "nulled": report.nulled, "seconds": report.seconds, "job": report.job,
+                "kept_aside": report.kept_aside, "nulled": report.nulled, "captured": report.captured, "seconds": report.seconds, "job": report.job,
             }))?;
             continue;
         }
@@ -230,6 +231,9 @@ fn report(job: &Job, output: Output) -> Outcome {
         }
         if report.nulled > 0 {
             text += &format!("; {} replaced by null", count(report.nulled, "value", "values"));
+        }
+        if report.captured > 0 {
+            text += &format!("; {} made meanwhile carried over", count(report.captured, "write", "writes"));
         }
         output.say(&text)?;
     }

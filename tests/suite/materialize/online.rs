@@ -200,6 +200,16 @@ async fn a_paused_job_waits_and_goes_on() {
             assert_eq!(done.status, JobStatus::Done, "{database:?} {phase:?}: {:?}", done.error);
             assert_eq!(engine.schema().await.unwrap().entity(a).unwrap().is_dedicated(), over);
             assert_eq!(w.exports().await, before, "{database:?} {phase:?}");
+            if waiting.status == JobStatus::Paused && phase == Copy {
+                assert_eq!((done.reports[0].captured, done.captured), (3, 3), "{database:?}: one made, one changed, one deleted");
+                let copies: Vec<_> = done.log.iter().filter(|s| s.phase == Copy).collect();
+                assert_eq!(copies.len(), 2, "before the pause and after it: {:?}", done.log);
+                assert_eq!(waiting.log.last().map(|s| s.phase), Some(Copy));
+                let all: u32 = copies.iter().map(|s| s.records).sum();
+                assert!(all >= 299, "{:?}", done.log);
+                assert_eq!(done.log.iter().map(|s| s.captured).sum::<u32>(), 3);
+                assert!(done.log.is_sorted_by_key(|s| s.phase) && done.log.iter().all(|s| s.seconds >= 0.0), "{:?}", done.log);
+            }
             assert_eq!(engine.record(a, made.id).await.unwrap().data["s"], "new");
             assert_eq!(engine.record(a, ids[0]).await.unwrap().data, changed.data);
         }

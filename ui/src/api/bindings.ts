@@ -401,8 +401,12 @@ export type Job = {
 	/**  Records done in the current phase. */
 	done: number,
 	total: number,
+	/**  Records written by others meanwhile: those that have been carried over, and those that will be. */
+	captured: number,
 	error: EngineError | null,
 	reports: JobReport[],
+	/**  The phases it has been through, one entry for each time it was in one. */
+	log: PhaseLog[],
 	/**  Who runs it and by what, in words that begin a sentence. */
 	by: string,
 	/**  It runs in this process. */
@@ -428,8 +432,10 @@ export type JobProgress = {
 	total: number,
 	/**  Records a second, over the last moments. */
 	rate: number,
-	/**  Seconds left for this entity, where it can be told. */
+	/**  Seconds left for the whole job, where it can be told. */
 	eta_s: number | null,
+	/**  Records written by others meanwhile, to any of the job's entities: carried over so far, and waiting for that. */
+	captured: number,
 };
 
 /**  What a finished job did to one entity. */
@@ -443,6 +449,8 @@ export type JobReport = {
 	kept_aside: number,
 	/**  Values replaced by null. */
 	nulled: number,
+	/**  Records written by others meanwhile that were carried over. Jobs of earlier versions did not count them. */
+	captured?: number,
 	seconds: number,
 	job: JobId,
 };
@@ -573,6 +581,18 @@ export type PasswordKept = {
 
 /**  The phases of materialize, dematerialize and copy, in order. */
 export type Phase = "validate" | "create" | "copy" | "verify" | "cut_over" | "clean_up";
+
+/**  A stretch of a job's way: one phase, from where it was begun or gone on with. */
+export type PhaseLog = {
+	phase: Phase,
+	began_at: string,
+	/**  How long it was in it, so far. */
+	seconds: number,
+	/**  Records done in it, where the phase goes record by record; else 0. */
+	records: number,
+	/**  Records written by others that were carried over in it. */
+	captured: number,
+};
 
 /**  A value that stands in the way. */
 export type Problem = {

@@ -53,7 +53,8 @@ export function useWorkspaceEvents(): void {
       note(event);
       noteLine(event);
       if (event.event === "job_progress") {
-        noteProgress(event);
+        // The list has the log, which grows by a line with each phase.
+        if (noteProgress(event)) void client.invalidateQueries({ queryKey: keys.jobs });
         // A job that another window or the command line has started or resumed.
         if (statusOf(client, event.job) !== "running") note({ event: "job_ended", job: event.job });
       } else if (event.event === "job_ended") {

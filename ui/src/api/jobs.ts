@@ -16,8 +16,9 @@ export interface LiveJob {
 
 const useLive = create<{ jobs: Record<string, LiveJob> }>(() => ({ jobs: {} }));
 
-/** Called for each progress event. */
-export function noteProgress(step: JobProgress): void {
+/** Called for each progress event. Returns whether it is the first of a phase after another. */
+export function noteProgress(step: JobProgress): boolean {
+  const last = useLive.getState().jobs[step.job]?.latest.phase;
   useLive.setState(({ jobs }) => {
     const before = jobs[step.job];
     const rates = before?.rates ?? [];
@@ -32,6 +33,7 @@ export function noteProgress(step: JobProgress): void {
       },
     };
   });
+  return last !== undefined && last !== step.phase;
 }
 
 export function forgetProgress(job?: string): void {

@@ -89,6 +89,7 @@ describe("movingOf", () => {
         total: 200,
         rate: 1,
         eta_s: 1,
+        captured: 0,
         ...latest,
       },
       rates: [],
@@ -103,5 +104,15 @@ describe("movingOf", () => {
     expect(movingOf(live({ kind: "dematerialize" })).get("o")?.to).toBe("clay");
     expect(movingOf(live({ status: "done" })).size).toBe(0);
     expect(movingOf(live({ total: 0, done: 0 })).get("o")?.share, "an empty entity").toBe(0);
+  });
+
+  it("leaves those filled that have been copied before, and those empty that come later", () => {
+    const shares = (phase: "copy" | "verify") => {
+      const { j } = live({ phase });
+      const several = { j: { ...j, totals: { before: 10, o: 200, after: 10 } } as LiveJob };
+      return [...movingOf(several)].map(([id, moving]) => [id, moving.share]);
+    };
+    expect(Object.fromEntries(shares("copy"))).toEqual({ before: 1, o: 0.25, after: 0 });
+    expect(Object.fromEntries(shares("verify"))).toEqual({ before: 1, o: 1, after: 1 });
   });
 });

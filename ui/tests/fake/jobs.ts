@@ -103,8 +103,10 @@ function runJob(
     phase: "validate",
     done: 0,
     total,
+    captured: 0,
     error: null,
     reports: [],
+    log: [],
     by: "Somebody (in a window)",
     here: true,
     started_at: now,
@@ -148,6 +150,7 @@ function runJob(
                 links: 0,
                 kept_aside: 0,
                 nulled: 0,
+                captured: 3,
                 seconds: 0.42,
                 job: job.id,
               })),
@@ -158,6 +161,11 @@ function runJob(
       return;
     }
     at += 1;
+    if (state.jobs.find((j) => j.id === job.id)?.log.at(-1)?.phase !== current.phase) {
+      const entry = { phase: current.phase, began_at: now, seconds: 0.1, records: 0, captured: 0 };
+      const log = [...(state.jobs.find((j) => j.id === job.id)?.log ?? []), entry];
+      set(state, job.id, { phase: current.phase, log });
+    }
     tell({
       event: "job_progress",
       job: job.id,
@@ -170,6 +178,7 @@ function runJob(
       total,
       rate: current.phase === "copy" ? Math.round(180_000 + 40_000 * Math.sin(at / 2)) : 0,
       eta_s: Math.ceil((steps.length - at) / 8),
+      captured: at > 10 ? 3 : 0,
     });
     setTimeout(step, state.pace);
   };

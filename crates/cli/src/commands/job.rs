@@ -6,7 +6,7 @@ use stoneware_engine::model::{self, JobId};
 
 use crate::{
     failure::Outcome,
-    output::table,
+    output::{count, table},
     progress::{follow, phase_word},
     session::Session,
 };
@@ -77,6 +77,15 @@ fn text(job: &model::Job) -> String {
     out += &format!("\nstarted {}, last seen {}", job.started_at, job.updated_at);
     if let Some(error) = &job.error {
         out += &format!("\n{}", error.message);
+    }
+    for stretch in &job.log {
+        out += &format!("\n{} {}: {:.1} s", stretch.began_at, phase_word(stretch.phase), stretch.seconds);
+        if stretch.records > 0 {
+            out += &format!(", {}", count(stretch.records, "record", "records"));
+        }
+        if stretch.captured > 0 {
+            out += &format!(", {} made meanwhile carried over", count(stretch.captured, "write", "writes"));
+        }
     }
     for report in &job.reports {
         out += &format!("\n{}: {} records, table {}, {:.1} s", report.entity, report.records, report.table, report.seconds);

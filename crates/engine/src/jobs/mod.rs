@@ -11,7 +11,7 @@ pub mod owner;
 pub mod progress;
 pub mod running;
 
-pub use progress::Reporter;
+pub use progress::{Reporter, Whole};
 pub use running::Running;
 
 use serde_json::json;
@@ -38,8 +38,11 @@ pub fn job(row: &JobRow) -> Job {
         phase: row.phase.0,
         done: row.done,
         total: row.total,
+        captured: row.state.0["captured"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default(),
         error: row.error.as_ref().map(|e| e.0.clone()),
         reports: row.reports.0.clone(),
+        // Not every kind of job keeps one.
+        log: serde_json::from_value(row.state.0["log"].clone()).unwrap_or_default(),
         by: busy::who(row),
         here: row.owner == owner::this_process(),
         started_at: row.started_at.clone(),

@@ -22,14 +22,23 @@ const WEIGHTS: [(Phase, f64); 6] = [
     (Phase::CleanUp, 12.0),
 ];
 
+/// How far a job is with all its entities, in the phase it is in.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole {
+    pub done: u32,
+    pub total: u32,
+    /// Records written by others meanwhile.
+    pub captured: u32,
+}
+
 /// Tells a job's steps to whoever listens.
 #[derive(Debug)]
 pub struct Reporter {
     events: Sender<WorkspaceEvent>,
     job: JobId,
     kind: JobKind,
-    /// When work on the entity began.
-    began: Instant,
+    /// When this process began with it, and what share had been done then.
+    began: Option<(Instant, f64)>,
     last: Option<(EntityId, Phase, Instant)>,
     /// Moments and records done, within [`WINDOW`].
     recent: VecDeque<(Instant, u32)>,
@@ -37,16 +46,13 @@ pub struct Reporter {
 
 impl Reporter {
     pub fn new(events: Sender<WorkspaceEvent>, job: JobId, kind: JobKind) -> Self {
-        Self { events, job, kind, began: Instant::now(), last: None, recent: VecDeque::new() }
+        Self { events, job, kind, began: None, last: None, recent: VecDeque::new() }
     }
 
     /// A step. The first of a phase and the last (`done == total`) are always told.
-    pub fn step(&mut self, entity: EntityId, name: &str, phase: Phase, done: u32, total: u32) {
+    pub fn step(&mut self, entity: EntityId, name: &str, phase: Phase, done: u32, total: u32, whole: Whole) {
         let now = Instant::now();
         let same = self.last.is_some_and(|(e, p, _)| (e, p) == (entity, phase));
-        if self.last.is_none_or(|(e, _, _)| e != entity) {
-            self.began = now;
-        }
         if !same {
             self.recent.clear();
         }
@@ -68,7 +74,8 @@ impl Reporter {
             done,
             total,
             rate: self.rate(now),
-            eta_s: self.time_left(phase, done, total, now),
+            eta_s: self.time_left(phase, whole, now),
+            captured: whole.captured,
         };
         // Nobody may be listening: that is no error.
         let _ = self.events.send(WorkspaceEvent::JobProgress(progress));
@@ -88,12 +95,13 @@ impl Reporter {
         if seconds < 0.001 { 0 } else { (f64::from(last.saturating_sub(*done)) / seconds) as u32 }
     }
 
-    fn time_left(&self, phase: Phase, done: u32, total: u32, now: Instant) -> Option<u32> {
+    fn time_left(&mut self, phase: Phase, whole: Whole, now: Instant) -> Option<u32> {
         let before: f64 = WEIGHTS.iter().take_while(|(p, _)| *p != phase).map(|(_, w)| w).sum();
         let own = WEIGHTS.iter().find(|(p, _)| *p == phase).map_or(0.0, |(_, w)| *w);
-        let part = (before + own * f64::from(done) / f64::from(total.max(1))) / 100.0;
-        let spent = (now - self.began).as_secs_f64();
+        let part = (before + own * f64::from(whole.done) / f64::from(whole.total.max(1))) / 100.0;
+        let (began, before) = *self.began.get_or_insert((now, part));
+        let (spent, done) = ((now - began).as_secs_f64(), part - before);
         // Too early, nothing can be told.
-        (part > 0.04 && spent > 0.2).then(|| (spent * (1.0 - part) / part).ceil() as u32)
+        (done > 0.04 && spent > 0.2).then(|| (spent * (1.0 - part) / done).ceil() as u32)
     }
 }

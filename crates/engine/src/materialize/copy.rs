@@ -135,6 +135,7 @@ async fn entity(work: &mut Work, schema: &Schema, target: &Target, i: usize, tel
             size = adapted(size, start.elapsed(), aim);
         }
         work.fault("copy: batch, after commit")?;
+        work.count_waiting().await?;
         tell(&work.state.parts[i].copied_to);
         work.step(i);
     }
@@ -262,7 +263,7 @@ async fn cast(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<bool> {
     }
 }
 
-/// Copies the records written meanwhile again, a part of them at a time. Returns how many there were.
+/// Copies the records written meanwhile again. Returns how many there were: they count ([`Work::carried`]) once that is committed.
 pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize) -> Result<usize> {
     let noted = capture::noted(tx, work.row.id, target, None).await?;
     let ids = &noted.ids;
@@ -289,9 +290,11 @@ pub async fn catch_up_all(work: &mut Work) -> Result<()> {
             let schema = work.schema().await?;
             let target = work.target(&schema, i)?;
             let mut tx = work.store.write_bulk().await?;
-            most = most.max(catch_up(work, &mut tx, &schema, &target, i).await?);
+            let found = catch_up(work, &mut tx, &schema, &target, i).await?;
             work.save(&mut tx).await?;
             tx.commit().await?;
+            work.carried(i, found);
+            most = most.max(found);
         }
         if most < 50 {
             return Ok(());

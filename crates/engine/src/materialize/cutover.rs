@@ -20,10 +20,11 @@ pub async fn run(work: &mut Work) -> Result<u32> {
     let store = work.store.clone();
     let mut tx = store.write_tables().await?;
     let schema = system::load_schema(&mut tx).await?;
+    let mut found = vec![];
     for i in 0..work.state.parts.len() {
         let target = work.target(&schema, i)?;
         tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
-        copy::catch_up(work, &mut tx, &schema, &target, i).await?;
+        found.push(copy::catch_up(work, &mut tx, &schema, &target, i).await?);
         for statement in capture::drop(tx.dialect, work.row.id, &target) {
             tx.execute(statement).await?;
         }
@@ -46,6 +47,9 @@ pub async fn run(work: &mut Work) -> Result<u32> {
         work.state.cut_over = false;
         work.row.phase.0 = Phase::CutOver;
         return Err(error);
+    }
+    for (i, records) in found.into_iter().enumerate() {
+        work.carried(i, records);
     }
     Ok(version)
 }

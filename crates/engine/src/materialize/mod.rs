@@ -26,6 +26,7 @@ mod rollback;
 mod run;
 mod start;
 mod state;
+mod tally;
 mod target;
 mod verify;
 
@@ -49,6 +50,7 @@ use crate::{
 };
 use ahead::Ahead;
 use state::State;
+use tally::Tally;
 use target::Target;
 
 /// How often a long read says that the job lives.
@@ -63,6 +65,7 @@ struct Work {
     reporter: Reporter,
     signals: Signals,
     last_beat: Instant,
+    tally: Tally,
     /// What was compared while the copy went on.
     ahead: HashMap<EntityId, Ahead>,
 }
@@ -83,6 +86,7 @@ impl Work {
 
     async fn save(&mut self, tx: &mut Tx) -> Result<()> {
         self.last_beat = Instant::now();
+        self.note_stretch();
         state::save(tx, &mut self.row, &self.state).await
     }
 
@@ -111,9 +115,10 @@ impl Work {
     }
 
     fn step(&mut self, part: usize) {
-        let part = &self.state.parts[part];
         let phase = self.row.phase.0;
-        self.reporter.step(part.entity, &part.name, phase, part.done(phase), part.total);
+        let whole = self.whole(phase);
+        let part = &self.state.parts[part];
+        self.reporter.step(part.entity, &part.name, phase, part.done(phase), part.total, whole);
     }
 
     fn fault(&self, name: &str) -> Result<()> {

@@ -35,6 +35,7 @@ pub async fn to_the_end(mut work: Work, then: Then) {
 }
 
 async fn after_error(work: &mut Work, error: Error) -> Result<()> {
+    work.end_stretch();
     if is_paused(&error) {
         return write_end(work, JobStatus::Paused, None).await;
     }
@@ -59,6 +60,7 @@ async fn after_error(work: &mut Work, error: Error) -> Result<()> {
 async fn phases(work: &mut Work) -> Result<()> {
     for phase in Phase::ALL.into_iter().filter(|p| *p >= work.row.phase.0).collect::<Vec<_>>() {
         work.fault("phase: before")?;
+        work.begin_stretch(phase);
         if work.row.phase.0 != phase {
             copy::enter(work, phase).await?;
         }
@@ -76,6 +78,7 @@ async fn phases(work: &mut Work) -> Result<()> {
             Phase::CutOver => cut_over(work).await?,
             Phase::CleanUp => cleanup::run(work).await?,
         }
+        work.end_stretch();
     }
     finish(work).await
 }
@@ -183,6 +186,7 @@ async fn finish(work: &mut Work) -> Result<()> {
             links: part.links,
             kept_aside: kept,
             nulled: part.nulled,
+            captured: part.captured,
             seconds: (part.seconds * 1000.0).round() / 1000.0,
             job: work.row.id,
         });

@@ -119,6 +119,7 @@ fn spawn(host: Host<'_>, row: JobRow, state: State, live: Live, then: Then) {
         state,
         signals,
         last_beat: std::time::Instant::now(),
+        tally: super::tally::Tally::default(),
         ahead: std::collections::HashMap::default(),
     };
     tokio::spawn(async move {

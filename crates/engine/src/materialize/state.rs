@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::{
     error::{Error, ErrorCode, Result},
-    jobs::{self, Ask, owner},
-    model::{ChangeId, EntityId, JobKind, JobStatus, MaterializeOptions, Phase},
+    jobs::{self, Ask, Whole, owner},
+    model::{ChangeId, EntityId, JobKind, JobStatus, MaterializeOptions, Phase, PhaseLog},
     schema::changelog::Direction,
     sql::Sql,
     store::{Tx, entity_store::Json, system::JobRow},
@@ -27,6 +27,11 @@ pub struct State {
     pub origin: String,
     /// Triggers and tables have been made.
     pub created: bool,
+    /// As in [`Job`](crate::model::Job), like the log: begun by an earlier version, a job has neither.
+    #[serde(default)]
+    pub captured: u32,
+    #[serde(default)]
+    pub log: Vec<PhaseLog>,
 }
 
 /// An entry of the changelog, and which way through it.
@@ -61,6 +66,9 @@ pub struct Part {
     pub kept: u32,
     pub nulled: u32,
     pub cleaned: u32,
+    /// Records written by others that were carried over.
+    #[serde(default)]
+    pub captured: u32,
     pub seconds: f64,
 }
 
@@ -81,6 +89,7 @@ impl Part {
             kept: 0,
             nulled: 0,
             cleaned: 0,
+            captured: 0,
             seconds: 0.0,
         }
     }
@@ -96,11 +105,12 @@ impl Part {
     }
 }
 
-/// The entity a job is at, by its row.
-pub fn current(row: &JobRow) -> Option<Part> {
+/// The entity a job is at, and how far it is with all, by its row.
+pub fn current(row: &JobRow) -> Option<(Part, Whole)> {
     let state: State = serde_json::from_value(row.state.0.clone()).ok()?;
     let at = state.parts.iter().position(|p| p.done(row.phase.0) < p.total).unwrap_or(state.parts.len().saturating_sub(1));
-    state.parts.into_iter().nth(at)
+    let whole = Whole { done: row.done, total: row.total, captured: state.captured };
+    state.parts.into_iter().nth(at).map(|part| (part, whole))
 }
 
 /// Writes the job's row as it now stands, within the transaction of the work it tells of.

@@ -85,14 +85,32 @@ pub struct Job {
     /// Records done in the current phase.
     pub done: u32,
     pub total: u32,
+    /// Records written by others meanwhile: those that have been carried over, and those that will be.
+    pub captured: u32,
     pub error: Option<Error>,
     pub reports: Vec<JobReport>,
+    /// The phases it has been through, one entry for each time it was in one.
+    pub log: Vec<PhaseLog>,
     /// Who runs it and by what, in words that begin a sentence.
     pub by: String,
     /// It runs in this process.
     pub here: bool,
     pub started_at: String,
     pub updated_at: String,
+}
+
+/// A stretch of a job's way: one phase, from where it was begun or gone on with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PhaseLog {
+    pub phase: Phase,
+    pub began_at: String,
+    /// How long it was in it, so far.
+    #[specta(type = u32)]
+    pub seconds: f64,
+    /// Records done in it, where the phase goes record by record; else 0.
+    pub records: u32,
+    /// Records written by others that were carried over in it.
+    pub captured: u32,
 }
 
 /// A step of a running job.
@@ -108,8 +126,10 @@ pub struct JobProgress {
     pub total: u32,
     /// Records a second, over the last moments.
     pub rate: u32,
-    /// Seconds left for this entity, where it can be told.
+    /// Seconds left for the whole job, where it can be told.
     pub eta_s: Option<u32>,
+    /// Records written by others meanwhile, to any of the job's entities: carried over so far, and waiting for that.
+    pub captured: u32,
 }
 
 /// What a finished job did to one entity.
@@ -124,6 +144,9 @@ pub struct JobReport {
     pub kept_aside: u32,
     /// Values replaced by null.
     pub nulled: u32,
+    /// Records written by others meanwhile that were carried over. Jobs of earlier versions did not count them.
+    #[serde(default)]
+    pub captured: u32,
     #[specta(type = u32)]
     pub seconds: f64,
     pub job: JobId,

@@ -2,6 +2,8 @@ import type { Job, LiveJob } from "../../api";
 import { formatClock, formatNumber } from "../../shared";
 import { EntityBars } from "./EntityBars";
 import { RunningButtons, StoppedButtons } from "./JobButtons";
+import { JobLog } from "./JobLog";
+import { meanwhile, phaseTimes } from "./log";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import type { Phase } from "./phases";
@@ -22,10 +24,11 @@ export function JobProgressView(props: {
   const { job, live, title } = props;
   const paused = job.status === "paused";
   const step = live?.latest ?? { phase: job.phase, done: job.done, total: job.total, rate: 0, eta_s: null };
-  const notes: Partial<Record<Phase, string>> =
-    step.total > 0 && COUNTED.has(step.phase)
-      ? { [step.phase]: `${formatNumber(step.done)} of ${formatNumber(step.total)}` }
-      : {};
+  const notes = phaseTimes(job, step.phase);
+  if (step.total > 0 && COUNTED.has(step.phase)) {
+    notes[step.phase] = `${formatNumber(step.done)} of ${formatNumber(step.total)}`;
+  }
+  const captured = Math.max(live?.latest.captured ?? 0, job.captured);
   const heading = jobTitle(job, title);
   return (
     <div className={css.progressView}>
@@ -45,10 +48,16 @@ export function JobProgressView(props: {
           {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
         </div>
       )}
+      {captured > 0 && (
+        <p className={`${css.note} sw-num`}>
+          {meanwhile(captured)}, {step.phase === "clean_up" ? "carried over" : "to be carried over"}
+        </p>
+      )}
       {!job.here && !paused && (
         <p className={css.note}>Run by {inside(job.by)}. It can be paused and cancelled from here too.</p>
       )}
       {paused ? <StoppedButtons job={job} back="Undo" /> : <RunningButtons job={job} />}
+      <JobLog job={job} />
       <p className="sw-visually-hidden" aria-live="polite">
         {heading}, {step.phase.replace("_", " ")}
       </p>

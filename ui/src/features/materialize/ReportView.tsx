@@ -2,14 +2,13 @@ import { Button } from "@mantine/core";
 import { type Job, useSchema } from "../../api";
 import { ErrorNotice, formatDuration, formatNumber, plural, SectionLabel } from "../../shared";
 import { StoppedButtons } from "./JobButtons";
+import { JobLog } from "./JobLog";
+import { meanwhile, phaseTimes, TELLING } from "./log";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import type { Outcome } from "./phases";
 import { closeMaterialize } from "./state";
 import { titles } from "./words";
-
-/** A rate worked out from fewer records says nothing. */
-const TELLING = 1000;
 
 const OUTCOME: Partial<Record<Job["status"], Outcome>> = { done: "finished", interrupted: "stopped" };
 
@@ -18,7 +17,7 @@ export function ReportView({ job }: { job: Job }) {
   const { data: schema } = useSchema();
   return (
     <div className={css.progressView}>
-      <PhaseList phase={job.phase} outcome={OUTCOME[job.status] ?? "failed"} notes={{}} />
+      <PhaseList phase={job.phase} outcome={OUTCOME[job.status] ?? "failed"} notes={phaseTimes(job, null)} />
       {job.error && <ErrorNotice error={job.error} />}
       {job.status === "interrupted" && (
         <p className={css.note}>
@@ -52,12 +51,18 @@ export function ReportView({ job }: { job: Job }) {
               {job.kind === "materialize" && (
                 <div className="sw-mono sw-selectable sw-ellipsis">{r.table}</div>
               )}
+              {!!r.captured && (
+                <p className={css.note}>
+                  {meanwhile(r.captured)} {r.captured === 1 ? "was" : "were"} carried over
+                </p>
+              )}
               {r.kept_aside > 0 && <p className={css.note}>{plural(r.kept_aside, "value")} kept aside</p>}
               {r.nulled > 0 && <p className={css.note}>{plural(r.nulled, "value")} replaced by null</p>}
             </div>
           ))}
         </section>
       )}
+      <JobLog job={job} />
       {job.status === "interrupted" ? (
         <StoppedButtons job={job} back="Roll back" />
       ) : (

@@ -3,7 +3,7 @@ export const MATERIALIZE_PHASES = ["validate", "create", "copy", "verify", "cut_
 
 export type Phase = (typeof MATERIALIZE_PHASES)[number];
 
-const WORDS: Record<Phase, string> = {
+export const PHASE_WORDS: Record<Phase, string> = {
   validate: "Validate",
   create: "Create",
   copy: "Copy",
@@ -43,7 +43,7 @@ export function phaseRows(current: string, outcome: Outcome): PhaseRow[] {
   const at = phase === null ? 0 : MATERIALIZE_PHASES.indexOf(phase);
   return MATERIALIZE_PHASES.map((p, i) => ({
     phase: p,
-    label: WORDS[p],
+    label: PHASE_WORDS[p],
     state: outcome === "finished" || i < at ? "done" : i > at ? "waiting" : HERE[outcome],
   }));
 }

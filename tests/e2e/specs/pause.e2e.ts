@@ -1,0 +1,105 @@
+// A job that is paused while it copies, and goes on: what was written meanwhile is there in the end.
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { type App, expect, test } from "../harness/index.ts";
+import { cliBinary } from "../harness/home.ts";
+import { exported, inBoth } from "./steps.ts";
+
+/** Batches this small keep a job busy for longer than it takes to reach for a button. */
+const SMALL = 1;
+
+/** A workspace with contacts, and perhaps with orders too. */
+function prepare(app: App, many: number, ...entities: string[]): { path: string; cli: <T>(...args: string[]) => T } {
+  const path = app.home.path("shop.db");
+  const cli = <T>(...args: string[]) => app.home.cli<T>("-w", path, ...args);
+  cli("init");
+  for (const entity of entities) {
+    cli("entity", "create", entity, "--field", "name:string", "--field", "city:string");
+    const file = app.home.path(`${entity}.ndjson`);
+    const line = (i: number) => JSON.stringify({ name: `${entity} ${i}`, city: `City ${i % 50}` });
+    writeFileSync(file, Array.from({ length: many }, (_, i) => line(i)).join("\n"));
+    cli("import", file, "--entity", entity);
+  }
+  return { path, cli };
+}
+
+/** Pictures in both themes without a way through the palette: what is to be seen would be over by then. */
+async function quickly(app: App, name: string): Promise<void> {
+  const key = "data-mantine-color-scheme";
+  const first = await app.driver.executeScript<string>("return document.documentElement.getAttribute(arguments[0])", key);
+  const other = first === "dark" ? "light" : "dark";
+  for (const theme of [other, first]) {
+    await app.driver.executeScript("document.documentElement.setAttribute(arguments[0], arguments[1])", key, theme);
+    await app.screenshot(`${name}-${theme}`);
+  }
+}
+
+test("a job is paused while it copies, records are written, it goes on, and they are there", async ({ launch }) => {
+  const app = await launch();
+  const MANY = 20_000;
+  const { path, cli } = prepare(app, MANY, "Contact");
+  await app.openWorkspace(path);
+  await app.find("treeitem", "Contact");
+  const [entity] = await app.invoke<{ id: string }[]>("overview");
+  await app.invoke("start_materialize", { entities: [entity?.id], options: { on_invalid: "abort", batch_size: SMALL } });
+  await app.click(["button", /^Materializing Contact/]);
+  const running = await app.find("region", "Materializing Contact");
+  await app.waitFor(async () => /Copy[\s\S]*of 20,000/.test(await running.getText()), { what: "the copy" });
+  await quickly(app, "job-running");
+  await app.click(await app.find("button", "Pause", { within: running }));
+
+  const paused = await app.find("region", "Materializing Contact, paused");
+  expect(await app.all("alert"), "it is no failure").toEqual([]);
+  expect(await app.all("button", "Cancel", paused)).toEqual([]);
+  await app.find("button", "Undo", { within: paused });
+  await inBoth(app, "job-paused");
+  const [job] = cli<{ status: string; phase: string; done: number }[]>("job", "list");
+  expect(job).toMatchObject({ status: "paused", phase: "copy" });
+  expect(job?.done).toBeLessThan(MANY);
+
+  // One that has been copied already, one that has not, one that goes and one that comes.
+  const before = exported(app, path, "Contact") as unknown as { id: string }[];
+  const id = (at: number) => before.at(at)?.id ?? "";
+  cli("record", "update", "Contact", id(0), JSON.stringify({ city: "Moved" }));
+  cli("record", "update", "Contact", id(-1), JSON.stringify({ city: "Moved" }));
+  cli("record", "delete", "Contact", id(1));
+  cli("record", "insert", "Contact", JSON.stringify({ name: "New one", city: "Moved" }));
+
+  await app.click(await app.find("button", "Resume", { within: paused }));
+  const report = await app.find("region", "Materialized Contact", { timeout: 120_000 });
+  await app.waitFor(async () => (await report.getText()).includes("4 writes made meanwhile were carried over"), { what: "the report" });
+  const log = await (await app.find("region", "Log", { within: report })).getText();
+  expect(log).toMatch(/Copy .* records[^]*Copy .* records/);
+  expect(log).toMatch(/Cut over .*4 writes made meanwhile carried over/);
+  await app.find("button", "Copy log", { within: report });
+  await inBoth(app, "job-report");
+  expect(cli<{ storage_mode: string }[]>("entity", "list")[0]?.storage_mode).toBe("dedicated");
+  const after = exported(app, path, "Contact") as unknown as { id: string; data: { name: string; city: string } }[];
+  expect(after).toHaveLength(MANY);
+  expect(after.filter((r) => r.data.city === "Moved").map((r) => r.data.name)).toEqual(["Contact 0", `Contact ${MANY - 1}`, "New one"]);
+  expect(after.some((r) => r.id === id(1)), "what was deleted stays deleted").toBe(false);
+});
+
+test("a job of another program is paused from the window, and goes on there", async ({ launch }) => {
+  const app = await launch();
+  const { path, cli } = prepare(app, 12_000, "Contact", "A supplier with quite a long name");
+  await app.openWorkspace(path);
+  const names = ["Contact", "A supplier with quite a long name"];
+  const other = spawn(cliBinary, ["-w", path, "--json", "materialize", ...names, "--batch-size", String(SMALL)], {
+    env: app.home.env(),
+    stdio: "ignore",
+  });
+  const ended = new Promise<number | null>((done) => other.once("exit", done));
+  await app.click(["button", /^Materializing /]);
+  const running = await app.find("region", /^Materializing /);
+  await app.waitFor(async () => /\(in the command line\)/.test(await running.getText()), { what: "who runs it" });
+  await quickly(app, "job-of-two");
+  await app.click(await app.find("button", "Pause", { within: running }));
+  const paused = await app.find("region", /^Materializing .*, paused$/);
+  expect(await ended, "the other program says that it was paused").toBe(1);
+  await inBoth(app, "job-of-two-paused");
+  await app.click(await app.find("button", "Resume", { within: paused }));
+  await app.find("region", /^Materialized /, { timeout: 120_000 });
+  await inBoth(app, "job-of-two-report");
+  expect(cli<{ storage_mode: string }[]>("entity", "list").map((e) => e.storage_mode)).toEqual(["dedicated", "dedicated"]);
+});
