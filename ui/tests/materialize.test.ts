@@ -80,15 +80,15 @@ describe("the log", () => {
   it("has a line for each stretch, with its figures", () => {
     expect(logLines({ ...job, status: "paused" })).toEqual([
       "Materializing Contact, paused, 2026-11-21, times in UTC",
-      "10:00:00  Validate     under 0.1 s",
-      "10:00:01  Copy         2.0 s, 8,000 records, 4,000/s",
-      "10:00:04  Copy         1.0 s, 500 records, 1 write made meanwhile carried over",
+      "10:00:00  Validate  under 0.1 s",
+      "10:00:01  Copy      2.0 s, 8,000 records, 4,000/s",
+      "10:00:04  Copy      1.0 s, 500 records, 1 write made meanwhile carried over",
       "10:00:05  Paused",
     ]);
   });
   it("says of what is under way that it is", () => {
     expect(logLines({ ...job, status: "running" }).at(-1)).toBe(
-      "10:00:04  Copy         under way, 1 write made meanwhile carried over",
+      "10:00:04  Copy      under way, 1 write made meanwhile carried over",
     );
   });
   it("adds up the stretches of a phase", () => {

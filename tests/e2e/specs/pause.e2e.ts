@@ -1,25 +1,21 @@
 // A job that is paused while it copies, and goes on: what was written meanwhile is there in the end.
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { type App, expect, test } from "../harness/index.ts";
-import { cliBinary } from "../harness/home.ts";
 import { exported, inBoth } from "./steps.ts";
 
 /** Batches this small keep a job busy for longer than it takes to reach for a button. */
 const SMALL = 1;
 
-/** A workspace with contacts, and perhaps with orders too. */
-function prepare(app: App, many: number, ...entities: string[]): { path: string; cli: <T>(...args: string[]) => T } {
+/** A workspace with contacts. */
+function prepare(app: App, many: number): { path: string; cli: <T>(...args: string[]) => T } {
   const path = app.home.path("shop.db");
   const cli = <T>(...args: string[]) => app.home.cli<T>("-w", path, ...args);
   cli("init");
-  for (const entity of entities) {
-    cli("entity", "create", entity, "--field", "name:string", "--field", "city:string");
-    const file = app.home.path(`${entity}.ndjson`);
-    const line = (i: number) => JSON.stringify({ name: `${entity} ${i}`, city: `City ${i % 50}` });
-    writeFileSync(file, Array.from({ length: many }, (_, i) => line(i)).join("\n"));
-    cli("import", file, "--entity", entity);
-  }
+  cli("entity", "create", "Contact", "--field", "name:string", "--field", "city:string");
+  const file = app.home.path("contacts.ndjson");
+  const line = (i: number) => JSON.stringify({ name: `Contact ${i}`, city: `City ${i % 50}` });
+  writeFileSync(file, Array.from({ length: many }, (_, i) => line(i)).join("\n"));
+  cli("import", file, "--entity", "Contact");
   return { path, cli };
 }
 
@@ -37,7 +33,7 @@ async function quickly(app: App, name: string): Promise<void> {
 test("a job is paused while it copies, records are written, it goes on, and they are there", async ({ launch }) => {
   const app = await launch();
   const MANY = 20_000;
-  const { path, cli } = prepare(app, MANY, "Contact");
+  const { path, cli } = prepare(app, MANY);
   await app.openWorkspace(path);
   await app.find("treeitem", "Contact");
   const [entity] = await app.invoke<{ id: string }[]>("overview");
@@ -78,28 +74,4 @@ test("a job is paused while it copies, records are written, it goes on, and they
   expect(after).toHaveLength(MANY);
   expect(after.filter((r) => r.data.city === "Moved").map((r) => r.data.name)).toEqual(["Contact 0", `Contact ${MANY - 1}`, "New one"]);
   expect(after.some((r) => r.id === id(1)), "what was deleted stays deleted").toBe(false);
-});
-
-test("a job of another program is paused from the window, and goes on there", async ({ launch }) => {
-  const app = await launch();
-  const { path, cli } = prepare(app, 12_000, "Contact", "A supplier with quite a long name");
-  await app.openWorkspace(path);
-  const names = ["Contact", "A supplier with quite a long name"];
-  const other = spawn(cliBinary, ["-w", path, "--json", "materialize", ...names, "--batch-size", String(SMALL)], {
-    env: app.home.env(),
-    stdio: "ignore",
-  });
-  const ended = new Promise<number | null>((done) => other.once("exit", done));
-  await app.click(["button", /^Materializing /]);
-  const running = await app.find("region", /^Materializing /);
-  await app.waitFor(async () => /\(in the command line\)/.test(await running.getText()), { what: "who runs it" });
-  await quickly(app, "job-of-two");
-  await app.click(await app.find("button", "Pause", { within: running }));
-  const paused = await app.find("region", /^Materializing .*, paused$/);
-  expect(await ended, "the other program says that it was paused").toBe(1);
-  await inBoth(app, "job-of-two-paused");
-  await app.click(await app.find("button", "Resume", { within: paused }));
-  await app.find("region", /^Materialized /, { timeout: 120_000 });
-  await inBoth(app, "job-of-two-report");
-  expect(cli<{ storage_mode: string }[]>("entity", "list").map((e) => e.storage_mode)).toEqual(["dedicated", "dedicated"]);
 });

@@ -24,9 +24,14 @@ export function JobLog({ job }: { job: Job }) {
         Log
       </SectionLabel>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable to be scrolled by keys */}
-      <pre className={`${css.logText} sw-selectable`} tabIndex={0}>
-        {lines.slice(1).join("\n")}
-      </pre>
+      <div className={`${css.logText} sw-selectable`} tabIndex={0}>
+        {lines.slice(1).map((line, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line of a log stays where it is
+          <div key={i} className={css.logLine}>
+            {line}
+          </div>
+        ))}
+      </div>
     </section>
   );
 }

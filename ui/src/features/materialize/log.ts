@@ -62,5 +62,5 @@ const END: Record<Exclude<Job["status"], "running">, string> = {
 };
 
 function line(at: string, word: string, rest: string): string {
-  return `${at.slice(11, 19)}  ${word.padEnd(11)}  ${rest}`.trimEnd();
+  return `${at.slice(11, 19)}  ${word.padEnd(8)}  ${rest}`.trimEnd();
 }
