@@ -401,7 +401,7 @@ export type Job = {
 	/**  Records done in the current phase. */
 	done: number,
 	total: number,
-	/**  Records written by others meanwhile: those that have been carried over, and those that will be. */
+	/**  Records written by others meanwhile that have been carried over. */
 	captured: number,
 	error: EngineError | null,
 	reports: JobReport[],
@@ -434,7 +434,7 @@ export type JobProgress = {
 	rate: number,
 	/**  Seconds left for the whole job, where it can be told. */
 	eta_s: number | null,
-	/**  Records written by others meanwhile, to any of the job's entities: carried over so far, and waiting for that. */
+	/**  Records written by others meanwhile, to any of the job's entities, that have been carried over so far. */
 	captured: number,
 };
 

@@ -135,7 +135,6 @@ async fn entity(work: &mut Work, schema: &Schema, target: &Target, i: usize, tel
             size = adapted(size, start.elapsed(), aim);
         }
         work.fault("copy: batch, after commit")?;
-        work.count_waiting().await?;
         tell(&work.state.parts[i].copied_to);
         work.step(i);
     }

@@ -1,27 +1,16 @@
 //! What is told of a job beside how far it is: how long each phase took, and how many records others have written meanwhile.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Work;
 use crate::{
-    error::Result,
     jobs::Whole,
     model::{Phase, PhaseLog},
-    sql::Sql,
 };
-
-/// Least time between two counts of what waits to be carried over.
-const PAUSE: Duration = Duration::from_secs(1);
-/// And so many times as long as a count takes: it costs a twentieth at most.
-const SELDOM: u32 = 20;
 
 /// What is kept between two steps, and not written down.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Noted writes that wait, when they were last counted.
-    waiting: u32,
-    /// No count before this.
-    next: Option<Instant>,
     stretch: Option<Stretch>,
 }
 
@@ -37,36 +26,16 @@ impl Work {
     /// How far the job is with all its entities.
     pub(super) fn whole(&self, phase: Phase) -> Whole {
         let parts = &self.state.parts;
-        Whole {
-            done: parts.iter().map(|p| p.done(phase)).sum(),
-            total: parts.iter().map(|p| p.total).sum(),
-            captured: self.carried_over().saturating_add(self.tally.waiting),
-        }
+        Whole { done: parts.iter().map(|p| p.done(phase)).sum(), total: parts.iter().map(|p| p.total).sum(), captured: self.carried_over() }
     }
 
     fn carried_over(&self) -> u32 {
         self.state.parts.iter().map(|p| p.captured).sum()
     }
 
-    /// Counts the records others have written and that wait to be carried over, now and then.
-    pub(super) async fn count_waiting(&mut self) -> Result<()> {
-        let began = Instant::now();
-        if self.tally.next.is_some_and(|next| began < next) {
-            return Ok(());
-        }
-        let mut tx = self.store.read().await?;
-        let mut sql = Sql::new(tx.dialect, "SELECT count(DISTINCT record_id) FROM kdb_captured_writes WHERE job_id = ");
-        sql.bind(self.row.id);
-        self.tally.waiting = tx.count(sql.build()).await?;
-        self.tally.next = Some(Instant::now() + PAUSE.max(began.elapsed() * SELDOM));
-        Ok(())
-    }
-
-    /// So many of a part's waiting records have been carried over; after that is committed.
+    /// So many records of a part have been carried over; after that is committed.
     pub(super) fn carried(&mut self, part: usize, records: usize) {
-        let records = u32::try_from(records).unwrap_or(u32::MAX);
-        self.state.parts[part].captured += records;
-        self.tally.waiting = self.tally.waiting.saturating_sub(records);
+        self.state.parts[part].captured += u32::try_from(records).unwrap_or(u32::MAX);
     }
 
     /// The log's next entry.
@@ -80,7 +49,7 @@ impl Work {
     /// Brings the log's last entry, and what is written down of the tally, up to now.
     pub(super) fn note_stretch(&mut self) {
         let captured = self.carried_over();
-        self.state.captured = captured.saturating_add(self.tally.waiting);
+        self.state.captured = captured;
         let (Some(stretch), Some(entry)) = (&self.tally.stretch, self.state.log.last_mut()) else { return };
         entry.seconds = (stretch.at.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         entry.records = self.state.parts.iter().map(|p| p.done(entry.phase)).sum::<u32>().saturating_sub(stretch.done);

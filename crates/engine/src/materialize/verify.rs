@@ -86,7 +86,6 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
         }
         let part = &mut work.state.parts[i];
         part.checked = (part.checked + seen).min(part.total);
-        work.count_waiting().await?;
         work.beat().await?;
         work.step(i);
     }

@@ -85,7 +85,7 @@ pub struct Job {
     /// Records done in the current phase.
     pub done: u32,
     pub total: u32,
-    /// Records written by others meanwhile: those that have been carried over, and those that will be.
+    /// Records written by others meanwhile that have been carried over.
     pub captured: u32,
     pub error: Option<Error>,
     pub reports: Vec<JobReport>,
@@ -128,7 +128,7 @@ pub struct JobProgress {
     pub rate: u32,
     /// Seconds left for the whole job, where it can be told.
     pub eta_s: Option<u32>,
-    /// Records written by others meanwhile, to any of the job's entities: carried over so far, and waiting for that.
+    /// Records written by others meanwhile, to any of the job's entities, that have been carried over so far.
     pub captured: u32,
 }
 

@@ -48,11 +48,7 @@ export function JobProgressView(props: {
           {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
         </div>
       )}
-      {captured > 0 && (
-        <p className={`${css.note} sw-num`}>
-          {meanwhile(captured)}, {step.phase === "clean_up" ? "carried over" : "to be carried over"}
-        </p>
-      )}
+      {captured > 0 && <p className={`${css.note} sw-num`}>{meanwhile(captured)} carried over</p>}
       {!job.here && !paused && (
         <p className={css.note}>Run by {inside(job.by)}. It can be paused and cancelled from here too.</p>
       )}
