@@ -43,10 +43,13 @@ pub async fn read(source: &mut Foreign, found: &Found, tables: &mut [Table], fin
     Ok(())
 }
 
-// Names of the columns as an array in JSON: a name may hold anything.
+// Names of the columns as an array in JSON: a name may hold anything. The expression is one of ours: the column, cut where it is long
+// (`sql/long.rs`).
 const INDEXES: &str = "SELECT i.indrelid::int8, x.relname::text, i.indisunique, i.indisprimary, i.indpred IS NOT NULL, i.indisvalid, m.amname::text, \
      to_json(ARRAY(SELECT a.attname::text FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) WITH ORDINALITY k (attnum, n) \
-       LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0 ORDER BY k.n))::text, \
+       LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0 AND (a.attnum = k.attnum OR k.attnum = 0 \
+         AND pg_catalog.quote_ident(a.attname) = substring(pg_get_indexdef(i.indexrelid, k.n::int4, false) \
+           FROM '^\\(\\s*CASE\\s+WHEN \\(octet_length\\(.*sha256\\(.*\\sELSE (.*\\S)\\s+END\\)$')) ORDER BY k.n))::text, \
      i.indnullsnotdistinct, \
      EXISTS (SELECT FROM pg_constraint e WHERE e.conindid = i.indexrelid AND e.contype = 'x'), \
      EXISTS (SELECT FROM pg_constraint e WHERE e.conindid = i.indexrelid AND e.conrelid = i.indrelid AND e.contype IN ('p', 'u')) \
