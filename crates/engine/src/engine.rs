@@ -198,16 +198,20 @@ impl Engine {
         Ok((tx, schema))
     }
 
+    // What these four run is put on the heap: a caller holds the future of each operation it calls, and those of edits are large.
+
     /// Runs `work` on a snapshot.
     async fn read<T>(&self, work: impl AsyncFnOnce(&mut Session<'_>) -> Result<T>) -> Result<T> {
         let (mut tx, schema) = self.reading().await?;
-        work(&mut Session { tx: &mut tx, schema: &schema, context: &Context::new(self.origin, None) }).await
+        let context = Context::new(self.origin, None);
+        Box::pin(work(&mut Session { tx: &mut tx, schema: &schema, context: &context })).await
     }
 
     /// Runs `work` in a transaction and commits it; then says which entities' records changed.
     async fn write<T>(&self, work: impl AsyncFnOnce(&mut Session<'_>) -> Result<(T, Vec<EntityId>)>) -> Result<T> {
         let (mut tx, schema) = self.writing().await?;
-        let (out, entities) = work(&mut Session { tx: &mut tx, schema: &schema, context: &self.context() }).await?;
+        let context = self.context();
+        let (out, entities) = Box::pin(work(&mut Session { tx: &mut tx, schema: &schema, context: &context })).await?;
         tx.commit().await?;
         if !entities.is_empty() {
             self.send(WorkspaceEvent::RecordsChanged { entities });
@@ -221,12 +225,12 @@ impl Engine {
         let mut tx = self.inner.store.write_tables().await?;
         let mut edit = crate::schema::Edit::begin(&mut tx, &context).await?;
         let before = edit.schema.version;
-        let out = work(&mut edit).await?;
+        let out = Box::pin(work(&mut edit)).await?;
         let version = edit.schema.version;
         let later = std::mem::take(&mut edit.later);
-        let noted = crate::schema::ahead::note_keys(edit.tx, later).await?;
+        let noted = Box::pin(crate::schema::ahead::note_keys(edit.tx, later)).await?;
         tx.commit().await?;
-        crate::schema::ahead::tidy(&self.inner.store, noted).await;
+        Box::pin(crate::schema::ahead::tidy(&self.inner.store, noted)).await;
         if version != before {
             self.send(WorkspaceEvent::SchemaChanged { version });
         }
@@ -240,9 +244,10 @@ impl Engine {
             return self.edit(work).await;
         }
         let (mut tx, schema) = self.reading().await?;
-        let ops = crate::schema::Edit::rehearse(&mut tx, (*schema).clone(), &Context::new(self.origin, None), work.clone()).await;
+        let context = Context::new(self.origin, None);
+        let ops = Box::pin(crate::schema::Edit::rehearse(&mut tx, (*schema).clone(), &context, work.clone())).await;
         drop(tx);
-        self.edit_after(&ops, work).await
+        Box::pin(self.edit_after(&ops, work)).await
     }
 
     /// The same where it is known what ops it comes to.
@@ -254,7 +259,7 @@ impl Engine {
         let store = &self.inner.store;
         let (tx, schema) = self.reading().await?;
         drop(tx);
-        let Some(ahead) = crate::schema::ahead::prepare(store, &schema, ops).await? else { return self.edit(work).await };
+        let Some(ahead) = Box::pin(crate::schema::ahead::prepare(store, &schema, ops)).await? else { return self.edit(work).await };
         let done = self
             .edit(async |edit| {
                 let out = work(edit).await?;
@@ -263,7 +268,7 @@ impl Engine {
             })
             .await;
         if done.is_err() {
-            ahead.take_back(store).await;
+            Box::pin(ahead.take_back(store)).await;
         }
         done
     }

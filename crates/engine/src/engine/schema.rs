@@ -192,9 +192,9 @@ impl Engine {
         drop(tx);
         // A change of storage mode is a job; everything else is one transaction.
         if let [op @ (Op::Materialize { .. } | Op::Dematerialize { .. })] = ops.as_slice() {
-            return self.step_storage(row, op.clone(), direction).await;
+            return Box::pin(self.step_storage(row, op.clone(), direction)).await;
         }
-        let change = self.edit_after(&ops, async |edit| changelog::step(edit, direction).await).await?;
+        let change = Box::pin(self.edit_after(&ops, async |edit| changelog::step(edit, direction).await)).await?;
         // Undoing a drop brings records back too.
         self.send(WorkspaceEvent::RecordsChanged { entities: change.entities.clone() });
         Ok(change)

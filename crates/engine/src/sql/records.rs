@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Bind, Column, Dialect, Lock, Sql, Statement};
+use super::{Backend, Bind, Column, Dialect, Lock, Sql, Statement};
 use crate::model::{Entity, EntityId};
 
 /// Where an entity's records lie.
@@ -111,10 +111,7 @@ pub fn selection(dialect: &dyn Dialect, place: &Place, columns: &[Column]) -> St
 
 /// The records with these ids, in no order.
 pub fn select_by_id(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], ids: &[String], lock: Option<Lock>) -> Statement {
-    let mut sql = Sql::new(dialect, &format!("SELECT {} FROM {} WHERE ", selection(dialect, place, columns), place.table(dialect)));
-    place.scope(&mut sql);
-    sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
-    locked(sql, lock)
+    by_id(dialect, place, &selection(dialect, place, columns), ids, lock)
 }
 
 /// The next `limit` records after `after` in id order.
@@ -127,10 +124,42 @@ pub fn select_after(dialect: &'static dyn Dialect, place: &Place, columns: &[Col
 
 /// Which of the ids exist, and go on to, where they are locked.
 pub fn existing(dialect: &'static dyn Dialect, place: &Place, ids: &[String], lock: Option<Lock>) -> Statement {
-    let mut sql = Sql::new(dialect, &format!("SELECT id FROM {} WHERE ", place.table(dialect)));
+    by_id(dialect, place, "id", ids, lock)
+}
+
+fn by_id(dialect: &'static dyn Dialect, place: &Place, what: &str, ids: &[String], lock: Option<Lock>) -> Statement {
+    if dialect.backend() == Backend::Postgres && place.is_shared() {
+        let mut sorted: Vec<&String> = ids.iter().collect();
+        sorted.sort_unstable();
+        let select = |sql: &mut Sql| {
+            sql.push(&format!("SELECT {what} FROM {} WHERE ", place.table(dialect)));
+            place.scope(sql);
+        };
+        return one_by_one(dialect, select, "id", Bind::ids(sorted), lock);
+    }
+    let mut sql = Sql::new(dialect, &format!("SELECT {what} FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
     sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
     locked(sql, lock)
+}
+
+/// `select … AND key = each of the values`, on Postgres: looked up one after the other in the key's index. For a list it may choose to read all
+/// of an entity's rows, as it does not know of a table that has just been filled how many those are.
+fn one_by_one(
+    dialect: &'static dyn Dialect,
+    select: impl FnOnce(&mut Sql),
+    key: &str,
+    values: impl IntoIterator<Item = Bind>,
+    lock: Option<Lock>,
+) -> Statement {
+    let mut sql = Sql::new(dialect, "SELECT found.* FROM (VALUES ");
+    for (i, value) in values.into_iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" }).bind(value).push(")");
+    }
+    sql.push(") wanted (key), LATERAL (");
+    select(&mut sql);
+    sql.push(&format!(" AND {key} = wanted.key OFFSET 0")).push(lock.map_or("", |lock| dialect.lock(lock))).push(") found");
+    sql.build()
 }
 
 /// In order of ids, so that two who lock the same rows do not wait for each other.
@@ -246,8 +275,16 @@ pub fn holders(dialect: &'static dyn Dialect, place: &Place, column: &Column, va
 
 /// `(value, record)` of index entries with one of the keys; the value is as the index table keeps it, see [`Dialect::entry_value`].
 pub fn entries_with(dialect: &'static dyn Dialect, index: &str, values: impl IntoIterator<Item = String>) -> Statement {
-    let mut sql = Sql::new(dialect, "SELECT value, record_id FROM kdb_index_entries WHERE index_id = ");
-    sql.bind_id(index).push(" AND value IN (").bind_all(values.into_iter().map(|key| dialect.entry_value(key))).push(")");
+    let select = |sql: &mut Sql| {
+        sql.push("SELECT value, record_id FROM kdb_index_entries WHERE index_id = ").bind_id(index);
+    };
+    let values = values.into_iter().map(|key| Bind::from(dialect.entry_value(key)));
+    if dialect.backend() == Backend::Postgres {
+        return one_by_one(dialect, select, "value", values, None);
+    }
+    let mut sql = Sql::new(dialect, "");
+    select(&mut sql);
+    sql.push(" AND value IN (").bind_all(values).push(")");
     sql.build()
 }
 

@@ -100,10 +100,11 @@ impl PostgresStore {
         let mut tries = CONNECTIONS;
         loop {
             // It waits for locks no longer than they may be waited for: after that, the connection is a dead one.
-            let begun = async {
+            // On the heap: every operation holds the future of a beginning, and a caller those of all operations it calls.
+            let begun = Box::pin(async {
                 let begun = tokio::time::timeout(BEGINNING, self.pool.begin_with(how)).await;
                 begun.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
-            };
+            });
             match self.in_time(begun).await {
                 Ok(tx) => return Ok(tx),
                 Err(error) => self.once_more(error, &mut tries)?,
@@ -116,7 +117,7 @@ impl PostgresStore {
         let near = self.near.lock().unwrap_or_else(PoisonError::into_inner).take();
         match near {
             Some((kept, connection)) if !self.line.is_stale(kept.elapsed()) => Ok(connection),
-            _ => self.pool.acquire().await,
+            _ => Box::pin(self.pool.acquire()).await,
         }
     }
 

@@ -82,11 +82,11 @@ impl SqliteStore {
     }
 
     pub async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
-        Ok(self.readers.acquire().await?)
+        Ok(Box::pin(self.readers.acquire()).await?)
     }
 
     pub async fn read(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.readers.begin().await?)
+        Ok(Box::pin(self.readers.begin()).await?)
     }
 
     pub async fn write(&self) -> Result<Writing> {
@@ -105,7 +105,7 @@ impl SqliteStore {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn.clone().lock_owned()).await.map_err(|_| {
             Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment.")
         })?;
-        Ok((pool.begin_with("BEGIN IMMEDIATE").await?, turn))
+        Ok((Box::pin(pool.begin_with("BEGIN IMMEDIATE")).await?, turn))
     }
 
     pub async fn close(&self) {

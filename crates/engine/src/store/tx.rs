@@ -209,7 +209,7 @@ impl Tx {
             }
             Inner::Postgres(tx, line) => {
                 let query = sqlx::query_with(sqlx::AssertSqlSafe(text), values(binds)).persistent(keep);
-                Ok(line.wait(query.execute(&mut **tx)).await?.rows_affected())
+                Ok(line.wait(Box::pin(query.execute(&mut **tx))).await?.rows_affected())
             }
         }
     }
@@ -252,7 +252,7 @@ impl Tx {
     /// Runs statements without parameters, and returns the rows of each: on a server, one round trip.
     pub async fn batch(&mut self, statements: &[String]) -> Result<Vec<Vec<Row>>> {
         if let Inner::Postgres(tx, line) = &mut self.inner {
-            return Ok(line.wait(super::batch::several(&mut **tx, &statements.join(";\n"))).await?);
+            return Ok(line.wait(Box::pin(super::batch::several(&mut **tx, &statements.join(";\n")))).await?);
         }
         let mut sets = vec![];
         for statement in statements {
