@@ -4,6 +4,7 @@ use serde_json::json;
 use std::{collections::BTreeSet, process::Stdio};
 use stoneware_engine::{Engine, ErrorCode};
 use stoneware_tests::{
+    Database, Workspace,
     build::{entity, insert},
     cli::Terminal,
     data, on_each,
@@ -113,4 +114,38 @@ fn two_processes_write_at_once() {
     }
     let ids: BTreeSet<String> = t.lines(&["record", "export", "A"]).iter().map(|r| r["data"]["n"].to_string()).collect();
     assert_eq!(ids.len(), 6_020, "every record of every process is there once");
+}
+
+/// Whoever gives up waiting for its turn leaves no transaction behind: it would keep schema edits out for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_up_waiting_is_in_nobody_s_way() {
+    use sqlx::Connection;
+    if !stoneware_tests::databases().contains(&Database::Postgres) {
+        return;
+    }
+    let w = Workspace::on(Database::Postgres).await;
+    let a = entity(&w.engine, "A", &["n:integer"]).await;
+    let (address, schema) = w.location.split_once("?schema=").unwrap();
+    let mut other = sqlx::PgConnection::connect(address).await.unwrap();
+    let statement = format!("BEGIN; LOCK TABLE \"{schema}\".kdb_workspace IN EXCLUSIVE MODE");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut other).await.unwrap();
+    // As many as there are connections, and more.
+    let waiting: Vec<_> = (0..16)
+        .map(|n| {
+            let engine = w.engine.clone();
+            let insert = async move { engine.insert_record(a, data(json!({ "n": n }))).await.map(|_| ()) };
+            tokio::spawn(tokio::time::timeout(std::time::Duration::from_millis(300), insert))
+        })
+        .collect();
+    for one in waiting {
+        assert!(one.await.unwrap().is_err(), "nobody had a turn");
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    for n in 0..16 {
+        insert(&w.engine, a, json!({ "n": n })).await;
+        w.engine.list_records(a, stoneware_engine::model::ListRequest::default()).await.unwrap();
+    }
+    entity(&w.engine, "B", &["n:integer"]).await;
+    assert_eq!(w.engine.count_records(a, stoneware_engine::model::ListRequest::default()).await.unwrap(), 16);
+    other.close().await.unwrap();
 }

@@ -78,7 +78,7 @@ impl Foreign {
     /// `connection_failed` with a `reason` in its details; `unsupported` for a server that is too old.
     pub async fn connect(connection: &Connection, password: Option<&str>) -> Result<Self> {
         let mut connection = reach::connect(connection, password).await?;
-        for statement in [postgres::READ, SETTINGS] {
+        for statement in [postgres::READ.begin, SETTINGS] {
             sqlx::query(statement).persistent(false).execute(&mut connection).await?;
         }
         Ok(Self { connection: Inner::Postgres(connection) })

@@ -22,16 +22,30 @@ use crate::{
 
 pub(super) const CONNECTIONS: u32 = 12;
 
+/// What a transaction begins with: a statement, and what is done first of all in it. Not all at once: when what comes after `BEGIN` fails,
+/// sqlx knows of no transaction and gives the connection back with it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beginning {
+    pub begin: &'static str,
+    then: Option<&'static str>,
+}
+
+impl Beginning {
+    const fn with(then: &'static str) -> Self {
+        Self { begin: "BEGIN", then: Some(then) }
+    }
+}
+
 /// A snapshot.
-pub(super) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+pub(super) const READ: Beginning = Beginning { begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", then: None };
 // Writers of records go side by side; whoever changes tables waits for them and keeps new ones out, so that a writer never writes an entity
 // into the place it has just left. The lock is a table's, not an advisory one: `LOCK TABLE` takes no snapshot, so that what is read after it
 // is what the one before has committed.
-pub(super) const WRITE: &str = "BEGIN; LOCK TABLE kdb_workspace IN ROW SHARE MODE";
-pub(super) const WRITE_TABLES: &str = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; LOCK TABLE kdb_workspace IN EXCLUSIVE MODE";
-pub(super) const WRITE_BULK: &str = "BEGIN; SET LOCAL synchronous_commit = off; LOCK TABLE kdb_workspace IN ROW SHARE MODE";
+pub(super) const WRITE: Beginning = Beginning::with("LOCK TABLE kdb_workspace IN ROW SHARE MODE");
+pub(super) const WRITE_TABLES: Beginning = Beginning::with("SET CONSTRAINTS ALL IMMEDIATE; LOCK TABLE kdb_workspace IN EXCLUSIVE MODE");
+pub(super) const WRITE_BULK: Beginning = Beginning::with("SET LOCAL synchronous_commit = off; LOCK TABLE kdb_workspace IN ROW SHARE MODE");
 /// The first transaction of all: there is no table to lock yet. The number is any that is ours.
-const PREPARE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7077741)";
+const PREPARE: Beginning = Beginning::with("SELECT pg_advisory_xact_lock(7077741)");
 
 /// How long anybody waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -96,15 +110,13 @@ impl PostgresStore {
         Watcher::on_postgres(self.listening.clone(), self.channel.clone(), self.line.clone()).await
     }
 
-    pub async fn begin(&self, how: &'static str) -> Result<Transaction<'static, Postgres>> {
+    pub async fn begin(&self, how: Beginning) -> Result<Transaction<'static, Postgres>> {
         let mut tries = CONNECTIONS;
         loop {
-            // It waits for locks no longer than they may be waited for: after that, the connection is a dead one.
-            // On the heap: every operation holds the future of a beginning, and a caller those of all operations it calls.
-            let begun = Box::pin(async {
-                let begun = tokio::time::timeout(BEGINNING, self.pool.begin_with(how)).await;
-                begun.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
-            });
+            // A task of its own: whoever gives up waiting must not leave a connection behind in the middle of it. It waits for locks no
+            // longer than they may be waited for: after that, the connection is a dead one.
+            let begun = tokio::time::timeout(BEGINNING, tokio::spawn(begun(self.pool.clone(), how)));
+            let begun = async { begun.await.unwrap_or(Ok(Err(timed_out()))).unwrap_or_else(|_| Err(timed_out())) };
             match self.in_time(begun).await {
                 Ok(tx) => return Ok(tx),
                 Err(error) => self.once_more(error, &mut tries)?,
@@ -180,6 +192,18 @@ impl PostgresStore {
         let _ = tokio::time::timeout(ANSWER, self.listening.close()).await;
         let _ = tokio::time::timeout(ANSWER * 2, self.pool.close()).await;
     }
+}
+
+async fn begun(pool: PgPool, how: Beginning) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut tx = pool.begin_with(how.begin).await?;
+    if let Some(then) = how.then {
+        sqlx::raw_sql(then).execute(&mut *tx).await?;
+    }
+    Ok(tx)
+}
+
+fn timed_out() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
 }
 
 /// The connection of whoever listens. A listener that is dropped says goodbye on it, for which it waits as long as the line is dead: so each
