@@ -54,7 +54,9 @@ for (const sight of SIGHTS) {
 
     await useTheme(app, sight.progress);
     await app.click(await app.find("button", "Materialize", { within: plan }));
-    await app.find("progressbar", /^Materializing /);
+    // One for each entity.
+    const bars = async () => (await app.all("progressbar", /^Materializing /)).length > 1;
+    await app.waitFor(bars, { what: "a bar for each entity" });
     await app.screenshot(`${name}-progress-${sight.progress}`);
     await app.find("heading", /^Materialized /, { timeout: 120_000 });
     await inBoth(app, `${name}-materialized`);
