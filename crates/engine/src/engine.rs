@@ -247,19 +247,18 @@ impl Engine {
         let context = Context::new(self.origin, None);
         let ops = Box::pin(crate::schema::Edit::rehearse(&mut tx, (*schema).clone(), &context, work.clone())).await;
         drop(tx);
-        Box::pin(self.edit_after(&ops, work)).await
+        Box::pin(self.edit_after(&schema, &ops, work)).await
     }
 
-    /// The same where it is known what ops it comes to.
+    /// The same where it is known what ops it comes to, by this schema.
     async fn edit_after<T>(
         &self,
+        schema: &Schema,
         ops: &[crate::schema::Op],
         work: impl AsyncFnOnce(&mut crate::schema::Edit<'_>) -> Result<T>,
     ) -> Result<T> {
         let store = &self.inner.store;
-        let (tx, schema) = self.reading().await?;
-        drop(tx);
-        let Some(ahead) = Box::pin(crate::schema::ahead::prepare(store, &schema, ops)).await? else { return self.edit(work).await };
+        let Some(ahead) = Box::pin(crate::schema::ahead::prepare(store, schema, ops)).await? else { return self.edit(work).await };
         let done = self
             .edit(async |edit| {
                 let out = work(edit).await?;

@@ -187,14 +187,14 @@ impl Engine {
     }
 
     async fn step(&self, direction: Direction) -> Result<SchemaChange> {
-        let mut tx = self.inner.store.read().await?;
+        let (mut tx, schema) = self.reading().await?;
         let (row, ops) = changelog::next(&mut tx, direction).await?;
         drop(tx);
         // A change of storage mode is a job; everything else is one transaction.
         if let [op @ (Op::Materialize { .. } | Op::Dematerialize { .. })] = ops.as_slice() {
             return Box::pin(self.step_storage(row, op.clone(), direction)).await;
         }
-        let change = Box::pin(self.edit_after(&ops, async |edit| changelog::step(edit, direction).await)).await?;
+        let change = Box::pin(self.edit_after(&schema, &ops, async |edit| changelog::step(edit, direction).await)).await?;
         // Undoing a drop brings records back too.
         self.send(WorkspaceEvent::RecordsChanged { entities: change.entities.clone() });
         Ok(change)

@@ -3,8 +3,11 @@
 
 use tokio::sync::watch;
 
-use super::{target::Target, verify};
-use crate::{error::Result, sql::compare, store::Store};
+use super::{
+    target::{self, Target},
+    verify,
+};
+use crate::{error::Result, store::Store};
 
 /// How far has been compared, and what was found.
 #[derive(Debug, Default)]
@@ -23,9 +26,9 @@ pub async fn follow(store: &Store, target: &Target, mut copied_to: watch::Receiv
         loop {
             let end = copied_to.borrow_and_update().clone();
             let mut tx = store.read().await?;
-            let row = tx.row(compare::range(tx.dialect, &target.shared(), &ahead.upto, verify::STEP)).await?;
+            let next = target::next(&mut tx, &target.shared(), &ahead.upto, verify::STEP).await?;
             drop(tx);
-            let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { break };
+            let Some((upto, count)) = next else { break };
             // Only whole steps: the last records are left for when the copy has ended.
             if count < verify::STEP || upto > end {
                 break;

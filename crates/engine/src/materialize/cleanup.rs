@@ -4,14 +4,13 @@ use std::time::Instant;
 
 use futures_util::future::try_join;
 
-use super::Work;
+use super::{Work, target};
 use crate::{
     error::{Error, Result},
     model::{EntityId, JobKind, Schema},
     sql::{
         Backend, Sql, Statement,
         columns::{columns, keys},
-        compare,
         records::{self, Place},
     },
     store::{Store, Tx},
@@ -160,8 +159,8 @@ async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sw
     sql.bind(entity).push(" AND id > ").bind_id(&after);
     // Nobody makes new ones: when the rest is small enough, there is no need to look where it ends.
     if work.state.parts[i].records.saturating_sub(work.state.parts[i].cleaned) > step {
-        let row = tx.row(compare::range(tx.dialect, &Place::Shared(entity), &after, step)).await?;
-        sweep.upto = row.and_then(|row| row.opt_text(0)).map(|id| (id, String::new()));
+        let next = target::next(&mut tx, &Place::Shared(entity), &after, step).await?;
+        sweep.upto = next.map(|(id, _)| (id, String::new()));
     }
     match &sweep.upto {
         Some((id, _)) => drop(sql.push(" AND id <= ").bind_id(id)),

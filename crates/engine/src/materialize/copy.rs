@@ -5,7 +5,11 @@ use std::time::{Duration, Instant};
 use futures_util::future::{try_join, try_join_all};
 use tokio::sync::watch;
 
-use super::{Work, ahead, capture, inspect, state, target::Target, verify};
+use super::{
+    Work, ahead, capture, inspect, state,
+    target::{self, Target},
+    verify,
+};
 use crate::{
     error::{ErrorCode, Result},
     model::{JobKind, Phase, Schema, StorageType},
@@ -13,7 +17,7 @@ use crate::{
     sql::{
         Backend, Column, Sql, Statement,
         columns::keys,
-        compare::{self, Rows},
+        compare::Rows,
         moves,
         records::{self, Entry},
     },
@@ -185,8 +189,7 @@ async fn batches(work: &mut Work, target: &Target, i: usize, size: u32) -> Resul
     let (mut found, mut last) = (vec![], false);
     while found.len() < lanes && !last {
         let mut tx = work.store.write_bulk().await?;
-        let row = tx.row(compare::range(tx.dialect, &target.source(), &after, size)).await?;
-        let next = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?)));
+        let next = target::next(&mut tx, &target.source(), &after, size).await?;
         // A batch that was not full was the last.
         last = next.as_ref().is_none_or(|(_, count)| *count < size);
         let (upto, count) = next.unwrap_or_else(|| (after.clone(), 0));

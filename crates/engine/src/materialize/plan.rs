@@ -15,7 +15,7 @@ use crate::{
         Backend, Bind, Statement,
         alter::{self, Standing},
         columns::columns,
-        compare::{self, Rows},
+        compare::Rows,
         records, tables,
     },
     store::{SchemaCache, Store, Tx},
@@ -53,8 +53,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     let size = options.batch_size.unwrap_or(copy::FIRST_BATCH);
     for target in &targets {
         plan.records += tx.count(records::count(tx.dialect, &target.shared())).await?;
-        let row = tx.row(compare::range(tx.dialect, &target.shared(), "", size)).await?;
-        let upto = row.and_then(|row| row.opt_text(0)).unwrap_or_default();
+        let upto = target::next(&mut tx, &target.shared(), "", size).await?.map_or_else(String::new, |(upto, _)| upto);
         for statement in copy::statements(tx.dialect, target, Rows::Range("", &upto)) {
             plan.statements.push(format!("-- again for each of the batches that follow\n{}", shown(&statement)));
         }
@@ -63,10 +62,13 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     for target in &targets {
         plan.statements.extend(capture::drop(tx.dialect, job, target));
         if tx.dialect.backend() == Backend::Postgres {
-            let (changes, validations) = alter::alterations(tx.dialect, &after, &target.entity, &Standing::default());
+            let required = target.columns.iter().filter(|c| c.required).map(|c| c.storage.clone()).collect();
+            // As the table was made: its nulls it refuses already.
+            let standing = Standing { required, ..Standing::default() };
+            let (changes, validations) = alter::alterations(tx.dialect, &after, &target.entity, &standing);
             plan.statements.extend(changes.into_iter().chain(validations.into_iter().map(|(_, statement)| statement)));
         } else {
-            plan.statements.push(format!("-- foreign keys and NOT NULL\n{}", target.definition(tx.dialect, &after)));
+            plan.statements.push(format!("-- foreign keys\n{}", target.definition(tx.dialect, &after)));
         }
     }
     neighbours(&mut plan, &mut tx, &schema, &after, &parts)?;
@@ -144,8 +146,7 @@ fn records_context() -> crate::records::Context {
 async fn estimate(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f64> {
     let (mut seen, mut seconds) = (0u32, 0.0);
     for target in targets {
-        let row = tx.row(compare::range(tx.dialect, &target.shared(), "", SAMPLE)).await?;
-        let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { continue };
+        let Some((upto, count)) = target::next(tx, &target.shared(), "", SAMPLE).await? else { continue };
         let values: Vec<String> = target.columns.iter().map(|c| format!("count({})", tx.dialect.from_json("data", c))).collect();
         if values.is_empty() {
             continue;

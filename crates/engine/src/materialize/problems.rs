@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{inspect, target::Target};
+use super::{
+    inspect,
+    target::{self, Target},
+};
 use crate::{
     error::Result,
     model::{OnInvalid, Problem, Schema},
@@ -43,8 +46,7 @@ pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: O
     loop {
         let mut tx = store.read().await?;
         let step = limit.map_or(STEP, |limit| limit.saturating_sub(seen).min(STEP));
-        let part = tx.row(compare::range(tx.dialect, &target.shared(), &last, step.max(1))).await?;
-        let Some((upto, count)) = part.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { break };
+        let Some((upto, count)) = target::next(&mut tx, &target.shared(), &last, step.max(1)).await? else { break };
         let ids = suspicious(&mut tx, schema, target, Rows::Range(&last, &upto)).await?;
         for ids in ids.chunks(crate::records::CHUNK) {
             found.add(inspect::expected(&mut tx, schema, target, ids, on_invalid).await?.problems);

@@ -1,10 +1,10 @@
 //! Undoing what a job made before it cut over. Nothing of it stays.
 
-use super::{Work, capture};
+use super::{Work, capture, target};
 use crate::{
     error::Result,
     model::{JobKind, JobStatus},
-    sql::{Sql, compare, moves, records::Place},
+    sql::{Sql, moves, records::Place},
 };
 
 /// Rows deleted by one transaction.
@@ -56,8 +56,7 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
 async fn copied_rows(work: &mut Work, i: usize) -> Result<bool> {
     let entity = work.state.parts[i].entity;
     let mut tx = work.store.write_bulk().await?;
-    let row = tx.row(compare::range(tx.dialect, &Place::Shared(entity), "", STEP)).await?;
-    let Some(upto) = row.and_then(|row| row.opt_text(0)) else { return Ok(false) };
+    let Some((upto, _)) = target::next(&mut tx, &Place::Shared(entity), "", STEP).await? else { return Ok(false) };
     let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_records WHERE entity_id = ");
     sql.bind(entity).push(" AND id <= ").bind_id(&upto);
     tx.execute(sql.build()).await?;

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     model::{Entity, EntityId, JobKind, Relationship, Schema, StorageMode, name},
-    sql::{Column, Dialect, columns::columns, records::Place, tables},
+    sql::{Column, Dialect, columns::columns, compare, records::Place, tables},
     store::Tx,
 };
 
@@ -101,6 +101,12 @@ fn visit(schema: &Schema, wanted: &[EntityId], entity: EntityId, open: &mut Vec<
     }
     open.pop();
     out.push(entity);
+}
+
+/// The last id and the number of the next `limit` records after `after`; none when there are none.
+pub async fn next(tx: &mut Tx, place: &Place, after: &str, limit: u32) -> Result<Option<(String, u32)>> {
+    let row = tx.row(compare::range(tx.dialect, place, after, limit)).await?;
+    Ok(row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))))
 }
 
 /// Many-to-manys whose pairs move between the link table and a junction table of their own when the job cuts over.

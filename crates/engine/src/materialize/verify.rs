@@ -6,7 +6,10 @@ use std::time::Instant;
 use futures_util::future::try_join_all;
 use serde_json::json;
 
-use super::{Work, capture, inspect, problems, target::Target};
+use super::{
+    Work, capture, inspect, problems,
+    target::{self, Target},
+};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{JobKind, Schema},
@@ -71,8 +74,7 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
         let mut seen = 0;
         let mut tx = work.store.read().await?;
         while ranges.len() < readers {
-            let row = tx.row(compare::range(tx.dialect, &target.shared(), &last, step)).await?;
-            let Some((upto, count)) = row.and_then(|row| Some((row.opt_text(0)?, row.count(1).ok()?))) else { break };
+            let Some((upto, count)) = target::next(&mut tx, &target.shared(), &last, step).await? else { break };
             seen += count;
             ranges.push((std::mem::replace(&mut last, upto.clone()), upto));
         }

@@ -4,7 +4,7 @@
 use super::{
     Column, Dialect,
     columns::columns,
-    tables::{default_literal, foreign_keys},
+    tables::{default_literal, foreign_keys, tail},
 };
 use crate::model::{Entity, ReferentialAction, Schema, name};
 
@@ -22,7 +22,7 @@ pub struct Standing {
 /// The name of the check that holds every row against being required, until the column itself says so.
 pub fn required_check(table: &str, column: &Column) -> String {
     let owner = column.owner.to_string();
-    format!("{}_{}", name::identifier(&[table, &column.storage, "required"]), &owner[owner.len().saturating_sub(6)..])
+    format!("{}_{}", name::identifier(&[table, &column.storage, "required"]), tail(&owner))
 }
 
 /// The statements that make this check and hold every row against it: a column then becomes required at once.

@@ -71,7 +71,7 @@ pub fn differing(dialect: &'static dyn Dialect, entity: &str, table: &str, colum
     sql.build()
 }
 
-/// `(last id, number of records)` of the next `limit` records after `after`, in id order; no row when there are none.
+/// `(last id, number of records)` of the next `limit` records after `after`, in id order; the id is null when there are none.
 pub fn range(dialect: &'static dyn Dialect, place: &Place, after: &str, limit: u32) -> Statement {
     let mut sql =
         Sql::new(dialect, &format!("SELECT {}, count(*) FROM (SELECT id FROM {} WHERE ", dialect.last_id("id"), place.table(dialect)));

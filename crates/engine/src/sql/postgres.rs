@@ -239,8 +239,8 @@ impl Dialect for Postgres {
     /// JSON against JSON: whatever is read back the same is the same. No value has to be taken apart for it.
     fn same(&self, data: &str, native: &str, column: &Column) -> String {
         let json = match session_text(native, column) {
-            Some(text) if column.storage_type() != StorageType::Binary => format!("to_jsonb({text})"),
-            _ => self.to_json(native, column),
+            Some(text) => format!("to_jsonb({text})"),
+            None => self.to_json(native, column),
         };
         let same = format!("nullif({}, 'null') IS NOT DISTINCT FROM {json}", json_of(data, &column.storage));
         match sound(native, column) {

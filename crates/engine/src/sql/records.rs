@@ -128,17 +128,17 @@ pub fn existing(dialect: &'static dyn Dialect, place: &Place, ids: &[String], lo
 }
 
 fn by_id(dialect: &'static dyn Dialect, place: &Place, what: &str, ids: &[String], lock: Option<Lock>) -> Statement {
+    let select = |sql: &mut Sql| {
+        sql.push(&format!("SELECT {what} FROM {} WHERE ", place.table(dialect)));
+        place.scope(sql);
+    };
     if dialect.backend() == Backend::Postgres && place.is_shared() {
         let mut sorted: Vec<&String> = ids.iter().collect();
         sorted.sort_unstable();
-        let select = |sql: &mut Sql| {
-            sql.push(&format!("SELECT {what} FROM {} WHERE ", place.table(dialect)));
-            place.scope(sql);
-        };
         return one_by_one(dialect, select, "id", Bind::ids(sorted), lock);
     }
-    let mut sql = Sql::new(dialect, &format!("SELECT {what} FROM {} WHERE ", place.table(dialect)));
-    place.scope(&mut sql);
+    let mut sql = Sql::new(dialect, "");
+    select(&mut sql);
     sql.push(" AND id IN (").bind_all(Bind::ids(ids)).push(")");
     locked(sql, lock)
 }

@@ -169,7 +169,7 @@ fn index(dialect: &dyn Dialect, entity: &Entity, columns: &[&Column], kind: &str
 }
 
 /// The random end of an id.
-fn tail(id: &str) -> &str {
+pub(super) fn tail(id: &str) -> &str {
     &id[id.len().saturating_sub(6)..]
 }
 
