@@ -3,4 +3,5 @@
 mod crash;
 mod misfits;
 mod online;
+mod plan;
 mod shapes;

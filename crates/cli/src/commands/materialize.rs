@@ -13,6 +13,9 @@ use crate::{
     session::Session,
 };
 
+/// Problems asked for at a time.
+const PART: u32 = 1000;
+
 #[derive(Clone, Copy, ValueEnum)]
 pub enum OnInvalid {
     /// Move nothing and list the values
@@ -40,6 +43,9 @@ pub struct Materialize {
     /// Only say what would be done: every statement, and every value that stands in the way
     #[arg(long)]
     plan: bool,
+    /// Only write what stands in the way, all of it: a JSON object a line
+    #[arg(long, conflicts_with = "plan")]
+    problems: bool,
     /// What to do with a value that does not fit its column
     #[arg(long, value_enum, default_value_t = OnInvalid::Abort)]
     on_invalid: OnInvalid,
@@ -66,7 +72,9 @@ pub async fn materialize(command: Materialize, session: &Session) -> Outcome {
     let engine = session.open().await?;
     let entities = ids(&engine, &command.entities).await?;
     let options = MaterializeOptions { on_invalid: command.on_invalid.into(), batch_size: command.batch_size };
-    if command.plan {
+    if command.problems {
+        problems(&engine, session, entities, options).await?;
+    } else if command.plan {
         let plan = engine.materialize_plan(entities, options).await?;
         session.output.answer(&plan, text)?;
     } else {
@@ -74,6 +82,20 @@ pub async fn materialize(command: Materialize, session: &Session) -> Outcome {
     }
     engine.close().await;
     Ok(())
+}
+
+async fn problems(engine: &Engine, session: &Session, entities: Vec<EntityId>, options: MaterializeOptions) -> Outcome {
+    let mut after = None;
+    loop {
+        let page = engine.materialize_problems(entities.clone(), options.clone(), after, PART).await?;
+        for problem in &page.problems {
+            session.output.event(&serde_json::to_value(problem)?)?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 pub async fn dematerialize(command: Dematerialize, session: &Session) -> Outcome {

@@ -30,6 +30,20 @@ impl Engine {
         materialize::plan(&self.inner.store, &self.inner.cache, &entities, &options).await
     }
 
+    /// Everything a materialize would find in the way, part by part: the first problems, or those after the `next` of the part before.
+    ///
+    /// # Errors
+    /// As for [`Engine::materialize_plan`]; `invalid_input` for an `after` that is no `next` of such a list.
+    pub async fn materialize_problems(
+        &self,
+        entities: Vec<EntityId>,
+        options: MaterializeOptions,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<ProblemPage> {
+        materialize::problems(&self.inner.store, &self.inner.cache, &entities, &options, after.as_deref(), limit).await
+    }
+
     /// Starts the job and returns at once; progress comes as events.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod cleanup;
 mod copy;
 mod cutover;
 mod inspect;
+mod listing;
 mod plan;
 mod problems;
 mod rights;
@@ -30,6 +31,7 @@ mod tally;
 mod target;
 mod verify;
 
+pub use listing::problems;
 pub use plan::plan;
 pub use start::{Host, Request, resume, roll_back, start};
 pub use state::{Part, Step, current};

@@ -31,17 +31,7 @@ const WHOLE: f64 = 4.5;
 pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId], options: &MaterializeOptions) -> Result<MaterializePlan> {
     let mut tx = store.read().await?;
     let schema = cache.current(&mut tx).await?;
-    let mut parts: Vec<Part> = vec![];
-    for id in target::order(&schema, entities) {
-        let entity = schema.entity(id)?;
-        if entity.is_dedicated() {
-            return Err(Error::invalid(format!("{} has a table of its own already.", entity.name))
-                .with(serde_json::json!({ "entity": entity.name })));
-        }
-        let taken: Vec<String> = parts.iter().map(|p| p.table.clone()).collect();
-        let table = target::free_table(&mut tx, &schema, &entity.table, &taken).await?;
-        parts.push(Part::new(id, entity.name.clone(), table));
-    }
+    let parts = parts(&mut tx, &schema, entities).await?;
     let after = target::after(&schema, &parts, JobKind::Materialize);
     let targets: Vec<Target> = parts.iter().map(|p| Target::new(&schema, p, JobKind::Materialize)).collect::<Result<_>>()?;
     let mut plan = MaterializePlan { order: parts.iter().map(|p| p.name.clone()).collect(), ..MaterializePlan::default() };
@@ -93,6 +83,25 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     found.problems.truncate(problems::LISTED);
     (plan.problems, plan.problem_count) = (found.problems, found.count);
     Ok(plan)
+}
+
+/// The entities in the order they will be done, with the tables they will get.
+///
+/// # Errors
+/// `unknown_entity`; `invalid_input` for an entity that is dedicated already.
+pub async fn parts(tx: &mut Tx, schema: &Schema, entities: &[EntityId]) -> Result<Vec<Part>> {
+    let mut parts: Vec<Part> = vec![];
+    for id in target::order(schema, entities) {
+        let entity = schema.entity(id)?;
+        if entity.is_dedicated() {
+            return Err(Error::invalid(format!("{} has a table of its own already.", entity.name))
+                .with(serde_json::json!({ "entity": entity.name })));
+        }
+        let taken: Vec<String> = parts.iter().map(|p| p.table.clone()).collect();
+        let table = target::free_table(tx, schema, &entity.table, &taken).await?;
+        parts.push(Part::new(id, entity.name.clone(), table));
+    }
+    Ok(parts)
 }
 
 /// Tables that are there already and will refer to one that comes.

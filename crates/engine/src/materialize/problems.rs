@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{OnInvalid, Problem, Schema},
+    model::{OnInvalid, Problem, Schema, StorageType},
     sql::{
         Column, Sql,
         columns::keys,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Records looked at by one statement.
-const STEP: u32 = 20_000;
+pub const STEP: u32 = 20_000;
 /// Problems that are listed; the others are counted.
 pub const LISTED: usize = 1000;
 
@@ -64,7 +64,7 @@ pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: O
 }
 
 /// Ids of records with a value that does not fit as it is, a required one missing, or a reference to nothing.
-async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Rows<'_>) -> Result<Vec<String>> {
+pub async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Rows<'_>) -> Result<Vec<String>> {
     let dialect = tx.dialect;
     let fit: Vec<String> = target.columns.iter().map(|c| dialect.fits("data", c)).collect();
     let required = target.columns.iter().filter(|c| c.required);
@@ -83,54 +83,77 @@ async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Rows<'_
         }
         sql.push(&format!("p.id = {value}))"));
     }
-    sql.push(")");
+    sql.push(") ORDER BY id");
     tx.rows(sql.build()).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Records whose unique value another record has too (the first of them is none), wherever they lie.
 pub async fn duplicates(tx: &mut Tx, target: &Target, place: &Place) -> Result<Vec<Problem>> {
     let mut out = vec![];
-    for column in target.columns.iter().filter(|c| c.unique) {
-        out.extend(twice(tx, target, place, &[column]).await?);
-    }
-    for key in keys(&target.entity, &target.columns) {
-        let parts: Vec<&Column> = key.columns.iter().map(|i| &target.columns[*i]).collect();
-        out.extend(twice(tx, target, place, &parts).await?);
+    for columns in unique(target) {
+        out.extend(twice(tx, target, place, &columns, None).await?);
     }
     Ok(out)
 }
 
-async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Column]) -> Result<Vec<Problem>> {
+/// The columns of everything that must be unique.
+pub fn unique(target: &Target) -> Vec<Vec<&Column>> {
+    let single = target.columns.iter().filter(|c| c.unique).map(|column| vec![column]);
+    let several = keys(&target.entity, &target.columns).into_iter();
+    single.chain(several.map(|key| key.columns.iter().map(|i| &target.columns[*i]).collect())).collect()
+}
+
+/// Records that have in these columns what one before them has too; of all, or the first `limit` after an id.
+pub async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Column], part: Option<(&str, u32)>) -> Result<Vec<Problem>> {
     let dialect = tx.dialect;
     let key = |c: &&Column| match place {
-        Place::Shared(_) => dialect.index_key("data", c),
+        Place::Shared(_) if dialect.makes_index_key(c) => dialect.index_key("data", c),
+        Place::Shared(_) => dialect.from_json("data", c),
         Place::Dedicated(_) => dialect.comparable(&dialect.quote(&c.storage), c),
     };
     let keys: Vec<String> = columns.iter().map(key).collect();
     let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
+    let values: Vec<String> = keys.iter().enumerate().map(|(i, key)| format!("CAST({key} AS TEXT) AS v{i}")).collect();
     let mut sql = Sql::new(
         dialect,
         &format!(
-            "SELECT id, value, first FROM (SELECT {0} AS id, {1} AS value, min({0}) OVER (PARTITION BY {2}) AS first FROM {3} WHERE ",
+            "SELECT * FROM (SELECT {0} AS id, min({0}) OVER (PARTITION BY {1}) AS first, {2} FROM {3} WHERE ",
             dialect.id_text("id"),
-            keys[0],
             keys.join(", "),
+            values.join(", "),
             place.table(dialect)
         ),
     );
     place.scope(&mut sql);
-    sql.push(&format!(" AND {}) k WHERE id <> first ORDER BY id", present.join(" AND ")));
+    sql.push(&format!(" AND {}) k WHERE id <> first", present.join(" AND ")));
+    if let Some((after, limit)) = part {
+        sql.push(" AND id > ").bind(after).push(&format!(" ORDER BY id LIMIT {limit}"));
+    } else {
+        sql.push(" ORDER BY id");
+    }
     let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
     let rows = tx.rows(sql.build()).await?;
     rows.iter()
         .map(|row| {
+            let values: Vec<Value> = columns.iter().enumerate().map(|(i, c)| value_of(c, row.opt_text(i + 2))).collect();
             Ok(Problem {
                 entity: target.entity.name.clone(),
                 record: row.id(0)?,
                 field: names.join(", "),
-                value: row.opt_text(1).map_or(Value::Null, Value::String),
-                reason: format!("stands in record {} too, and must be unique", row.text(2)?),
+                value: if let [one] = values.as_slice() { one.clone() } else { Value::Array(values) },
+                reason: format!("stands in record {} too, and must be unique", row.text(1)?),
             })
         })
         .collect()
+}
+
+/// A value from the text it is compared by.
+fn value_of(column: &Column, text: Option<String>) -> Value {
+    let Some(text) = text else { return Value::Null };
+    match column.storage_type() {
+        StorageType::Integer | StorageType::Float | StorageType::Bool | StorageType::Json => {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        }
+        _ => Value::String(text),
+    }
 }

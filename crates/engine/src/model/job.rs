@@ -170,6 +170,15 @@ pub struct MaterializePlan {
     pub missing_rights: Vec<String>,
 }
 
+/// A part of all the problems there are, in the order of the plan.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct ProblemPage {
+    /// Problems of one record stand together, so that there may be a few more than were asked for.
+    pub problems: Vec<Problem>,
+    /// Where the next part begins. None: that was all.
+    pub next: Option<String>,
+}
+
 /// A value that stands in the way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct Problem {
