@@ -1,29 +1,24 @@
 //! Ratios to a baseline of the same run: materialize against hand-written SQL, inserting and the first page against plain statements.
 //!
-//! `STONEWARE_BENCH_RECORDS=1000000` for more records, `STONEWARE_BENCH_ROUNDS` for more rounds; of each measure the best round counts.
+//! `STONEWARE_BENCH_RECORDS="10000 100000 1000000"` for other numbers of records, `STONEWARE_BENCH_ROUNDS` for more rounds; of each measure
+//! the best round counts.
 
 #![allow(clippy::unwrap_used)]
 
 mod measure;
 
-use measure::{by_job, line, phases};
+use measure::{Measured, against_hand, by_job, imported, line, sizes};
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{
-    fs::{self, File},
-    io::BufWriter,
+    fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use stoneware_engine::{Engine, model::ListRequest};
-use stoneware_tests::{
-    build,
-    data::{CONTACT_FIELDS, contact, contacts},
-    setting,
-};
-use tokio_util::sync::CancellationToken;
+use stoneware_tests::{build, data::contact, setting};
 
 async fn open(path: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
@@ -77,17 +72,14 @@ async fn by_hand(path: &Path, entity: &str, unique: &str, indexed: &str) -> Dura
 }
 
 async fn materialize(base: &Path, other: bool, entity: &str, unique: &str, indexed: &str, count: u32) {
-    let (mut hand, mut job, mut detail) = (Duration::MAX, Duration::MAX, vec![]);
+    let (mut hand, mut job) = (Duration::MAX, None::<Measured>);
     for _ in 0..setting("STONEWARE_BENCH_ROUNDS", 3) {
         hand = hand.min(by_hand(&copied(base, "hand.db"), entity, unique, indexed).await);
-        let (time, phases) = by_job(copied(base, "job.db").to_str().unwrap()).await;
-        if time < job {
-            (job, detail) = (time, phases);
-        }
+        let round = by_job(copied(base, "job.db").to_str().unwrap()).await;
+        job = job.filter(|best| best.time < round.time).or(Some(round));
     }
     let place = if other { ", beside others" } else { "" };
-    line(&format!("materialize {count}{place}"), job, hand, "hand-written SQL");
-    phases(&detail);
+    against_hand(&format!("materialize {count}{place}"), &job.unwrap(), hand);
 }
 
 async fn inserts(engine: &Engine, entity: stoneware_engine::model::EntityId, path: &Path, first: u32) {
@@ -143,17 +135,10 @@ async fn first_page(engine: &Engine, entity: stoneware_engine::model::EntityId, 
     line(&format!("first page of {count}"), ours, plain, "one plain SELECT");
 }
 
-async fn run() {
-    let count = setting("STONEWARE_BENCH_RECORDS", 100_000);
+async fn run(count: u32) {
     let folder = tempfile::tempdir().unwrap();
     let base = folder.path().join("base.db");
-    let file = folder.path().join("contacts.ndjson");
-    contacts(count, &mut BufWriter::new(File::create(&file).unwrap())).unwrap();
-    let engine = Engine::create(&base).await.unwrap();
-    let entity = build::entity(&engine, "Contact", &CONTACT_FIELDS).await;
-    let begun = Instant::now();
-    engine.import_ndjson(&file, "Contact", &|_| {}, &CancellationToken::new()).await.unwrap();
-    println!("import of {count} contacts: {:.0} a second", f64::from(count) / begun.elapsed().as_secs_f64());
+    let (engine, entity) = imported(base.to_str().unwrap(), count).await;
     let fields = engine.schema().await.unwrap().entity(entity).unwrap().fields.clone();
     let (unique, indexed) = (fields[0].id.to_string(), fields[1].id.to_string());
     engine.close().await;
@@ -172,5 +157,6 @@ async fn run() {
 }
 
 fn main() {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    sizes().into_iter().for_each(|count| runtime.block_on(run(count)));
 }

@@ -8,8 +8,6 @@
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::BufWriter,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
@@ -20,12 +18,7 @@ use stoneware_engine::{
     Engine,
     model::{EntityId, JobStatus, ListRequest, MaterializeOptions, RecordId},
 };
-use stoneware_tests::{
-    build, cluster,
-    data::{CONTACT_FIELDS, contact, contacts},
-    setting,
-};
-use tokio_util::sync::CancellationToken;
+use stoneware_tests::{build, cluster, data::contact, setting};
 
 const WRITERS: u32 = 4;
 const WHEN: [&str; 3] = ["before", "during", "after"];
@@ -87,12 +80,7 @@ fn line(when: &str, mut took: Vec<Duration>) {
 
 async fn run(name: &str, location: &str) {
     let count = setting("STONEWARE_BENCH_RECORDS", 100_000);
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("contacts.ndjson");
-    contacts(count, &mut BufWriter::new(File::create(&file).unwrap())).unwrap();
-    let (engine, _) = Engine::open_or_create(location).await.unwrap();
-    let entity = build::entity(&engine, "Contact", &CONTACT_FIELDS).await;
-    engine.import_ndjson(&file, "Contact", &|_| {}, &CancellationToken::new()).await.unwrap();
+    let (engine, entity) = build::imported(location, count).await;
 
     let when = Arc::new(AtomicU8::new(0));
     let mut writers = vec![];

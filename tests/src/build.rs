@@ -1,10 +1,14 @@
 //! Short ways to make a schema.
 
+use std::{fs::File, io::BufWriter};
 use stoneware_cli::spec;
 use stoneware_engine::{
     Engine,
     model::{Data, EntityId, EntitySpec, FieldSpec, Record, RecordId, ReferentialAction, Relationship, RelationshipSpec, RelationshipType},
 };
+use tokio_util::sync::CancellationToken;
+
+use crate::data::{CONTACT_FIELDS, contacts};
 
 /// A field as the command line writes it.
 pub fn field(text: &str) -> FieldSpec {
@@ -45,6 +49,17 @@ pub async fn many_to_many(engine: &Engine, source: EntityId, name: &str, target:
 pub async fn insert(engine: &Engine, entity: EntityId, value: serde_json::Value) -> Record {
     let data: Data = value.as_object().unwrap().clone();
     engine.insert_record(entity, data).await.unwrap()
+}
+
+/// A workspace with `count` contacts in its shared table.
+pub async fn imported(location: &str, count: u32) -> (Engine, EntityId) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("contacts.ndjson");
+    contacts(count, &mut BufWriter::new(File::create(&file).unwrap())).unwrap();
+    let (engine, _) = Engine::open_or_create(location).await.unwrap();
+    let entity = entity(&engine, "Contact", &CONTACT_FIELDS).await;
+    engine.import_ndjson(&file, "Contact", &|_| {}, &CancellationToken::new()).await.unwrap();
+    (engine, entity)
 }
 
 /// Ids of a page of records.

@@ -1,13 +1,38 @@
-//! What all benchmarks have in common: a job with its phases, and a line with its ratio.
+//! What the benchmarks have in common: records to measure with, a job with its phases and the memory it took, and a line with its ratio.
 
 use std::time::{Duration, Instant};
 use stoneware_engine::{
     Engine,
-    model::{JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
+    model::{EntityId, JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
 };
+use stoneware_tests::build;
 
-/// The whole job, and how long each phase took.
-pub async fn by_job(location: &str) -> (Duration, Vec<(Phase, Duration)>) {
+/// A job as it went.
+pub struct Measured {
+    pub time: Duration,
+    pub phases: Vec<(Phase, Duration)>,
+    /// The most memory this program has held while it ran, in MiB; 0 where the system does not say.
+    pub peak: u64,
+}
+
+/// How many records to measure with: `STONEWARE_BENCH_RECORDS="10000 100000 1000000"`.
+pub fn sizes() -> Vec<u32> {
+    let asked = std::env::var("STONEWARE_BENCH_RECORDS").unwrap_or_else(|_| "10000 100000".to_owned());
+    asked.split_whitespace().map(|size| size.parse().unwrap()).collect()
+}
+
+/// Contacts made and brought in, and how fast.
+pub async fn imported(location: &str, count: u32) -> (Engine, EntityId) {
+    let begun = Instant::now();
+    let made = build::imported(location, count).await;
+    println!("import of {count} contacts: {:.0} a second", f64::from(count) / begun.elapsed().as_secs_f64());
+    made
+}
+
+/// Materializes the contacts of this workspace.
+pub async fn by_job(location: &str) -> Measured {
+    // On Linux: what was held before does not count.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
     let engine = Engine::open(location).await.unwrap();
     let id = engine.schema().await.unwrap().entity_named("Contact").unwrap().id;
     let mut events = engine.subscribe();
@@ -33,7 +58,13 @@ pub async fn by_job(location: &str) -> (Duration, Vec<(Phase, Duration)>) {
     let ends = phases.iter().skip(1).map(|(_, at)| *at).chain([end]);
     let phases = phases.iter().zip(ends).map(|((phase, at), end)| (*phase, end - *at)).collect();
     engine.close().await;
-    (time, phases)
+    Measured { time, phases, peak: peak() }
+}
+
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() / 1024
 }
 
 pub fn line(what: &str, ours: Duration, baseline: Duration, against: &str) {
@@ -46,8 +77,9 @@ pub fn line(what: &str, ours: Duration, baseline: Duration, against: &str) {
     );
 }
 
-/// Where the time of a job went.
-pub fn phases(detail: &[(Phase, Duration)]) {
-    let detail: Vec<String> = detail.iter().map(|(phase, time)| format!("{phase:?} {:.0} ms", time.as_secs_f64() * 1000.0)).collect();
-    println!("    {}", detail.join(", "));
+/// A job against what a person would write.
+pub fn against_hand(what: &str, job: &Measured, hand: Duration) {
+    line(what, job.time, hand, "hand-written SQL");
+    let phases: Vec<String> = job.phases.iter().map(|(phase, time)| format!("{phase:?} {:.0} ms", time.as_secs_f64() * 1000.0)).collect();
+    println!("    {}; peak memory {} MiB", phases.join(", "), job.peak);
 }

@@ -4,23 +4,24 @@ use std::time::Instant;
 
 use futures_util::future::try_join;
 
-use super::{Work, target};
+use super::{Work, empty, pace::Pace, pages, target};
 use crate::{
     error::{Error, Result},
     model::{EntityId, JobKind, Schema},
     sql::{
-        Backend, Sql, Statement,
+        Sql, Statement,
         columns::{columns, keys},
         records::{self, Place},
     },
-    store::{Store, Tx},
+    store::Store,
 };
 
+/// Rows deleted at first by one statement.
 const STEP: u32 = 10_000;
+/// The least.
+const SMALLEST: u32 = 1_000;
 /// The same where writers go on meanwhile: the fewer walks over what has been deleted before, the better.
 const STEP_ASIDE: u32 = 100_000;
-/// Up to here one statement empties the whole table, when nothing else is in it: that takes milliseconds, as no row is looked at.
-const AT_ONCE: u32 = 400_000;
 
 pub async fn run(work: &mut Work) -> Result<()> {
     count(work).await?;
@@ -32,8 +33,16 @@ pub async fn run(work: &mut Work) -> Result<()> {
     let ours: Vec<usize> =
         (0..work.state.parts.len()).filter(|i| schema.entity(work.state.parts[*i].entity).is_ok_and(|e| e.is_dedicated())).collect();
     let began = Instant::now();
-    if ours.len() == work.state.parts.len() && at_once(work, &schema).await? {
-        work.state.parts[0].seconds += began.elapsed().as_secs_f64();
+    let mut left = vec![];
+    for i in &ours {
+        left.extend(indexes(&schema, work.state.parts[*i].entity)?);
+    }
+    let whole = ours.len() == work.state.parts.len() && empty::at_once(work, &left).await?;
+    if whole || work.store.writers() > 1 && pages::sweep(work, &ours, &left).await? {
+        let share = began.elapsed().as_secs_f64() / ours.len().max(1) as f64;
+        for i in ours {
+            work.state.parts[i].seconds += share;
+        }
         return Ok(());
     }
     for i in ours {
@@ -45,18 +54,21 @@ pub async fn run(work: &mut Work) -> Result<()> {
         let mut entries = indexes.next().map(|index| (index, Sweep::default()));
         // Both at once, where the database has room for two who write.
         let aside = work.store.writers() > 1;
+        let mut pace = Pace::new(STEP, aside.then_some(STEP_ASIDE), SMALLEST);
         while !rows.done || entries.is_some() {
             work.check_stop()?;
+            let (begun, step) = (Instant::now(), pace.size);
             let going = entries.as_mut().filter(|_| aside || rows.done);
             let store = work.store.clone();
             let at_most = work.state.parts[i].records;
             let beside = async {
                 match going {
-                    Some((index, sweep)) => delete_entries(&store, index, sweep, at_most).await,
+                    Some((index, sweep)) => delete_entries(&store, index, sweep, step, at_most).await,
                     None => Ok(()),
                 }
             };
-            try_join(delete_rows(work, i, entity, &mut rows), beside).await?;
+            try_join(delete_rows(work, i, entity, &mut rows, step), beside).await?;
+            pace.adapt(work, begun.elapsed()).await?;
             if entries.as_ref().is_some_and(|(_, sweep)| sweep.done) {
                 entries = indexes.next().map(|index| (index, Sweep::default()));
             }
@@ -99,61 +111,12 @@ fn indexes(schema: &Schema, entity: EntityId) -> Result<Vec<String>> {
     Ok(columns.iter().filter(|c| c.has_entries()).map(|c| c.owner.to_string()).chain(keys).collect())
 }
 
-/// Empties the shared table when all that is left in it is what this job left.
-async fn at_once(work: &mut Work, schema: &Schema) -> Result<bool> {
-    if work.state.parts.iter().map(|p| p.records).sum::<u32>() > AT_ONCE {
-        return Ok(false);
-    }
-    let mut tx = work.store.write_bulk().await?;
-    // Postgres looks at every row, and others write between two looks. With a trigger SQLite would look at every row too.
-    if tx.dialect.backend() == Backend::Postgres || tx.has_triggers(&["kdb_records", "kdb_index_entries"]).await? {
-        return Ok(false);
-    }
-    let entities: Vec<String> = work.state.parts.iter().map(|p| p.entity.to_string()).collect();
-    let mut owners = vec![];
-    for part in &work.state.parts {
-        owners.extend(indexes(schema, part.entity)?);
-    }
-    for (table, column, ours) in [("kdb_records", "entity_id", &entities), ("kdb_index_entries", "index_id", &owners)] {
-        if !holds_only(&mut tx, table, column, ours).await? {
-            return Ok(false);
-        }
-    }
-    tx.execute("DELETE FROM kdb_records").await?;
-    tx.execute("DELETE FROM kdb_index_entries").await?;
-    for part in &mut work.state.parts {
-        part.cleaned = part.total;
-    }
-    work.save(&mut tx).await?;
-    work.fault("clean up: at once, before commit")?;
-    tx.commit().await?;
-    for i in 0..work.state.parts.len() {
-        work.step(i);
-    }
-    Ok(true)
-}
-
-/// Whether each value of an index's first column is one of these: hops from value to value, whatever the number of rows.
-async fn holds_only(tx: &mut Tx, table: &str, column: &str, ours: &[String]) -> Result<bool> {
-    let mut last = String::new();
-    loop {
-        let mut sql = Sql::new(tx.dialect, &format!("SELECT min({column}) FROM {table} WHERE {column} > "));
-        sql.bind_id(&last);
-        match tx.row(sql.build()).await?.and_then(|row| row.opt_text(0)) {
-            None => return Ok(true),
-            Some(found) if !ours.contains(&found) => return Ok(false),
-            Some(found) => last = found,
-        }
-    }
-}
-
 /// Deletes the next records, with the checkpoint in the same transaction.
-async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sweep) -> Result<()> {
+async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sweep, step: u32) -> Result<()> {
     if sweep.done {
         return Ok(());
     }
     let mut tx = work.store.write_bulk().await?;
-    let step = step(&tx);
     let after = sweep.upto.take().map(|(id, _)| id).unwrap_or_default();
     let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_records WHERE entity_id = ");
     sql.bind(entity).push(" AND id > ").bind_id(&after);
@@ -174,14 +137,9 @@ async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sw
     tx.commit().await
 }
 
-fn step(tx: &Tx) -> u32 {
-    if tx.dialect.backend() == Backend::Postgres { STEP_ASIDE } else { STEP }
-}
-
 /// Deletes the next index rows under `index`, of which there are `at_most` so many.
-async fn delete_entries(store: &Store, index: &str, sweep: &mut Sweep, at_most: u32) -> Result<()> {
+async fn delete_entries(store: &Store, index: &str, sweep: &mut Sweep, step: u32, at_most: u32) -> Result<()> {
     let mut tx = store.write_bulk().await?;
-    let step = step(&tx);
     let mut range = Sql::new(tx.dialect, "FROM kdb_index_entries WHERE index_id = ");
     range.bind_id(index);
     if let Some((value, record)) = sweep.upto.take() {

@@ -1,12 +1,14 @@
 //! Copying: set-based, in batches by id, each with its checkpoint in the same transaction. No record travels through the program.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::{try_join, try_join_all};
 use tokio::sync::watch;
 
 use super::{
-    Work, ahead, capture, inspect, state,
+    Work, ahead, capture, inspect,
+    pace::Pace,
+    state,
     target::{self, Target},
     verify,
 };
@@ -15,7 +17,7 @@ use crate::{
     model::{JobKind, Phase, Schema, StorageType},
     records::{CHUNK, check},
     sql::{
-        Backend, Column, Sql, Statement,
+        Column, Sql, Statement,
         columns::keys,
         compare::Rows,
         moves,
@@ -26,16 +28,8 @@ use crate::{
 
 /// Records in the first batch, where nothing else was asked for.
 pub const FIRST_BATCH: u32 = 4000;
-/// What a batch may take: so long do other writers wait at most, where one writes at a time.
-const AIM: Duration = Duration::from_millis(40);
-/// The same where writers go on meanwhile.
-const AIM_ASIDE: Duration = Duration::from_millis(400);
-
-/// The next size, after a batch of `size` took `time`.
-fn adapted(size: u32, time: Duration, aim: Duration) -> u32 {
-    let factor = (aim.as_secs_f64() / time.as_secs_f64().max(0.001)).clamp(0.5, 2.0);
-    ((f64::from(size) * factor) as u32).clamp(200, 50_000)
-}
+/// The least.
+const SMALLEST: u32 = 200;
 
 /// What one batch runs, in order.
 pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, rows: Rows<'_>) -> Vec<Statement> {
@@ -95,6 +89,7 @@ async fn float_entries(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<(
 
 /// Copies every entity of the job.
 pub async fn run(work: &mut Work) -> Result<()> {
+    work.tally.file = work.file().await?;
     for i in 0..work.state.parts.len() {
         let began = Instant::now();
         let schema = work.schema().await?;
@@ -121,13 +116,11 @@ pub async fn run(work: &mut Work) -> Result<()> {
 
 /// Copies one entity, and tells after each batch how far it is.
 async fn entity(work: &mut Work, schema: &Schema, target: &Target, i: usize, tell: impl Fn(&str)) -> Result<()> {
-    let fixed = work.state.options.batch_size;
-    let mut size = fixed.unwrap_or(FIRST_BATCH).max(1);
-    let aim = if work.store.dialect().backend() == Backend::Postgres { AIM_ASIDE } else { AIM };
+    let mut pace = Pace::new(FIRST_BATCH, work.state.options.batch_size, SMALLEST);
     while !work.state.parts[i].copy_done {
         work.check_signals()?;
         let start = Instant::now();
-        match batches(work, target, i, size).await {
+        match batches(work, target, i, pace.size).await {
             // The table takes no record without a required value.
             Err(error) if error.code == ErrorCode::RequiredMissing => {
                 verify::refuse_all(work, schema).await?;
@@ -135,9 +128,7 @@ async fn entity(work: &mut Work, schema: &Schema, target: &Target, i: usize, tel
             }
             other => other?,
         }
-        if fixed.is_none() {
-            size = adapted(size, start.elapsed(), aim);
-        }
+        pace.adapt(work, start.elapsed()).await?;
         work.fault("copy: batch, after commit")?;
         tell(&work.state.parts[i].copied_to);
         work.step(i);

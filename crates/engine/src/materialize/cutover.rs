@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
     model::{ChangeId, EntityId, JobKind, Phase, Relationship, StorageMode},
     records::Context,
-    schema::{Edit, Op, Title, changelog, tables},
+    schema::{Edit, Op, Title, ahead, changelog, tables},
     sql::{Backend, Sql},
     store::{EntityStore, system},
 };
@@ -35,6 +35,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
     switch(work, &mut edit).await?;
     log(work, &mut edit).await?;
     let version = edit.schema.version;
+    let keys = ahead::note_keys(edit.tx, std::mem::take(&mut edit.later)).await?;
     work.state.cut_over = true;
     work.row.phase.0 = Phase::CleanUp;
     let saved = state::save(&mut tx, &mut work.row, &work.state).await;
@@ -48,6 +49,8 @@ pub async fn run(work: &mut Work) -> Result<u32> {
         work.row.phase.0 = Phase::CutOver;
         return Err(error);
     }
+    // New foreign keys hold from now on; what was there is held against them while others write. It was looked at when it was compared.
+    Box::pin(ahead::tidy(&store, keys)).await;
     for (i, records) in found.into_iter().enumerate() {
         work.carried(i, records);
     }
@@ -73,7 +76,7 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
         }
     }
     for id in &ours {
-        tables::sync(edit, *id).await?;
+        tables::sync_but_keys(edit, *id).await?;
     }
     // Tables that were there before, and refer to one that has come or gone.
     let mut neighbours: Vec<EntityId> = vec![];
@@ -83,7 +86,7 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
         }
     }
     for id in neighbours {
-        tables::sync(edit, id).await?;
+        tables::sync_but_keys(edit, id).await?;
     }
     if kind == JobKind::Dematerialize {
         let tables: Vec<String> = work.state.parts.iter().map(|part| edit.tx.dialect.quote(&part.table)).collect();

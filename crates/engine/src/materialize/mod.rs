@@ -18,8 +18,11 @@ mod capture;
 mod cleanup;
 mod copy;
 mod cutover;
+mod empty;
 mod inspect;
 mod listing;
+mod pace;
+mod pages;
 mod plan;
 mod problems;
 mod rights;
@@ -47,7 +50,7 @@ use crate::{
     error::Result,
     jobs::{Reporter, faults, running::Signals},
     model::{EntityId, Schema},
-    sql::Sql,
+    sql::{Backend, Sql},
     store::{SchemaCache, Store, Tx, system::JobRow},
 };
 use ahead::Ahead;
@@ -114,6 +117,14 @@ impl Work {
             return Err(state::paused());
         }
         if self.signals.stop.is_cancelled() { Err(state::cancelled()) } else { Ok(()) }
+    }
+
+    /// A number that stays while nobody but the job writes to the file; none on a server.
+    async fn file(&self) -> Result<Option<i64>> {
+        if self.store.dialect().backend() == Backend::Postgres {
+            return Ok(None);
+        }
+        self.store.write_bulk().await?.row("PRAGMA data_version").await?.map(|row| row.integer(0)).transpose()
     }
 
     fn step(&mut self, part: usize) {

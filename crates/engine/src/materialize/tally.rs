@@ -12,6 +12,10 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Tally {
     stretch: Option<Stretch>,
+    /// On SQLite: what the job's connection knows the file by when the copy begins. It changes with what others write alone.
+    pub(super) file: Option<i64>,
+    /// Nobody else has written to the file from then on until everything was compared.
+    pub(super) alone: bool,
 }
 
 /// Where the stretch that is under way began.

@@ -117,6 +117,26 @@ impl Tx {
         self.texts(sql.build()).await
     }
 
+    /// Postgres: whether this user may empty these tables at once.
+    pub async fn may_truncate(&mut self, tables: &[&str]) -> Result<bool> {
+        let asked: Vec<String> = tables.iter().map(|table| format!("has_table_privilege('{table}', 'TRUNCATE')")).collect();
+        Ok(self.row(format!("SELECT {}", asked.join(" AND "))).await?.is_some_and(|row| row.integer(0).is_ok_and(|may| may == 1)))
+    }
+
+    /// Postgres: the transactions others have open in this database. Not those of its own housekeeping, which look at no record.
+    pub async fn others(&mut self) -> Result<Vec<String>> {
+        self.texts(
+            "SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'virtualxid' \
+             AND a.datname = current_database() AND a.usesysid IS NOT NULL AND l.pid <> pg_backend_pid()",
+        )
+        .await
+    }
+
+    /// Postgres: the pages of a table.
+    pub async fn pages(&mut self, table: &str) -> Result<u32> {
+        self.count(format!("SELECT pg_relation_size('{table}') / current_setting('block_size')::bigint")).await
+    }
+
     /// Lets nobody write to the table (quoted) until the transaction ends, not even programs that know nothing of us. On SQLite nobody
     /// can anyway.
     pub async fn keep_writers_out(&mut self, table: &str) -> Result<()> {

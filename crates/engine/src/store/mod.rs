@@ -5,6 +5,7 @@ mod batch;
 pub mod bootstrap;
 pub mod busy;
 mod catalogue;
+mod checkpoint;
 pub mod entity_store;
 pub mod errors;
 pub mod foreign;
@@ -16,6 +17,7 @@ pub mod rights;
 pub mod schema_cache;
 mod sqlite;
 pub mod system;
+mod turn;
 mod tx;
 pub mod watcher;
 

@@ -2,7 +2,7 @@
 //!
 //! SQLite allows one writer at a time. So there is one connection for writing records, one for changing tables (with
 //! foreign keys switched off, which SQLite only allows outside a transaction, so that a table can be put together anew
-//! without its children being cascaded away), and several for reading.
+//! without its children being cascaded away), one that brings the log over into the file, and several for reading.
 
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
@@ -11,17 +11,18 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::{
+    checkpoint::Checkpoints,
+    turn::{Turn, Turns},
+};
 use crate::{
-    error::{Error, ErrorCode, Result},
+    error::Result,
     sql::{Bind, Cell, Row, sqlite},
 };
 
 /// How long a writer waits for another program before it gives up with `busy`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a writer waits for the others of this process.
-const TURN_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An open file.
 #[derive(Debug, Clone)]
@@ -30,12 +31,13 @@ pub(super) struct SqliteStore {
     writer: SqlitePool,
     tables: SqlitePool,
     bulk: SqlitePool,
-    /// Writers of this process take turns in the order they come: waiting in the database is by trying again and again, and who writes
-    /// batch after batch would let nobody else in.
-    turn: Arc<Mutex<()>>,
+    checkpoints: SqlitePool,
+    turns: Turns,
+    /// None where nothing can be written.
+    _checkpoints: Option<Arc<Checkpoints>>,
 }
 
-type Writing = (Transaction<'static, Sqlite>, OwnedMutexGuard<()>);
+type Writing = (Transaction<'static, Sqlite>, Turn);
 
 impl SqliteStore {
     /// Opens the file, and says whether it can only be read. `create` makes it where there is none.
@@ -48,13 +50,13 @@ impl SqliteStore {
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
             .collation(sqlite::DECIMAL_COLLATION, compare_decimals)
-            .pragma("temp_store", "memory")
-            .pragma("cache_size", "-65536");
+            .pragma("cache_size", "-16384");
         let options = if read_only {
             options
         } else {
             // FULL: what was committed survives a power cut, not only a killed process.
-            options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
+            let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+            options.pragma("wal_autocheckpoint", "0").pragma("journal_size_limit", "67108864")
         };
         let pool = |max: u32, options: SqliteConnectOptions| {
             SqlitePoolOptions::new()
@@ -64,20 +66,23 @@ impl SqliteStore {
                 .connect_lazy_with(options)
         };
         // NORMAL: a power cut may take the last batches, checkpoint and all, but never tears one.
-        let bulk = if read_only {
-            options.clone()
-        } else {
-            options.clone().synchronous(SqliteSynchronous::Normal).pragma("wal_autocheckpoint", "8000")
-        };
+        let bulk = if read_only { options.clone() } else { options.clone().synchronous(SqliteSynchronous::Normal) };
+        // What is sorted for an index goes to a file where it is much, so that memory does not grow with the records.
+        let bulk = bulk.pragma("cache_size", "-65536");
+        let options = options.pragma("temp_store", "memory");
+        let writer = pool(1, options.clone());
+        // The first connection makes the file and sets its journal mode; only then can it be opened for reading.
+        writer.acquire().await?;
+        let (turns, checkpoints) = (Turns::to(path), pool(1, options.clone()));
         let store = Self {
-            writer: pool(1, options.clone()),
+            writer,
             tables: pool(1, options.clone().foreign_keys(false)),
             bulk: pool(1, bulk.foreign_keys(false)),
-            turn: Arc::default(),
+            _checkpoints: (!read_only).then(|| Arc::new(Checkpoints::of(checkpoints.clone(), turns.clone()))),
+            checkpoints,
+            turns,
             readers: pool(4, options.read_only(true)),
         };
-        // The first connection makes the file and sets its journal mode; only then can it be opened for reading.
-        store.writer.acquire().await?;
         Ok((store, read_only))
     }
 
@@ -102,17 +107,17 @@ impl SqliteStore {
     }
 
     async fn begin(&self, pool: &SqlitePool) -> Result<Writing> {
-        let turn = tokio::time::timeout(TURN_TIMEOUT, self.turn.clone().lock_owned()).await.map_err(|_| {
-            Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment.")
-        })?;
+        let turn = self.turns.take().await?;
         Ok((Box::pin(pool.begin_with("BEGIN IMMEDIATE")).await?, turn))
     }
 
     pub async fn close(&self) {
+        self.checkpoints.close().await;
         self.readers.close().await;
         self.bulk.close().await;
         self.tables.close().await;
         self.writer.close().await;
+        self.turns.close().await;
     }
 }
 

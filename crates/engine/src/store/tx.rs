@@ -10,13 +10,13 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::OwnedMutexGuard;
 
 use super::{
     Watcher,
     line::Line,
     postgres::{self, PostgresStore},
     sqlite::{self, SqliteStore},
+    turn::Turn,
 };
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -133,7 +133,7 @@ impl Store {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every door above ends with it")]
-    fn tx(&self, inner: Inner, turn: Option<OwnedMutexGuard<()>>) -> Result<Tx> {
+    fn tx(&self, inner: Inner, turn: Option<Turn>) -> Result<Tx> {
         Ok(Tx { inner, dialect: self.dialect(), schema_version: None, _turn: turn })
     }
 
@@ -195,7 +195,7 @@ pub struct Tx {
     /// so a statement is kept under the schema's version, and not at all where that is not known.
     schema_version: Option<u32>,
     /// SQLite: held while it may write; given back after `inner` has ended.
-    _turn: Option<OwnedMutexGuard<()>>,
+    _turn: Option<Turn>,
 }
 
 impl Tx {
