@@ -48,8 +48,8 @@ use std::{
 
 use crate::{
     error::Result,
-    jobs::{Reporter, faults, running::Signals},
-    model::{EntityId, Schema},
+    jobs::{self, Reporter, faults, running::Signals},
+    model::{EntityId, JobStatus, Schema},
     sql::{Backend, Sql},
     store::{SchemaCache, Store, Tx, system::JobRow},
 };
@@ -87,6 +87,20 @@ impl Work {
 
     fn after(&self, schema: &Schema) -> Schema {
         target::after(schema, &self.state.parts, self.row.kind.0)
+    }
+
+    /// Learns what a commit has done whose answer was lost, from the row as it stands; nobody else writes it until the transaction ends.
+    /// Returns whether the job has ended.
+    async fn recall(&mut self, tx: &mut Tx) -> Result<bool> {
+        let row = jobs::row_to_write(tx, self.row.id).await?;
+        let there: State = serde_json::from_value(row.state.0)?;
+        self.state.created |= there.created;
+        self.state.rolling_back |= there.rolling_back;
+        if there.cut_over && !self.state.cut_over {
+            self.state.cut_over = true;
+            self.row.phase.0 = row.phase.0;
+        }
+        Ok(matches!(row.status.0, JobStatus::Done | JobStatus::Failed | JobStatus::Cancelled | JobStatus::RolledBack))
     }
 
     async fn save(&mut self, tx: &mut Tx) -> Result<()> {

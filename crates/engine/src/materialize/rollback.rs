@@ -2,7 +2,7 @@
 
 use super::{Work, capture, target};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{JobKind, JobStatus},
     sql::{Sql, moves, records::Place},
 };
@@ -11,14 +11,26 @@ use crate::{
 const STEP: u32 = 10_000;
 
 /// Leaves the job in `status`, with everything as it was before it began.
+///
+/// # Errors
+/// When the job has switched over, though the answer to that commit was lost: then [`State::cut_over`](super::state::State) says so.
 pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
     let schema = work.schema().await?;
+    // Nobody else writes from here on, so that a commit whose answer was lost has happened by now, or never will.
+    let mut tx = work.store.write_tables().await?;
+    if work.recall(&mut tx).await? {
+        return Ok(());
+    }
+    if work.state.cut_over {
+        return Err(Error::internal("The job has switched over already."));
+    }
     if work.state.created && !work.state.rolling_back {
         work.state.rolling_back = true;
-        let mut tx = work.store.write_tables().await?;
         work.save(&mut tx).await?;
         work.fault("roll back: begun, before commit")?;
         tx.commit().await?;
+    } else {
+        drop(tx);
     }
     if work.state.created && work.row.kind.0 == JobKind::Dematerialize {
         for i in 0..work.state.parts.len() {

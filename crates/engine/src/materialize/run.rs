@@ -9,7 +9,8 @@ use super::{
     verify,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
+    jobs::faults,
     model::{EntityId, JobKind, JobReport, JobStatus, OnInvalid, Phase, WorkspaceEvent},
     sql::{Sql, moves, records},
 };
@@ -24,8 +25,7 @@ pub async fn to_the_end(mut work: Work, then: Then) {
         Then::RollBack(status) => undo(&mut work, status, None).await,
     };
     let Err(error) = result else { return };
-    #[cfg(feature = "faults")]
-    if crate::jobs::faults::is_crash(&error) {
+    if faults::is_crash(&error) {
         return;
     }
     if let Err(second) = after_error(&mut work, error).await {
@@ -44,17 +44,45 @@ async fn after_error(work: &mut Work, error: Error) -> Result<()> {
         let told = (!stopped).then_some(error);
         return write_end(work, JobStatus::Interrupted, told).await;
     }
-    let status = if error.code == crate::error::ErrorCode::Cancelled { JobStatus::Cancelled } else { JobStatus::Failed };
-    match undo(work, status, Some(error)).await {
-        Err(second) => {
-            #[cfg(feature = "faults")]
-            if crate::jobs::faults::is_crash(&second) {
-                return Ok(());
-            }
-            write_end(work, JobStatus::Interrupted, Some(second)).await
+    let (status, error) = told(work, error);
+    let Err(mut second) = undo(work, status, Some(error)).await else { return Ok(()) };
+    if work.state.cut_over {
+        // The answer to that commit was lost, and nothing else: there is no way back, and none is needed.
+        match go_on(work).await {
+            Ok(()) => return Ok(()),
+            Err(error) => second = error,
         }
-        Ok(()) => Ok(()),
     }
+    if faults::is_crash(&second) {
+        return Ok(());
+    }
+    write_end(work, JobStatus::Interrupted, Some(second)).await
+}
+
+/// How a job is said to have ended that is undone because of this. A statement that somebody at the server stopped is nobody's wish to cancel.
+fn told(work: &Work, error: Error) -> (JobStatus, Error) {
+    if error.code != ErrorCode::Cancelled {
+        return (JobStatus::Failed, error);
+    }
+    if work.signals.cancel.is_cancelled() || error.details["database"].is_null() {
+        return (JobStatus::Cancelled, error);
+    }
+    let message = "The database was told by somebody else to stop a statement of this job. Everything is as it was before. Start it again.";
+    (JobStatus::Failed, Error { message: message.to_owned(), ..error })
+}
+
+/// What comes after the cut-over, when it was not known at first that it had happened.
+async fn go_on(work: &mut Work) -> Result<()> {
+    work.row.error = None;
+    let version = work.schema().await?.version;
+    switched(work, version);
+    phases(work).await
+}
+
+fn switched(work: &Work, version: u32) {
+    let entities: Vec<EntityId> = work.state.parts.iter().map(|p| p.entity).collect();
+    work.reporter.send(WorkspaceEvent::SchemaChanged { version });
+    work.reporter.send(WorkspaceEvent::RecordsChanged { entities });
 }
 
 async fn phases(work: &mut Work) -> Result<()> {
@@ -153,9 +181,7 @@ async fn cut_over(work: &mut Work) -> Result<()> {
     for part in &mut work.state.parts {
         part.seconds += share;
     }
-    let entities: Vec<EntityId> = work.state.parts.iter().map(|p| p.entity).collect();
-    work.reporter.send(WorkspaceEvent::SchemaChanged { version });
-    work.reporter.send(WorkspaceEvent::RecordsChanged { entities });
+    switched(work, version);
     work.fault("cut over: after commit")
 }
 

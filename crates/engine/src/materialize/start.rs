@@ -203,9 +203,12 @@ pub async fn roll_back(host: Host<'_>, id: JobId, status: JobStatus) -> Result<J
 
 /// Used by [`run`]: the row is written with the job's error, whatever has become of it.
 pub(super) async fn write_end(work: &mut Work, status: JobStatus, error: Option<Error>) -> Result<()> {
+    let mut tx = work.store.write().await?;
+    if work.recall(&mut tx).await? {
+        return Ok(());
+    }
     work.row.status = Word(status);
     work.row.error = error.map(Json);
-    let mut tx = work.store.write().await?;
     work.save(&mut tx).await?;
     tx.commit().await
 }
