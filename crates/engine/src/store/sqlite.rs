@@ -6,7 +6,7 @@
 
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
-    Column as _, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo as _, ValueRef as _,
+    Column as _, Connection as _, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo as _, ValueRef as _,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
@@ -63,6 +63,13 @@ impl SqliteStore {
                 .max_connections(max)
                 .min_connections(0)
                 .acquire_timeout(Duration::from_secs(60))
+                // A full disk makes SQLite end a transaction by itself. sqlx cannot end it a second time, and would count it as open for good.
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        connection.ping().await?;
+                        Ok(!connection.is_in_transaction())
+                    })
+                })
                 .connect_lazy_with(options)
         };
         // NORMAL: a power cut may take the last batches, checkpoint and all, but never tears one.
