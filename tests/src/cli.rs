@@ -4,9 +4,12 @@ use crate::{Database, cluster};
 use serde_json::Value;
 use std::{
     ffi::OsStr,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 /// The command built with these tests: it lies beside the folder of the test's own executable.
@@ -21,6 +24,24 @@ pub fn stoneware() -> Command {
     let mut command = Command::new(binary());
     command.env_remove("STONEWARE_WORKSPACE").env_remove("STONEWARE_LOG").stdin(Stdio::null());
     command
+}
+
+/// Runs the command and strikes it after `moment`. True: it was still running, and did not end well.
+pub fn struck_after(mut command: Command, moment: Duration, blow: impl FnOnce(&mut Child)) -> bool {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    // Its output ends when it does: a thread that reads it lets this one wait for whichever comes first.
+    let (ended, end) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        io::copy(&mut output, &mut io::sink()).unwrap();
+        // Nobody listens any more when the blow came first.
+        let _ = ended.send(());
+    });
+    if end.recv_timeout(moment).is_err() {
+        blow(&mut child);
+    }
+    reader.join().unwrap();
+    !child.wait().unwrap().success()
 }
 
 /// What a run of the command left.

@@ -54,6 +54,13 @@ impl Cluster {
         self.local(&name)
     }
 
+    /// Takes a database made here away again, whoever is at it.
+    pub fn drop_database(&self, location: &str) {
+        let mut drop = Command::new(self.binaries.join("dropdb"));
+        drop.arg("-h").arg(&self.folder).args(["-p", &self.port.to_string(), "-U", "stoneware", "--force"]);
+        run(drop.arg(location.rsplit('/').next().unwrap_or_default()));
+    }
+
     /// Runs a script of SQL in a database made here, as dumps are read: `COPY … FROM stdin` and all. It has to go well.
     pub fn psql(&self, database: &str, script: &str) {
         let mut psql = Command::new(self.binaries.join("psql"));

@@ -93,14 +93,19 @@ impl Workspace {
 
     /// Every record of every entity as exported, by entity name: what must never change.
     pub async fn exports(&self) -> Vec<(String, String)> {
-        let mut all = Vec::new();
-        for entity in &self.engine.schema().await.unwrap().entities {
-            let mut out = Vec::new();
-            self.engine.export_ndjson(entity.id, &mut out).await.unwrap();
-            all.push((entity.name.clone(), String::from_utf8(out).unwrap()));
-        }
-        all
+        exports_of(&self.engine).await
     }
+}
+
+/// Every record of every entity as exported, by entity name.
+pub async fn exports_of(engine: &Engine) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for entity in &engine.schema().await.unwrap().entities {
+        let mut out = Vec::new();
+        engine.export_ndjson(entity.id, &mut out).await.unwrap();
+        all.push((entity.name.clone(), String::from_utf8(out).unwrap()));
+    }
+    all
 }
 
 /// A copy of a closed workspace, made where a new one would be made (`path`, or a new database); returns its location.

@@ -78,15 +78,41 @@ pub async fn texts(db: &mut SqliteConnection, query: String) -> Vec<String> {
     sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(db).await.unwrap()
 }
 
-/// Tables with their columns, indexes, constraints and triggers, and how many rows some of ours have: what must be as it was after an undo.
-pub async fn postgres_anatomy(location: &str) -> Vec<String> {
+/// Those of our tables whose rows are counted in an anatomy: all but the history, which only ever grows.
+const COUNTED: [&str; 7] = [
+    "kdb_records",
+    "kdb_index_entries",
+    "kdb_record_links",
+    "kdb_captured_writes",
+    "kdb_dropped_values",
+    "kdb_workspace",
+    "kdb_entity_fields",
+];
+
+/// Everything in a workspace but its history: what must be as it was after an undo. A file has to be sound, too.
+pub async fn anatomy(location: &str) -> Vec<String> {
+    if stoneware_engine::engine::is_url(location) {
+        return postgres_anatomy(location).await;
+    }
+    let mut db = open(Path::new(location)).await;
+    let mut all = texts(&mut db, "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1".to_owned()).await;
+    for table in COUNTED {
+        all.push(format!("{table} {}", number(&mut db, format!("SELECT count(*) FROM {table}")).await));
+    }
+    sound(&mut db).await;
+    all
+}
+
+/// Tables with their columns, indexes, constraints and triggers, and how many rows some of ours have.
+async fn postgres_anatomy(location: &str) -> Vec<String> {
     let mut db = sqlx::PgConnection::connect(location).await.unwrap();
     let query = "SELECT c.relkind::text || ' ' || c.relname || coalesce(' ' || (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || a.attnotnull::text, ',' ORDER BY a.attnum)
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0), '') FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
                  UNION ALL SELECT 'constraint ' || conname || pg_get_constraintdef(oid) || convalidated::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+                 UNION ALL SELECT 'unfinished ' || indexrelid::regclass FROM pg_index WHERE NOT indisvalid
                  UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1";
     let mut all: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut db).await.unwrap();
-    for table in ["kdb_records", "kdb_index_entries", "kdb_record_links", "kdb_captured_writes", "kdb_dropped_values"] {
+    for table in COUNTED {
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"))).fetch_one(&mut db).await.unwrap();
         all.push(format!("{table} {count}"));
     }

@@ -12,7 +12,7 @@ use stoneware_tests::{
     build::{entity, field, insert, many_to_one, relationship},
     cluster::cluster,
     data, materialize,
-    outside::postgres_anatomy,
+    outside::anatomy,
 };
 
 /// A dedicated entity in a database of its own, with a name and a size that is nowhere unique, indexed or required.
@@ -62,7 +62,7 @@ impl Case {
     }
 
     async fn anatomy(&self) -> Vec<String> {
-        postgres_anatomy(&self.w.location).await
+        anatomy(&self.w.location).await
     }
 }
 

@@ -18,9 +18,9 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
     // Conditions on records are parsed in `query`, which knows nothing of records itself.
     ("query", &["model", "sql", "store"]),
     ("records", &["model", "sql", "store", "query"]),
-    // An edit of the schema moves and checks the values it touches.
-    ("schema", &["model", "sql", "store", "records"]),
     ("jobs", &["model", "sql", "store"]),
+    // An edit of the schema moves and checks the values it touches, and can be made to die like a job.
+    ("schema", &["model", "sql", "store", "records", "jobs"]),
     ("materialize", &["model", "sql", "store", "schema", "records", "jobs"]),
     ("interchange", &["model", "sql", "store", "schema", "records", "query", "jobs", "materialize"]),
     // A copy's rows are read, stored and compared as those of an export are.

@@ -5,16 +5,14 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, BufWriter},
+    io::{BufRead, BufReader, BufWriter},
     path::Path,
     process::{Command, Stdio},
-    sync::mpsc,
-    thread,
     time::{Duration, Instant},
 };
 use stoneware_tests::{
     Database,
-    cli::{Ran, Terminal, stoneware},
+    cli::{self, Ran, Terminal, stoneware},
     cluster::{self, Cluster},
     data::{CONTACT_FIELDS, contacts},
     databases, setting,
@@ -42,24 +40,11 @@ fn same(now: &str, before: &str, when: &str) {
 }
 
 /// Runs the command and strikes after `moment`. True: it was still running, and did not end well.
-fn struck_after(mut command: Command, moment: Duration, blow: &Blow) -> bool {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut output = child.stdout.take().unwrap();
-    // Its output ends when it does: a thread that reads it lets this one wait for whichever comes first.
-    let (ended, end) = mpsc::channel();
-    let reader = thread::spawn(move || {
-        io::copy(&mut output, &mut io::sink()).unwrap();
-        // Nobody listens any more when the kill came first.
-        let _ = ended.send(());
+fn struck_after(command: Command, moment: Duration, blow: &Blow) -> bool {
+    let struck = cli::struck_after(command, moment, |child| match blow {
+        Blow::Client => child.kill().unwrap(),
+        Blow::Server(server) => server.stop_immediately(),
     });
-    if end.recv_timeout(moment).is_err() {
-        match blow {
-            Blow::Client => child.kill().unwrap(),
-            Blow::Server(server) => server.stop_immediately(),
-        }
-    }
-    reader.join().unwrap();
-    let struck = !child.wait().unwrap().success();
     if let Blow::Server(server) = blow
         && !server.is_up()
     {

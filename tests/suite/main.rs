@@ -12,6 +12,7 @@ mod fence;
 mod import;
 mod kill;
 mod materialize;
+mod matrix;
 mod names;
 mod property;
 mod real;

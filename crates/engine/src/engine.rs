@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::{Error, ErrorCode, Result},
+    jobs::faults,
     model::*,
     records::{Context, Session},
     sql::Backend,
@@ -229,7 +230,9 @@ impl Engine {
         let version = edit.schema.version;
         let later = std::mem::take(&mut edit.later);
         let noted = Box::pin(crate::schema::ahead::note_keys(edit.tx, later)).await?;
+        faults::point(&self.inner.store.location, "edit: before commit")?;
         tx.commit().await?;
+        faults::point(&self.inner.store.location, "edit: after commit")?;
         Box::pin(crate::schema::ahead::tidy(&self.inner.store, noted)).await;
         if version != before {
             self.send(WorkspaceEvent::SchemaChanged { version });
@@ -266,7 +269,7 @@ impl Engine {
                 Ok(out)
             })
             .await;
-        if done.is_err() {
+        if done.as_ref().is_err_and(|error| !faults::is_crash(error)) {
             Box::pin(ahead.take_back(store)).await;
         }
         done

@@ -11,7 +11,8 @@ use stoneware_engine::{
 use stoneware_tests::{
     Database, Workspace,
     build::{entity, field, insert, many_to_many, many_to_one},
-    copy, databases, outside,
+    copy, databases, exports_of,
+    outside::{self, anatomy},
 };
 
 /// Few records, and a batch for every handful: many points to die at.
@@ -49,20 +50,6 @@ async fn base(database: Database) -> (Workspace, Vec<EntityId>) {
     (w, vec![person, team, place])
 }
 
-/// Everything in the file but the jobs' rows and the log: what must be as it was after an undo.
-async fn anatomy(location: &str) -> Vec<String> {
-    if is_url(location) {
-        return outside::postgres_anatomy(location).await;
-    }
-    let mut db = outside::open(Path::new(location)).await;
-    let mut all = outside::texts(&mut db, "SELECT type || ' ' || name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1".to_owned()).await;
-    for table in ["kdb_records", "kdb_index_entries", "kdb_record_links", "kdb_captured_writes", "kdb_dropped_values"] {
-        all.push(format!("{table} {}", outside::number(&mut db, format!("SELECT count(*) FROM {table}")).await));
-    }
-    outside::sound(&mut db).await;
-    all
-}
-
 async fn begin(engine: &Engine, ids: &[EntityId], over: bool) -> Job {
     let ids = ids[..2].to_vec();
     if over { engine.start_materialize(ids, options()).await.unwrap() } else { engine.start_dematerialize(ids, options()).await.unwrap() }
@@ -70,12 +57,7 @@ async fn begin(engine: &Engine, ids: &[EntityId], over: bool) -> Job {
 
 async fn exports(location: &str) -> Vec<(String, String)> {
     let engine = Engine::open(location).await.unwrap();
-    let mut all = vec![];
-    for entity in &engine.schema().await.unwrap().entities {
-        let mut out = Vec::new();
-        engine.export_ndjson(entity.id, &mut out).await.unwrap();
-        all.push((entity.name.clone(), String::from_utf8(out).unwrap()));
-    }
+    let all = exports_of(&engine).await;
     engine.close().await;
     all
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Op, data};
 use crate::{
     error::{ErrorCode, Result},
+    jobs::faults,
     model::{Entity, EntityId, Schema},
     sql::{
         Backend, Column, Dialect, Row, Sql, alter,
@@ -79,6 +80,7 @@ pub async fn prepare(store: &Store, schema: &Schema, ops: &[Op]) -> Result<Optio
     let made = ahead.make(store, &wanted).await;
     match made {
         Ok(()) => Ok(Some(ahead)),
+        Err(error) if faults::is_crash(&error) => Err(error),
         Err(error) => {
             ahead.take_back(store).await;
             Err(error)
@@ -163,12 +165,15 @@ impl Ahead {
         self.alone.run(&format!("SELECT pg_advisory_lock({})", lock(&self.key))).await?;
         let (key, made) = (literal(&self.key), literal(&serde_json::to_string(&self.made)?));
         self.alone.run(&format!("INSERT INTO kdb_workspace (key, value) VALUES ({key}, {made})")).await?;
+        faults::point(&store.location, "ahead: noted")?;
         for part in wanted {
             for column in &part.required {
                 self.require(store, part, column).await?;
+                faults::point(&store.location, "ahead: held against a check")?;
             }
             for index in &part.indexes {
                 self.index(store, part, index).await?;
+                faults::point(&store.location, "ahead: index made")?;
             }
         }
         Ok(())
@@ -258,7 +263,8 @@ async fn settle(store: &Store, key: &str, made: &[Made]) -> Result<()> {
 async fn clear(store: &Store, alone: &mut Alone, key: &str, made: &[Made]) -> Result<()> {
     let key = literal(key);
     alone.run(IMPATIENCE).await?;
-    if alone.run(&format!("SELECT 1 FROM kdb_workspace WHERE key = {key}")).await?.is_empty() {
+    // Locked: where the answer to the edit's commit was lost, it may still be under way.
+    if alone.run(&format!("SELECT 1 FROM kdb_workspace WHERE key = {key} FOR UPDATE")).await?.is_empty() {
         return Ok(());
     }
     let dialect = store.dialect();

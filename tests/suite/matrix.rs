@@ -1,0 +1,122 @@
+//! The fault matrix: {SQLite, Postgres} × {materialize, dematerialize, change a dedicated entity} × {crash, SIGKILL, cancel, disk full,
+//! connection lost}. After each blow the workspace opens, the work is gone on with or undone, every record is exported as before, nothing
+//! stray is left, and the next work of the same kind goes well.
+//!
+//! A few blows in each cell by default, so that the suite stays quick; `STONEWARE_MATRIX_MOMENTS=50` for the full run,
+//! `STONEWARE_MATRIX_RECORDS` for more records, `STONEWARE_MATRIX_SEED` to have the same moments again.
+
+mod base;
+mod blows;
+mod disk;
+mod settle;
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use base::{Base, Blow, Work};
+use futures_util::FutureExt;
+use stoneware_tests::{Database, databases, setting};
+
+/// Blows in each cell.
+fn moments() -> u32 {
+    setting("STONEWARE_MATRIX_MOMENTS", 1)
+}
+
+fn records() -> u32 {
+    setting("STONEWARE_MATRIX_RECORDS", 600)
+}
+
+/// What became of a cell's cases.
+#[derive(Debug, Default, Clone, Copy)]
+struct Cell {
+    tried: u32,
+    /// Blows that met the work while it was going on.
+    struck: u32,
+    /// Cases after which anything was not as it has to be.
+    lost: u32,
+}
+
+type Cells = Mutex<Vec<(Work, Blow, Option<Cell>)>>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_fault_matrix() {
+    let seed = u64::from(setting("STONEWARE_MATRIX_SEED", std::process::id()));
+    let began = Instant::now();
+    let mut tables = vec![];
+    let running: Vec<_> = databases().into_iter().map(|database| (database, tokio::spawn(on(database, seed)))).collect();
+    for (database, cells) in running {
+        tables.push((database, cells.await.unwrap()));
+    }
+    eprintln!(
+        "\n{}, {} records, moments by seed {seed}, {:.0} s:",
+        "tried / struck at work / lost",
+        records(),
+        began.elapsed().as_secs_f64()
+    );
+    let mut all = Cell::default();
+    let titles = Blow::ALL.map(|blow| format!("{:>17}", blow.title())).concat();
+    eprintln!("{:24}{titles}", "");
+    for (database, cells) in &tables {
+        for work in Work::ALL {
+            let row: String = Blow::ALL
+                .iter()
+                .map(|blow| {
+                    let found = cells.iter().find(|(w, b, _)| (*w, *b) == (work, *blow));
+                    let Some((_, _, Some(cell))) = found else { return format!("{:>17}", "–") };
+                    (all.tried, all.struck, all.lost) = (all.tried + cell.tried, all.struck + cell.struck, all.lost + cell.lost);
+                    format!("{:>17}", format!("{} / {} / {}", cell.tried, cell.struck, cell.lost))
+                })
+                .collect();
+            eprintln!("{:24}{row}", format!("{database:?} {}", work.title()));
+        }
+    }
+    eprintln!("in all: {} cases tried, {} of them struck at work, {} lost anything", all.tried, all.struck, all.lost);
+    assert_eq!(all.lost, 0, "see above");
+    assert!(all.struck * 3 > all.tried, "most blows have to strike");
+}
+
+/// All the cells of one database.
+async fn on(database: Database, seed: u64) -> Vec<(Work, Blow, Option<Cell>)> {
+    let cells = Cells::default();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let shared = Base::shared(database, records()).await;
+    let dedicated = Base::dedicated(&shared).await;
+    for work in Work::ALL {
+        let base = if work == Work::Materialize { &shared } else { &dedicated };
+        let known = base.untroubled(work).await;
+        for blow in Blow::ALL {
+            if !blow.is_had(database) {
+                cells.lock().unwrap().push((work, blow, None));
+                continue;
+            }
+            let mut cell = Cell::default();
+            let began = Instant::now();
+            for n in 0..known.cases(blow, moments()) {
+                cell.tried += 1;
+                let mut case = known.case(work, blow, n, moments(), &mut random);
+                let running = AssertUnwindSafe(blows::run(base, &known, &mut case));
+                // One that hangs is lost too.
+                let ended = tokio::time::timeout(Duration::from_secs(180), running.catch_unwind()).await;
+                match ended {
+                    Ok(Ok(struck)) => cell.struck += u32::from(struck),
+                    Ok(Err(_)) => {
+                        cell.lost += 1;
+                        eprintln!("LOST: {database:?}, {case:?}");
+                    }
+                    Err(_) => {
+                        cell.lost += 1;
+                        eprintln!("HANGS: {database:?}, {case:?}");
+                    }
+                }
+            }
+            eprintln!("{database:?} {} {}: {cell:?}, {:.1} s", work.title(), blow.title(), began.elapsed().as_secs_f64());
+            cells.lock().unwrap().push((work, blow, Some(cell)));
+        }
+    }
+    shared.forget();
+    dedicated.forget();
+    cells.into_inner().unwrap()
+}
