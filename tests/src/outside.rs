@@ -120,6 +120,16 @@ async fn postgres_anatomy(location: &str) -> Vec<String> {
     all
 }
 
+/// Every foreign key on Postgres: its table, the one it refers to, and whether it has been held against every row.
+pub async fn postgres_foreign_keys(location: &str) -> Vec<(String, String, bool)> {
+    let mut db = sqlx::PgConnection::connect(location).await.unwrap();
+    let query = "SELECT c.relname::text, r.relname::text, k.convalidated FROM pg_constraint k
+                 JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid WHERE k.contype = 'f' ORDER BY 1, 2";
+    let found = sqlx::query_as(query).fetch_all(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    found
+}
+
 /// A change event as it is kept.
 #[derive(Debug)]
 pub struct Event {

@@ -1,6 +1,7 @@
 //! Materializing and the way back: what holds at every moment of a job.
 
 mod crash;
+mod dirty;
 mod misfits;
 mod online;
 mod plan;

@@ -8,7 +8,7 @@ use stoneware_tests::{
     cli::Terminal,
     data::shared,
     databases,
-    outside::{columns, foreign_keys, number, open, quoted, sound, texts, unique_indexes},
+    outside::{anatomy, columns, foreign_keys, number, open, postgres_foreign_keys, quoted, sound, texts, unique_indexes},
 };
 
 const CHINOOK: &str = "data/chinook/Chinook_Sqlite.sqlite";
@@ -59,6 +59,8 @@ fn all(t: &Terminal, verb: &str) {
     let lines = t.lines(&args);
     let done = lines.iter().filter(|l| l["event"] == "done").count();
     assert_eq!(done, args.len() - 1, "one report for each entity");
+    let jobs: BTreeSet<&str> = lines.iter().filter_map(|l| l["job"].as_str()).collect();
+    assert_eq!(jobs.len(), 1, "all of them in one job");
 }
 
 /// Entity name to table name, and the junction tables.
@@ -138,8 +140,9 @@ async fn sakila() {
     let kinds: BTreeSet<&str> = rows(&report["not_carried"]).iter().map(|n| n["kind"].as_str().unwrap()).collect();
     assert!(kinds.contains("trigger") && kinds.contains("view"), "what cannot be carried is listed: {kinds:?}");
 
-    let before = exports(&t);
+    let (before, parts) = (exports(&t), anatomy(&t.location).await);
     all(&t, "materialize");
+    assert_eq!(modes(&t), BTreeSet::from(["dedicated".to_owned()]));
     same(&exports(&t), &before, "while dedicated");
     let mut db = open(&t.path()).await;
     sound(&mut db).await;
@@ -160,11 +163,12 @@ async fn sakila() {
     drop(db);
     all(&t, "dematerialize");
     same(&exports(&t), &before, "after coming back");
+    assert_eq!(anatomy(&t.location).await, parts, "nothing stray is left");
 }
 
 /// The same on Postgres, where the tables refer to each other by real keys too.
-#[test]
-fn chinook_and_sakila_on_postgres() {
+#[tokio::test(flavor = "multi_thread")]
+async fn chinook_and_sakila_on_postgres() {
     if !databases().contains(&Database::Postgres) {
         return;
     }
@@ -173,13 +177,35 @@ fn chinook_and_sakila_on_postgres() {
         let t = Terminal::on(Database::Postgres);
         let report = t.json(&["import".as_ref(), file.as_os_str()]);
         assert_eq!(report["records"].as_u64().unwrap() + report["links"].as_u64().unwrap(), total);
-        let before = exports(&t);
+        let (before, parts) = (exports(&t), anatomy(&t.location).await);
+        let none = postgres_foreign_keys(&t.location).await;
         all(&t, "materialize");
         assert_eq!(modes(&t), BTreeSet::from(["dedicated".to_owned()]));
         same(&exports(&t), &before, "while dedicated");
+        let mut keys = postgres_foreign_keys(&t.location).await;
+        keys.retain(|key| !none.contains(key));
+        assert_eq!(keys, wanted_keys(&t), "each relationship by a key that was held against every row, and none beside them");
         all(&t, "dematerialize");
         same(&exports(&t), &before, "after coming back");
+        assert_eq!(anatomy(&t.location).await, parts, "nothing stray is left");
     }
+}
+
+/// The foreign keys that the relationships come to, from table to table.
+fn wanted_keys(t: &Terminal) -> Vec<(String, String, bool)> {
+    let (entities, _) = tables(t);
+    let relationships = t.json(&["relationship", "list"]);
+    let table = |end: &Value| entities[end.as_str().unwrap()].clone();
+    let mut keys = vec![];
+    for r in rows(&relationships) {
+        if r["type"] == "many_to_many" {
+            keys.extend([&r["source"], &r["target"]].map(|end| (r["storage"].as_str().unwrap().to_owned(), table(end), true)));
+        } else {
+            keys.push((table(&r["source"]), table(&r["target"]), true));
+        }
+    }
+    keys.sort();
+    keys
 }
 
 #[test]

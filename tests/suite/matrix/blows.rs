@@ -132,17 +132,17 @@ async fn stopped(base: &Base, case: &mut Case, copy: &Terminal) -> bool {
     let how = if case.n % 2 == 0 { "pg_cancel_backend" } else { "pg_terminate_backend" };
     let mut db = sqlx::PgConnection::connect(&copy.location).await.unwrap();
     let mut working = Box::pin(work(base, case, &engine));
-    let mut stops = 0;
+    let (mut stops, began) = (0, Instant::now());
     let ended = loop {
-        let next = if stops == 0 { case.moment } else { Duration::from_millis(20) };
+        let next = if stops == 0 && began.elapsed() < case.moment { case.moment.mul_f64(0.6) } else { Duration::from_millis(2) };
         if let Ok(ended) = tokio::time::timeout(next, &mut working).await {
             break ended;
         }
         let stop = format!(
             "SELECT count({how}(pid)) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()"
         );
-        // Time and again until it has met one, and it is over: but let it tidy up.
-        if stops < 2 {
+        // A few times, as a statement may be over before it hears of it; then let it tidy up.
+        if stops < 6 {
             let hit: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(stop)).fetch_one(&mut db).await.unwrap();
             stops += u32::from(hit > 0);
         }
