@@ -48,12 +48,8 @@ async fn the_fault_matrix() {
     for (database, cells) in running {
         tables.push((database, cells.await.unwrap()));
     }
-    eprintln!(
-        "\n{}, {} records, moments by seed {seed}, {:.0} s:",
-        "tried / struck at work / lost",
-        records(),
-        began.elapsed().as_secs_f64()
-    );
+    let took = began.elapsed().as_secs_f64();
+    eprintln!("\ntried / struck at work / lost, {} records, moments by seed {seed}, {took:.0} s:", records());
     let mut all = Cell::default();
     let titles = Blow::ALL.map(|blow| format!("{:>17}", blow.title())).concat();
     eprintln!("{:24}{titles}", "");

@@ -129,7 +129,7 @@ fn full(base: &Base, case: &mut Case, copy: &mut Terminal) -> bool {
 /// Somebody at the server stops what it is at: each second time, the connection too.
 async fn stopped(base: &Base, case: &mut Case, copy: &Terminal) -> bool {
     let engine = Engine::open(&copy.location).await.unwrap();
-    let how = if case.n % 2 == 0 { "pg_cancel_backend" } else { "pg_terminate_backend" };
+    let how = if case.n.is_multiple_of(2) { "pg_cancel_backend" } else { "pg_terminate_backend" };
     let mut db = sqlx::PgConnection::connect(&copy.location).await.unwrap();
     let mut working = Box::pin(work(base, case, &engine));
     let (mut stops, began) = (0, Instant::now());
@@ -176,7 +176,7 @@ async fn lost(base: &Base, case: &mut Case, copy: &Terminal) -> bool {
     let struck = early.is_err();
     if struck {
         proxy.cut();
-        if case.n % 2 == 0 {
+        if case.n.is_multiple_of(2) {
             // As soon as everybody has been cut off.
             tokio::time::sleep(Duration::from_millis(20)).await;
             proxy.mend();

@@ -29,7 +29,8 @@ pub async fn job(base: &Base, known: &Known, case: &mut Case, location: &str) ->
     if let Some(job) = unfinished {
         assert_eq!(job.status, JobStatus::Interrupted, "nobody is at it any more");
         case.told += &format!("interrupted in {:?}; ", job.phase);
-        let undone = if case.n % 2 == 0 { engine.rollback_job(job.id).await.map(|job| job.status) } else { Ok(JobStatus::Running) };
+        let undone =
+            if case.n.is_multiple_of(2) { engine.rollback_job(job.id).await.map(|job| job.status) } else { Ok(JobStatus::Running) };
         match undone {
             Ok(JobStatus::RolledBack) => {}
             Ok(_) => {
