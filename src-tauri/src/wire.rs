@@ -9,7 +9,7 @@
 use serde_json::{Number, Value, json};
 use stoneware_engine::{
     Engine, Error, Result,
-    model::{Data, Entity, EntityId, Field, FieldType, Job, Link, MaterializePlan, Record, RecordPage, Schema},
+    model::{Data, Entity, EntityId, Field, FieldType, Job, Link, MaterializePlan, ProblemPage, Record, RecordPage, Schema},
 };
 
 /// The largest whole number below which JavaScript keeps them all.
@@ -82,7 +82,13 @@ pub fn links(mut links: Vec<Link>) -> Vec<Link> {
 
 pub fn plan(mut plan: MaterializePlan) -> MaterializePlan {
     plan.problems.iter_mut().for_each(|problem| exact(&mut problem.value));
+    plan.fields.iter_mut().flat_map(|field| field.smallest.iter_mut().chain(&mut field.largest)).for_each(exact);
     plan
+}
+
+pub fn problems(mut page: ProblemPage) -> ProblemPage {
+    page.problems.iter_mut().for_each(|problem| exact(&mut problem.value));
+    page
 }
 
 pub fn job(mut job: Job) -> Job {

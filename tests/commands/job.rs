@@ -30,6 +30,17 @@ cases! {
         };
         refused "unknown_entity" |w| w.open().call("materialize_plan", json!({ "entities": [nobody()], "options": {} }));
     }
+    materialize_problems {
+        succeeds |w| {
+            let id = customer(w);
+            let page = w.ok("materialize_problems", json!({ "entities": [id], "options": {}, "after": null, "limit": 10 }));
+            assert_eq!(page, json!({ "problems": [], "next": null }));
+        };
+        refused "invalid_input" |w| {
+            let id = customer(w);
+            w.call("materialize_problems", json!({ "entities": [id], "options": {}, "after": "nowhere", "limit": 10 }))
+        };
+    }
     start_materialize {
         succeeds |w| {
             let id = customer(w);

@@ -173,3 +173,17 @@ pub async fn set(w: &crate::Workspace, record: stoneware_engine::model::RecordId
         run_on_sqlite(&w.path, &format!("UPDATE kdb_records SET data = json_set(data, {path}, json({value})) WHERE id = '{record}'")).await;
     }
 }
+
+/// Bytes of a table, and of its indexes.
+pub async fn bytes(w: &crate::Workspace, table: &str) -> (f64, f64) {
+    let (rows, indexes): (i64, i64) = if stoneware_engine::engine::is_url(&w.location) {
+        let mut db = sqlx::PgConnection::connect_with(&pg_options(&w.location)).await.unwrap();
+        let query = "SELECT pg_table_size(c.oid), pg_indexes_size(c.oid) FROM pg_class c WHERE relname = $1 AND pg_table_is_visible(c.oid)";
+        sqlx::query_as(query).bind(table).fetch_one(&mut db).await.unwrap()
+    } else {
+        let query = "SELECT coalesce(sum(pgsize) FILTER (WHERE name = ?1), 0), coalesce(sum(pgsize) FILTER (WHERE name <> ?1), 0)
+                     FROM dbstat WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = ?1)";
+        sqlx::query_as(query).bind(table).fetch_one(&mut open(&w.path).await).await.unwrap()
+    };
+    (rows as f64, indexes as f64)
+}

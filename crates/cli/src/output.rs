@@ -4,6 +4,7 @@ use comfy_table::{Attribute, Cell, ContentArrangement, LineStyle, Table, TableSt
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{Write, stdout};
+pub use stoneware_engine::model::name::grouped;
 use stoneware_engine::model::name::shorten;
 
 use crate::failure::Outcome;
@@ -80,19 +81,6 @@ pub fn cell(value: &Value) -> String {
 pub fn count(n: impl Into<u64>, one: &str, many: &str) -> String {
     let n = n.into();
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
-}
-
-/// Digits in groups of three: `12,345`.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

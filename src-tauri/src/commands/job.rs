@@ -2,13 +2,26 @@
 
 use super::{App, Result};
 use crate::wire;
-use stoneware_engine::model::{EntityId, Job, JobId, MaterializeOptions, MaterializePlan};
+use stoneware_engine::model::{EntityId, Job, JobId, MaterializeOptions, MaterializePlan, ProblemPage};
 
 /// The exact SQL and the problem values, before anything moves.
 #[tauri::command]
 #[specta::specta]
 pub async fn materialize_plan(app: App<'_>, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<MaterializePlan> {
     app.engine().await?.materialize_plan(entities, options).await.map(wire::plan)
+}
+
+/// The problems of a plan beyond those it carries, part by part.
+#[tauri::command]
+#[specta::specta]
+pub async fn materialize_problems(
+    app: App<'_>,
+    entities: Vec<EntityId>,
+    options: MaterializeOptions,
+    after: Option<String>,
+    limit: u32,
+) -> Result<ProblemPage> {
+    app.engine().await?.materialize_problems(entities, options, after, limit).await.map(wire::problems)
 }
 
 /// Starts the job and returns at once.

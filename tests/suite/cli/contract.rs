@@ -237,7 +237,14 @@ fn links() {
 fn materialize_and_back() {
     let (t, _, album) = shop();
     let plan = t.json(&["materialize", "Album", "Artist", "--plan"]);
-    has(&plan, &["statements", "records", "problems", "problem_count", "order", "estimate_s"]);
+    has(&plan, &["statements", "records", "problems", "problem_count", "by_hand", "order", "estimate_s", "fields", "locks", "disk"]);
+    has(
+        &plan["fields"][0],
+        &["entity", "field", "type", "records", "nulls", "distinct", "distinct_exact", "problems", "longest", "proposal"],
+    );
+    has(&plan["locks"][0], &["phase", "lock", "on", "seconds", "repeated", "waits"]);
+    has(&plan["disk"], &["table_bytes", "index_bytes", "peak_bytes", "freed_bytes"]);
+    assert_eq!(t.run(&["materialize", "Album", "--problems"]).stdout, "", "nothing is in the way");
     assert_eq!((&plan["records"], &plan["problem_count"]), (&json!(2), &json!(0)));
     assert!(plan["statements"].as_array().unwrap().iter().any(|s| s.as_str().unwrap().to_uppercase().contains("CREATE TABLE")));
     assert_eq!(t.json(&["entity", "show", "Album"])["storage_mode"], "shared", "a plan does nothing");

@@ -96,7 +96,7 @@ async fn what_plain_sql_broke_is_listed_too() {
     let w = Workspace::new().await;
     let engine = &w.engine;
     let p = entity(engine, "P", &["name:string"]).await;
-    let c = entity(engine, "C", &["s:string:required", "n:integer:unique"]).await;
+    let c = entity(engine, "C", &["s:string:required", "n:integer:unique,required"]).await;
     many_to_one(engine, c, "parent", p, ReferentialAction::SetNull).await;
     let parent = insert(engine, p, json!({ "name": "p" })).await;
     let mut ids = vec![];

@@ -90,6 +90,8 @@ export const commands = {
 	removeLinks: (relationship: RelationshipId, from: EntityId, record: RecordId, others: RecordId[]) => __TAURI_INVOKE<number>("remove_links", { relationship, from, record, others }),
 	/**  The exact SQL and the problem values, before anything moves. */
 	materializePlan: (entities: EntityId[], options: MaterializeOptions) => __TAURI_INVOKE<MaterializePlan>("materialize_plan", { entities, options }),
+	/**  The problems of a plan beyond those it carries, part by part. */
+	materializeProblems: (entities: EntityId[], options: MaterializeOptions, after: string | null, limit: number) => __TAURI_INVOKE<ProblemPage>("materialize_problems", { entities, options, after, limit }),
 	/**  Starts the job and returns at once. */
 	startMaterialize: (entities: EntityId[], options: MaterializeOptions) => __TAURI_INVOKE<Job>("start_materialize", { entities, options }),
 	/**  Starts the job and returns at once. */
@@ -181,6 +183,18 @@ export type CopyReport = {
 	/**  In the list of jobs of the copy. */
 	job: JobId,
 	seconds: number,
+};
+
+/**  Bytes, from a measured part of the records. */
+export type DiskEstimate = {
+	/**  The new tables. */
+	table_bytes: number,
+	/**  Their indexes. */
+	index_bytes: number,
+	/**  What has to be free while both copies exist, the database's own log of the work included. */
+	peak_bytes: number,
+	/**  What the shared tables no longer need afterwards: new records use it. */
+	freed_bytes: number,
 };
 
 /**
@@ -331,6 +345,31 @@ export type FieldDefinition = {
 
 /**  A library definition of a field. */
 export type FieldId = string;
+
+/**  One field over all of its entity's records. */
+export type FieldProfile = {
+	entity: string,
+	entity_id: EntityId,
+	field: string,
+	/**  None for the field of a relationship. */
+	field_id: AttachmentId | null,
+	type: FieldType,
+	records: number,
+	nulls: number,
+	/**  Different values, nulls not counted. */
+	distinct: number,
+	/**  Counted over all records. If not, it is estimated from a part of them. */
+	distinct_exact: boolean,
+	/**  Values in the way: they stand among the plan's problems. */
+	problems: number,
+	/**  Characters of the longest text, for types of text. */
+	longest: number | null,
+	/**  Smallest and largest value, for types that have an order: numbers, days, times. Values that do not fit are left out. */
+	smallest: Value | null,
+	largest: Value | null,
+	/**  A type that fits better. */
+	proposal: Proposal | null,
+};
 
 /**  Everything a person says of a field in an entity. Used for adding one and, whole, for changing it. */
 export type FieldSpec = {
@@ -524,9 +563,16 @@ export type MaterializePlan = {
 	/**  The first 1,000 problems. */
 	problems: Problem[],
 	problem_count: number,
+	/**  Problems that neither `null` nor `keep` settles. */
+	by_hand: number,
 	/**  Entity names in the order they will be done. */
 	order: string[],
 	estimate_s: number,
+	/**  Each field over all records. */
+	fields: FieldProfile[],
+	/**  In the order they are taken. */
+	locks: PlanLock[],
+	disk: DiskEstimate,
 	/**  Rights this user lacks on the server, each as the statement that gives it. */
 	missing_rights: string[],
 };
@@ -594,12 +640,60 @@ export type PhaseLog = {
 	captured: number,
 };
 
+/**  A lock the job will hold. */
+export type PlanLock = {
+	phase: Phase,
+	/**  As the database calls it. */
+	lock: string,
+	/**  The table, or the whole file. */
+	on: string,
+	/**  How long at a time, about. */
+	seconds: number,
+	/**  Taken again for every batch of the phase. */
+	repeated: boolean,
+	/**  Who waits for it. */
+	waits: string,
+};
+
 /**  A value that stands in the way. */
 export type Problem = {
 	entity: string,
 	record: RecordId,
 	field: string,
 	value: Value,
+	reason: string,
+	kind: ProblemKind,
+	/**
+	 *  `null` and `keep` settle it. If not, it has to be corrected by hand: a required field cannot be empty, and which part of a key over
+	 *  several fields is wrong nobody knows.
+	 */
+	settles: boolean,
+};
+
+/**  What is wrong with a value. */
+export type ProblemKind = 
+/**  It is no value of the field's type. */
+"misfit" | 
+/**  There is none, and one is required. */
+"missing" | 
+/**  It refers to a record that is not there. */
+"orphan" | 
+/**  A record before this one has it too, and it must be unique. */
+"duplicate";
+
+/**  A part of all the problems there are, in the order of the plan. */
+export type ProblemPage = {
+	/**  Problems of one record stand together, so that there may be a few more than were asked for. */
+	problems: Problem[],
+	/**  Where the next part begins. None: that was all. */
+	next: string | null,
+};
+
+/**  A type every value of a field fits, and is written in just as it stands: changing to it loses nothing. */
+export type Proposal = {
+	type: FieldType,
+	config: FieldConfig,
+	/**  `all 40,000 values are integers` */
 	reason: string,
 };
 

@@ -46,16 +46,26 @@ interface View {
   selection: Selection | null;
   /** The entity whose records the grid shows; stays when the selection goes elsewhere. */
   recordsEntity: string | null;
+  /** A record the grid is to show next, at this field. Null once it is shown. */
+  aim: { entity: string; record: string; field: string } | null;
   /** Groups of the tree that are folded. */
   folded: string[];
   setTab: (tab: Tab) => void;
   select: (selection: Selection | null) => void;
   /** Goes to the grid of one entity. */
   openRecords: (entity: string) => void;
+  /** Goes to the grid of one entity, at one field of one record. */
+  openRecord: (entity: string, record: string, field: string) => void;
   toggleFold: (group: string) => void;
 }
 
-const FRESH = { tab: "diagram" as Tab, selection: null, recordsEntity: null, folded: [] as string[] };
+const FRESH = {
+  tab: "diagram" as Tab,
+  selection: null,
+  recordsEntity: null,
+  aim: null,
+  folded: [] as string[],
+};
 
 export const useView = create<View>()(
   persist(
@@ -65,6 +75,13 @@ export const useView = create<View>()(
       select: (selection) => set({ selection }),
       openRecords: (entity) =>
         set({ tab: "records", recordsEntity: entity, selection: { kind: "entity", entity } }),
+      openRecord: (entity, record, field) =>
+        set({
+          tab: "records",
+          recordsEntity: entity,
+          selection: { kind: "entity", entity },
+          aim: { entity, record, field },
+        }),
       toggleFold: (group) =>
         set((s) => ({
           folded: s.folded.includes(group) ? s.folded.filter((g) => g !== group) : [...s.folded, group],

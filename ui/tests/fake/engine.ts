@@ -40,6 +40,8 @@ export interface FakeState {
   changes: SchemaChange[];
   jobs: Job[];
   problems: number;
+  /** How many of them nobody but a person can settle. */
+  byHand?: number;
   /** Milliseconds between two steps of a job. */
   pace: number;
   /** Lets a job that was paused take its next step. */

@@ -74,11 +74,65 @@ function plan(state: FakeState, entities: Entity[]) {
       field: first?.fields[2]?.name ?? "total",
       value: "n/a",
       reason: "is not a number",
+      kind: "misfit",
+      settles: true,
     })),
     problem_count: state.problems,
+    by_hand: state.byHand ?? 0,
     order: entities.map((e) => e.name),
     estimate_s: 0.4,
     missing_rights: [],
+    fields: entities.flatMap((e) => e.fields.map((f, i) => profile(state, e, f, i))),
+    locks: [
+      {
+        phase: "create",
+        lock: "RESERVED",
+        on: "the whole file",
+        seconds: 0.02,
+        repeated: false,
+        waits: "whoever writes; nobody who reads",
+      },
+      {
+        phase: "copy",
+        lock: "RESERVED",
+        on: "the whole file",
+        seconds: 0.04,
+        repeated: true,
+        waits: "whoever writes; nobody who reads",
+      },
+    ],
+    disk: { table_bytes: 8_400_000, index_bytes: 2_100_000, peak_bytes: 21_000_000, freed_bytes: 14_000_000 },
+  };
+}
+
+/** Every third field is half empty; texts named `code` turn out to be integers. */
+function profile(state: FakeState, entity: Entity, field: Entity["fields"][number], i: number) {
+  const records = state.counts[entity.id] ?? 0;
+  const nulls = i % 3 === 2 ? Math.round(records / 2) : 0;
+  const ordered = ["integer", "float", "decimal", "currency"].includes(field.type);
+  const text = ["string", "text"].includes(field.type);
+  return {
+    entity: entity.name,
+    entity_id: entity.id,
+    field: field.name,
+    field_id: field.id,
+    type: field.type,
+    records,
+    nulls,
+    distinct: Math.min(records - nulls, 10 ** (i + 1)),
+    distinct_exact: i % 2 === 0,
+    problems: i === 2 ? state.problems : 0,
+    longest: text ? 42 : null,
+    smallest: ordered ? "-12.50" : null,
+    largest: ordered ? "9223372036854775807" : null,
+    proposal:
+      text && field.name === "number"
+        ? {
+            type: "integer",
+            config: {},
+            reason: `all ${records.toLocaleString("en-US")} values are integers`,
+          }
+        : null,
   };
 }
 

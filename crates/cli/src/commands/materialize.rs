@@ -3,12 +3,12 @@
 use clap::{Args, ValueEnum};
 use stoneware_engine::{
     Engine,
-    model::{self, EntityId, MaterializeOptions, MaterializePlan},
+    model::{self, EntityId, FieldProfile, MaterializeOptions, MaterializePlan, Phase},
 };
 
 use crate::{
     failure::Outcome,
-    output::{cell, count, table},
+    output::{cell, count, grouped, table},
     progress::follow,
     session::Session,
 };
@@ -109,13 +109,87 @@ pub async fn dematerialize(command: Dematerialize, session: &Session) -> Outcome
 
 fn text(plan: &MaterializePlan) -> String {
     let mut out = plan.statements.iter().map(|s| format!("{};", s.trim_end().trim_end_matches(';'))).collect::<Vec<_>>().join("\n");
-    out += &format!("\n\n{} in the order {}", count(plan.records, "record", "records"), plan.order.join(", "));
-    out += &format!(", about {:.1} s", plan.estimate_s);
+    out += &format!("\n\n{}\n", fields(&plan.fields));
+    let locks = plan.locks.iter().map(|l| {
+        let each = if l.repeated { " each" } else { "" };
+        vec![phase(l.phase).to_owned(), l.lock.clone(), l.on.clone(), format!("{}{each}", seconds(l.seconds)), l.waits.clone()]
+    });
+    out += &format!("\n{}\n", table(&["Phase", "Lock", "On", "About", "Who waits"], locks.collect(), ""));
     if plan.problem_count > 0 {
         let rows =
             plan.problems.iter().map(|p| vec![p.entity.clone(), p.record.to_string(), p.field.clone(), cell(&p.value), p.reason.clone()]);
-        out += &format!("\n\n{} in the way:\n", count(plan.problem_count, "value stands", "values stand"));
+        out += &format!("\n{} in the way:\n", count(plan.problem_count, "value stands", "values stand"));
         out += &table(&["Entity", "Record", "Field", "Value", "Reason"], rows.collect(), "");
+        out.push('\n');
+        if plan.by_hand > 0 {
+            out += &format!("{} to be corrected by hand: neither null nor keep settles them.\n", grouped(plan.by_hand.into()));
+        }
+        if plan.problems.len() < plan.problem_count as usize {
+            out += "These are the first; --problems writes all of them.\n";
+        }
     }
+    out += &format!("\n{} in the order {}", count(plan.records, "record", "records"), plan.order.join(", "));
+    if plan.links > 0 {
+        out += &format!(", {}", count(plan.links, "link", "links"));
+    }
+    let disk = &plan.disk;
+    let made = disk.table_bytes + disk.index_bytes;
+    out += &format!("\nabout {:.1} s; {} of disk for the tables and their indexes, ", plan.estimate_s, bytes(made));
+    out += &format!("{} while both copies exist, {} free again afterwards", bytes(disk.peak_bytes), bytes(disk.freed_bytes));
     out
+}
+
+fn fields(fields: &[FieldProfile]) -> String {
+    let rows = fields.iter().map(|f| {
+        let share = |n: u32| if f.records == 0 { 0.0 } else { f64::from(n) * 100.0 / f64::from(f.records) };
+        let about = if f.distinct_exact { "" } else { "~" };
+        let proposal = f.proposal.as_ref().map_or_else(String::new, |p| format!("{}: {}", p.field_type.word(), p.reason));
+        vec![
+            format!("{}.{}", f.entity, f.field),
+            f.field_type.word().to_owned(),
+            format!("{:.1} %", share(f.nulls)),
+            format!("{about}{}", grouped(f.distinct.into())),
+            if f.problems == 0 { String::new() } else { grouped(f.problems.into()) },
+            f.longest.map_or_else(String::new, |n| grouped(n.into())),
+            f.smallest.as_ref().map_or_else(String::new, cell),
+            f.largest.as_ref().map_or_else(String::new, cell),
+            proposal,
+        ]
+    });
+    let header = ["Field", "Type", "Null", "Distinct", "In the way", "Longest", "Smallest", "Largest", "Fits better"];
+    table(&header, rows.collect(), "No fields.")
+}
+
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Validate => "validate",
+        Phase::Create => "create",
+        Phase::Copy => "copy",
+        Phase::Verify => "verify",
+        Phase::CutOver => "cut over",
+        Phase::CleanUp => "clean up",
+    }
+}
+
+fn seconds(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") }
+}
+
+fn bytes(bytes: f64) -> String {
+    match bytes {
+        b if b < 1e6 => format!("{:.0} kB", (b / 1e3).ceil()),
+        b if b < 1e9 => format!("{:.1} MB", b / 1e6),
+        b => format!("{:.1} GB", b / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_times_read_well() {
+        assert_eq!([bytes(0.0), bytes(1500.0), bytes(2.25e6), bytes(3e9)], ["0 kB", "2 kB", "2.2 MB", "3.0 GB"]);
+        assert_eq!([seconds(0.02), seconds(1.5)], ["20 ms", "1.5 s"]);
+    }
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use std::{collections::HashSet, fs::File, path::Path};
 
-use super::{BATCH, Watch, infer::Guess};
+use super::{BATCH, Watch};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{Entity, EntitySpec, FieldSpec, RecordId, Schema, StorageType, name, schema::join},
+    model::{Entity, EntitySpec, FieldSpec, RecordId, Schema, StorageType, infer::Guess, name, schema::join},
     records::{
         Session, check,
         write::{self, Layout, Misfit, NewRecord},

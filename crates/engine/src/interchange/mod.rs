@@ -1,7 +1,7 @@
 //! Reading and writing other formats: one file (or folder) for each.
 //!
 //! - [`sqlite`], [`postgres`]: the tables of another program's database become entities, relationships and records by way of [`relational`]
-//! - [`ndjson`], [`csv`]: lines into one entity; [`infer`] finds the fields where there are none, [`fill`] writes the records
+//! - [`ndjson`], [`csv`]: lines into one entity; [`Guess`](crate::model::infer::Guess) finds the fields where there are none, [`fill`] writes the records
 //! - [`export`]: an entity's records, in id order
 //!
 //! An import is one transaction: refused, cancelled or killed, it leaves nothing.
@@ -9,7 +9,6 @@
 pub mod csv;
 pub mod export;
 pub mod fill;
-pub mod infer;
 pub mod ndjson;
 pub mod postgres;
 pub mod relational;

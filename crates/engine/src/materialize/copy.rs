@@ -46,6 +46,8 @@ pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, ro
         let mut sql = Sql::of(dialect, statement);
         sql.push(" AND ");
         rows.limit(&mut sql, "id");
+        // A value kept aside because another record has it comes back beside that one's.
+        sql.push(" ON CONFLICT DO NOTHING");
         out.push(sql.build());
     };
     for column in target.columns.iter().filter(|c| c.has_entries() && !is_float(c)) {
@@ -81,7 +83,7 @@ async fn float_entries(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<(
         let entries = found.iter().flat_map(|r| check::entries(&target.columns, &keys, &r.id, &r.values));
         let entries: Vec<Entry> = entries.filter(|e| ours.contains(&e.index)).collect();
         for chunk in entries.chunks(CHUNK) {
-            tx.execute(records::insert_entries(tx.dialect, chunk)).await?;
+            tx.execute(records::add_entries(tx.dialect, chunk)).await?;
         }
     }
     Ok(())
@@ -263,7 +265,8 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
     if ids.is_empty() {
         return Ok(0);
     }
-    let expected = inspect::expected(tx, schema, target, ids, work.state.options.on_invalid).await?;
+    let settle = inspect::Settle { on_invalid: work.state.options.on_invalid, job: Some(work.row.id), twice: &Default::default() };
+    let expected = inspect::expected(tx, schema, target, ids, &settle).await?;
     inspect::refuse(&expected.problems, u32::try_from(expected.problems.len()).unwrap_or(u32::MAX))?;
     let there: std::collections::HashSet<&str> = expected.rows.iter().map(|r| r.id.as_str()).collect();
     let gone: Vec<String> = ids.iter().filter(|id| !there.contains(id.as_str())).cloned().collect();

@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 use super::target::Target;
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{JobKind, OnInvalid, Problem, Schema, StorageType},
+    model::{JobId, JobKind, OnInvalid, Problem, ProblemKind, Schema, StorageType},
     records::{CHUNK, Context, Session, check, convert},
     sql::{
-        Column,
+        Bind, Column, Sql,
         columns::keys,
         records::{self, Entry, Place, StoredRecord},
     },
@@ -51,8 +51,50 @@ pub async fn read(tx: &mut Tx, target: &Target, place: &Place, ids: &[String]) -
     Ok(out)
 }
 
+/// What becomes of values in the way.
+#[derive(Debug, Clone, Copy)]
+pub struct Settle<'a> {
+    pub on_invalid: OnInvalid,
+    /// The job that settles them: what it has settled before stays so. None: nothing is settled yet.
+    pub job: Option<JobId>,
+    /// `(record, column)` of unique values that a record before has too.
+    pub twice: &'a HashSet<(String, usize)>,
+}
+
+impl Settle<'_> {
+    /// Unique values settled before, by record: good values that were kept aside or set to null because another record has them.
+    async fn before(&self, tx: &mut Tx, target: &Target, ids: &[String]) -> Result<HashMap<String, Map<String, Value>>> {
+        let mut out: HashMap<String, Map<String, Value>> = HashMap::new();
+        let Some(job) = self.job.filter(|_| target.columns.iter().any(may_settle)) else { return Ok(out) };
+        for ids in ids.chunks(CHUNK) {
+            let mut sql = match self.on_invalid {
+                OnInvalid::Abort => return Ok(out),
+                OnInvalid::Keep => {
+                    let table = tx.dialect.quote(&target.entity.table);
+                    Sql::new(tx.dialect, &format!("SELECT id, kdb_kept FROM {table} WHERE kdb_kept IS NOT NULL AND id"))
+                }
+                OnInvalid::Null => {
+                    let mut sql = Sql::new(tx.dialect, "SELECT record_id, value FROM kdb_dropped_values WHERE drop_id = ");
+                    sql.bind(job).push(" AND record_id");
+                    sql
+                }
+            };
+            sql.push(" IN (").bind_all(Bind::ids(ids)).push(")");
+            for row in tx.rows(sql.build()).await? {
+                out.insert(row.text(0)?, convert::members(row.opt_text(1).as_deref()));
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Whether a value of this column that another record has too can be set to null or kept aside.
+pub fn may_settle(column: &Column) -> bool {
+    column.unique && !column.required
+}
+
 /// What these records should be in their new place.
-pub async fn expected(tx: &mut Tx, schema: &Schema, target: &Target, ids: &[String], on_invalid: OnInvalid) -> Result<Expected> {
+pub async fn expected(tx: &mut Tx, schema: &Schema, target: &Target, ids: &[String], settle: &Settle<'_>) -> Result<Expected> {
     let mut sources = read(tx, target, &target.source(), ids).await?;
     sources.sort_by(|a, b| a.id.cmp(&b.id));
     if target.kind == JobKind::Dematerialize {
@@ -62,6 +104,7 @@ pub async fn expected(tx: &mut Tx, schema: &Schema, target: &Target, ids: &[Stri
         return Ok(Expected { rows, deviating, ..Expected::default() });
     }
     let orphans = orphans(tx, schema, target, &sources).await?;
+    let before = settle.before(tx, target, ids).await?;
     let mut out = Expected::default();
     for mut row in sources {
         let id = row.id.clone();
@@ -70,9 +113,17 @@ pub async fn expected(tx: &mut Tx, schema: &Schema, target: &Target, ids: &[Stri
             let value = std::mem::take(&mut row.values[i]);
             let fitted = match convert::native(column, &value) {
                 Ok(fitted) if !value.is_null() && orphans.contains(&(i, fitted.as_str().unwrap_or_default().to_owned())) => {
-                    Err("refers to a record that does not exist".to_owned())
+                    Err((ProblemKind::Orphan, convert::ORPHAN.to_owned()))
                 }
-                other => other,
+                Ok(_)
+                    if may_settle(column)
+                        && !value.is_null()
+                        && (settle.twice.contains(&(id.clone(), i))
+                            || before.get(&id).is_some_and(|aside| aside.get(&column.storage) == Some(&value))) =>
+                {
+                    Err((ProblemKind::Duplicate, convert::DOUBLE.to_owned()))
+                }
+                other => other.map_err(|reason| (ProblemKind::Misfit, reason)),
             };
             match fitted {
                 Ok(fitted) => {
@@ -80,15 +131,16 @@ pub async fn expected(tx: &mut Tx, schema: &Schema, target: &Target, ids: &[Stri
                         out.deviating.insert(id.clone());
                     }
                     if fitted.is_null() && column.required {
-                        out.problems.push(problem(target, &id, column, value, "has no value, and one is required".to_owned())?);
+                        let why = (ProblemKind::Missing, "has no value, and one is required".to_owned());
+                        out.problems.push(problem(target, &id, column, value, why)?);
                     }
                     row.values[i] = fitted;
                 }
-                Err(reason) => {
+                Err(why) => {
                     out.deviating.insert(id.clone());
-                    if on_invalid == OnInvalid::Abort || column.required {
-                        out.problems.push(problem(target, &id, column, value, reason)?);
-                    } else if on_invalid == OnInvalid::Keep {
+                    if settle.on_invalid == OnInvalid::Abort || column.required {
+                        out.problems.push(problem(target, &id, column, value, why)?);
+                    } else if settle.on_invalid == OnInvalid::Keep {
                         kept.insert(column.storage.clone(), value);
                     } else {
                         nulled.insert(column.storage.clone(), value);
@@ -111,8 +163,9 @@ fn is_outlying(column: &Column, value: &Value) -> bool {
     column.storage_type() == StorageType::Float && size != 0.0 && !(1e-40..=1e40).contains(&size)
 }
 
-fn problem(target: &Target, id: &str, column: &Column, value: Value, reason: String) -> Result<Problem> {
-    Ok(Problem { entity: target.entity.name.clone(), record: id.parse()?, field: column.name.clone(), value, reason })
+fn problem(target: &Target, id: &str, column: &Column, value: Value, (kind, reason): (ProblemKind, String)) -> Result<Problem> {
+    let (entity, field) = (target.entity.name.clone(), column.name.clone());
+    Ok(Problem { entity, record: id.parse()?, field, value, reason, kind, settles: !column.required })
 }
 
 /// `(column, id)` of references to records that do not exist.
@@ -148,7 +201,7 @@ pub async fn replace(tx: &mut Tx, target: &Target, rows: &[StoredRecord], gone: 
     }
     if place.is_shared() {
         for entries in entries(target, rows).chunks(CHUNK) {
-            tx.execute(records::insert_entries(dialect, entries)).await?;
+            tx.execute(records::add_entries(dialect, entries)).await?;
         }
     }
     Ok(())
@@ -164,8 +217,7 @@ pub async fn unlike(tx: &mut Tx, target: &Target, expected: &Expected) -> Result
     let ids: Vec<String> = expected.rows.iter().map(|r| r.id.clone()).collect();
     let actual: HashMap<String, StoredRecord> =
         read(tx, target, &target.destination(), &ids).await?.into_iter().map(|r| (r.id.clone(), r)).collect();
-    let kept =
-        |row: &StoredRecord| row.kept.as_deref().and_then(|k| serde_json::from_str::<Map<String, Value>>(k).ok()).unwrap_or_default();
+    let kept = |row: &StoredRecord| convert::members(row.kept.as_deref());
     let same = |wanted: &StoredRecord| {
         actual.get(&wanted.id).is_some_and(|found| {
             let aside = kept(wanted);

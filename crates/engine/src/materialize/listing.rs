@@ -1,9 +1,10 @@
 //! All problems, part by part: the plan itself carries the first of them only.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::HashSet, str::FromStr, sync::Arc};
 
 use super::{
-    inspect, plan,
+    inspect::{self, Settle},
+    plan,
     problems::{STEP, suspicious, twice, unique},
     target::{self, Target},
 };
@@ -92,6 +93,7 @@ struct Page {
 impl Page {
     /// Adds the problems of one entity. True when there is no room for more.
     async fn fill(&mut self, store: &Store, schema: &Schema, target: &Target, on_invalid: OnInvalid, from: Cursor) -> Result<bool> {
+        let settle = Settle { on_invalid, job: None, twice: &HashSet::new() };
         let mut last = from.record;
         if from.stage == 0 {
             loop {
@@ -99,7 +101,7 @@ impl Page {
                 let Some((upto, _)) = target::next(&mut tx, &target.shared(), &last, STEP).await? else { break };
                 let ids = suspicious(&mut tx, schema, target, Rows::Range(&last, &upto)).await?;
                 for ids in ids.chunks(CHUNK) {
-                    let found = inspect::expected(&mut tx, schema, target, ids, on_invalid).await?.problems;
+                    let found = inspect::expected(&mut tx, schema, target, ids, &settle).await?.problems;
                     if self.add(target, 0, found) {
                         return Ok(true);
                     }
@@ -108,7 +110,7 @@ impl Page {
             }
             last = String::new();
         }
-        for (i, columns) in unique(target).iter().enumerate().skip(from.stage.saturating_sub(1)) {
+        for (i, columns) in unique(target, on_invalid).iter().enumerate().skip(from.stage.saturating_sub(1)) {
             let mut tx = store.read().await?;
             let room = u32::try_from(self.wanted - self.problems.len()).unwrap_or(MOST);
             let found = twice(&mut tx, target, &target.shared(), columns, Some((&last, room))).await?;

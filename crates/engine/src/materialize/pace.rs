@@ -8,7 +8,7 @@ use crate::{error::Result, sql::Backend};
 /// Where one writes at a time and somebody else does write: so long do they wait at most.
 const AIM_BETWEEN: Duration = Duration::from_millis(15);
 /// Where one writes at a time and nobody else wants to: so long waits whoever comes next.
-const AIM: Duration = Duration::from_millis(60);
+pub const AIM: Duration = Duration::from_millis(60);
 /// Where writers go on meanwhile.
 pub const AIM_ASIDE: Duration = Duration::from_millis(400);
 

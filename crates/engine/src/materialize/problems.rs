@@ -1,14 +1,15 @@
 //! Every value in the way of a materialize, found before anything moves.
 
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 use super::{
-    inspect,
+    inspect::{self, Settle, may_settle},
     target::{self, Target},
 };
 use crate::{
     error::Result,
-    model::{OnInvalid, Problem, Schema, StorageType},
+    model::{OnInvalid, Problem, ProblemKind, Schema, StorageType},
     sql::{
         Column, Sql,
         columns::keys,
@@ -28,11 +29,19 @@ pub const LISTED: usize = 1000;
 pub struct Found {
     pub problems: Vec<Problem>,
     pub count: u32,
+    /// Those that neither null nor keep settles.
+    pub by_hand: u32,
+    /// How many there are of a field, by its name.
+    pub of_field: HashMap<String, u32>,
 }
 
 impl Found {
     pub fn add(&mut self, problems: Vec<Problem>) {
         self.count += u32::try_from(problems.len()).unwrap_or(u32::MAX);
+        for problem in &problems {
+            self.by_hand += u32::from(!problem.settles);
+            *self.of_field.entry(problem.field.clone()).or_default() += 1;
+        }
         let room = LISTED.saturating_sub(self.problems.len());
         self.problems.extend(problems.into_iter().take(room));
     }
@@ -42,6 +51,7 @@ impl Found {
 /// `keep`, only what those cannot settle is one.
 pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: OnInvalid, limit: Option<u32>) -> Result<Found> {
     let mut found = Found::default();
+    let settle = Settle { on_invalid, job: None, twice: &HashSet::new() };
     let (mut last, mut seen) = (String::new(), 0);
     loop {
         let mut tx = store.read().await?;
@@ -49,7 +59,7 @@ pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: O
         let Some((upto, count)) = target::next(&mut tx, &target.shared(), &last, step.max(1)).await? else { break };
         let ids = suspicious(&mut tx, schema, target, Rows::Range(&last, &upto)).await?;
         for ids in ids.chunks(crate::records::CHUNK) {
-            found.add(inspect::expected(&mut tx, schema, target, ids, on_invalid).await?.problems);
+            found.add(inspect::expected(&mut tx, schema, target, ids, &settle).await?.problems);
         }
         seen += count;
         last = upto;
@@ -59,7 +69,7 @@ pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: O
     }
     let mut tx = store.read().await?;
     let place = target.shared();
-    found.add(duplicates(&mut tx, target, &place).await?);
+    found.add(duplicates(&mut tx, target, &place, on_invalid).await?);
     Ok(found)
 }
 
@@ -87,18 +97,19 @@ pub async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Row
     tx.rows(sql.build()).await?.iter().map(|row| row.text(0)).collect()
 }
 
-/// Records whose unique value another record has too (the first of them is none), wherever they lie.
-pub async fn duplicates(tx: &mut Tx, target: &Target, place: &Place) -> Result<Vec<Problem>> {
+/// Records whose unique value another record has too (the first of them is none), wherever they lie; less what is settled.
+pub async fn duplicates(tx: &mut Tx, target: &Target, place: &Place, on_invalid: OnInvalid) -> Result<Vec<Problem>> {
     let mut out = vec![];
-    for columns in unique(target) {
+    for columns in unique(target, on_invalid) {
         out.extend(twice(tx, target, place, &columns, None).await?);
     }
     Ok(out)
 }
 
-/// The columns of everything that must be unique.
-pub fn unique(target: &Target) -> Vec<Vec<&Column>> {
-    let single = target.columns.iter().filter(|c| c.unique).map(|column| vec![column]);
+/// The columns of everything that must be unique, less where every value that stands twice is settled.
+pub fn unique(target: &Target, on_invalid: OnInvalid) -> Vec<Vec<&Column>> {
+    let stands = |c: &&Column| c.unique && (on_invalid == OnInvalid::Abort || !may_settle(c));
+    let single = target.columns.iter().filter(stands).map(|column| vec![column]);
     let several = keys(&target.entity, &target.columns).into_iter();
     single.chain(several.map(|key| key.columns.iter().map(|i| &target.columns[*i]).collect())).collect()
 }
@@ -142,6 +153,8 @@ pub async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Colu
                 field: names.join(", "),
                 value: if let [one] = values.as_slice() { one.clone() } else { Value::Array(values) },
                 reason: format!("stands in record {} too, and must be unique", row.text(1)?),
+                kind: ProblemKind::Duplicate,
+                settles: matches!(columns, [one] if may_settle(one)),
             })
         })
         .collect()

@@ -1,18 +1,23 @@
 //! Comparing every record of both sides, before anything is switched over. The database compares, on several connections at once and
 //! without keeping writers waiting; the few records it cannot pass are looked at again and, where they should differ, set right.
 
-use std::time::Instant;
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Instant,
+};
 
 use futures_util::future::try_join_all;
 use serde_json::json;
 
 use super::{
-    Work, capture, inspect, problems,
+    Work, capture,
+    inspect::{self, Settle},
+    problems,
     target::{self, Target},
 };
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{JobKind, Schema},
+    model::{JobKind, OnInvalid, Schema},
     records::CHUNK,
     sql::{
         Backend, Sql,
@@ -20,7 +25,7 @@ use crate::{
         records::{self, Place},
         tables,
     },
-    store::{Store, Tx},
+    store::Store,
 };
 
 /// Records one statement compares.
@@ -42,7 +47,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
         counts(work, &target).await?;
         if target.kind != JobKind::Dematerialize {
             orphans(work, &schema, &target, i).await?;
-            indexes(work, &schema, &target).await?;
+            indexes(work, &schema, &target, i).await?;
         }
         let part = &mut work.state.parts[i];
         part.check_done = true;
@@ -121,9 +126,9 @@ async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids
     if ids.is_empty() {
         return Ok(());
     }
-    let on_invalid = work.state.options.on_invalid;
+    let settle = Settle { on_invalid: work.state.options.on_invalid, job: Some(work.row.id), twice: &HashSet::new() };
     let mut tx = work.store.write_bulk().await?;
-    let mut expected = inspect::expected(&mut tx, schema, target, ids, on_invalid).await?;
+    let mut expected = inspect::expected(&mut tx, schema, target, ids, &settle).await?;
     let mut unlike = inspect::unlike(&mut tx, target, &expected).await?;
     // Asked last: where others write meanwhile, whatever of theirs was read above is noted by now.
     let noted = capture::noted(&mut tx, work.row.id, target, Some(ids)).await?.ids;
@@ -225,23 +230,58 @@ async fn orphans(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
     Ok(())
 }
 
-/// Makes the indexes the table should have: after the copy, as filling one row by row takes longer.
-async fn indexes(work: &mut Work, schema: &Schema, target: &Target) -> Result<()> {
+/// Makes the indexes the table should have: after the copy, as filling one row by row takes longer. Where values that must be unique stand
+/// twice, which plain SQL can leave behind, they are settled like any that does not fit.
+async fn indexes(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
+    let violated = |made: &Result<()>| made.as_ref().is_err_and(|error| error.code == ErrorCode::UniqueViolation);
+    let mut made = make_indexes(work, schema, target).await;
+    if violated(&made) && work.state.options.on_invalid != OnInvalid::Abort {
+        doubles(work, schema, target, i).await?;
+        made = make_indexes(work, schema, target).await;
+    }
+    if violated(&made) {
+        let mut tx = work.store.read().await?;
+        let found = problems::duplicates(&mut tx, target, &target.dedicated(), OnInvalid::Abort).await?;
+        inspect::refuse(&found, u32::try_from(found.len()).unwrap_or(u32::MAX))?;
+    }
+    made
+}
+
+/// Settles unique values that stand twice: all but the first of each are kept aside or set to null.
+async fn doubles(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
+    let (mut twice, mut ids) = (HashSet::new(), BTreeSet::new());
+    let mut tx = work.store.read().await?;
+    for (c, column) in target.columns.iter().enumerate().filter(|(_, c)| inspect::may_settle(c)) {
+        for problem in problems::twice(&mut tx, target, &target.dedicated(), &[column], None).await? {
+            twice.insert((problem.record.to_string(), c));
+            ids.insert(problem.record.to_string());
+        }
+    }
+    drop(tx);
+    let settle = Settle { on_invalid: work.state.options.on_invalid, job: Some(work.row.id), twice: &twice };
+    let ids: Vec<String> = ids.into_iter().collect();
+    for ids in ids.chunks(CHUNK) {
+        work.check_signals()?;
+        let mut tx = work.store.write_bulk().await?;
+        // Those written meanwhile too, as they would keep the index from being made; they are copied again later.
+        let expected = inspect::expected(&mut tx, schema, target, ids, &settle).await?;
+        let gone: Vec<String> = ids.iter().filter(|id| expected.rows.iter().all(|row| row.id != **id)).cloned().collect();
+        inspect::replace(&mut tx, target, &expected.rows, &gone).await?;
+        work.remember_nulled(&mut tx, i, &expected.nulled).await?;
+        work.save(&mut tx).await?;
+        work.fault("verify: fix, before commit")?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn make_indexes(work: &mut Work, schema: &Schema, target: &Target) -> Result<()> {
     let after = work.after(schema);
     let there = work.store.read().await?.table_indexes(&target.entity.table).await?;
     let missing = tables::indexes(work.store.dialect(), &after, &target.entity).into_iter().filter(|index| !there.contains(&index.name));
     for lot in missing.collect::<Vec<_>>().chunks(work.store.writers()) {
         work.check_signals()?;
-        let made = try_join_all(lot.iter().map(|index| make_index(work, &index.ddl))).await;
-        match made {
-            Err(error) if error.code == ErrorCode::UniqueViolation => {
-                let mut tx = work.store.read().await?;
-                let found = duplicates(&mut tx, target).await?;
-                inspect::refuse(&found, u32::try_from(found.len()).unwrap_or(u32::MAX))?;
-                return Err(error);
-            }
-            other => other?,
-        };
+        try_join_all(lot.iter().map(|index| make_index(work, &index.ddl))).await?;
         work.beat().await?;
     }
     Ok(())
@@ -252,8 +292,4 @@ async fn make_index(work: &Work, ddl: &str) -> Result<()> {
     tx.execute(ddl).await?;
     work.fault("verify: index, before commit")?;
     tx.commit().await
-}
-
-async fn duplicates(tx: &mut Tx, target: &Target) -> Result<Vec<crate::model::Problem>> {
-    problems::duplicates(tx, target, &target.dedicated()).await
 }

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specta::Type;
 
-use super::ids::{EntityId, JobId, RecordId};
+use super::{
+    ids::{EntityId, JobId, RecordId},
+    plan::{DiskEstimate, FieldProfile, PlanLock},
+};
 use crate::error::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -162,10 +165,17 @@ pub struct MaterializePlan {
     /// The first 1,000 problems.
     pub problems: Vec<Problem>,
     pub problem_count: u32,
+    /// Problems that neither `null` nor `keep` settles.
+    pub by_hand: u32,
     /// Entity names in the order they will be done.
     pub order: Vec<String>,
     #[specta(type = u32)]
     pub estimate_s: f64,
+    /// Each field over all records.
+    pub fields: Vec<FieldProfile>,
+    /// In the order they are taken.
+    pub locks: Vec<PlanLock>,
+    pub disk: DiskEstimate,
     /// Rights this user lacks on the server, each as the statement that gives it.
     pub missing_rights: Vec<String>,
 }
@@ -187,4 +197,22 @@ pub struct Problem {
     pub field: String,
     pub value: Value,
     pub reason: String,
+    pub kind: ProblemKind,
+    /// `null` and `keep` settle it. If not, it has to be corrected by hand: a required field cannot be empty, and which part of a key over
+    /// several fields is wrong nobody knows.
+    pub settles: bool,
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// It is no value of the field's type.
+    Misfit,
+    /// There is none, and one is required.
+    Missing,
+    /// It refers to a record that is not there.
+    Orphan,
+    /// A record before this one has it too, and it must be unique.
+    Duplicate,
 }

@@ -101,6 +101,19 @@ pub fn identifier(parts: &[&str]) -> String {
     format!("{}_{:08x}", cut(&whole, MAX_STORAGE - 9), hash & 0xffff_ffff)
 }
 
+/// Digits in groups of three: `12,345`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

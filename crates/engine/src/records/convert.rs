@@ -66,9 +66,13 @@ fn member(column: &Column, value: Option<&Value>) -> Value {
 pub fn record(columns: &[Column], stored: StoredRecord) -> Result<Record> {
     let mut problems = BTreeMap::new();
     let mut data = Map::new();
+    let aside = members(stored.kept.as_deref());
     for (column, value) in columns.iter().zip(stored.values) {
         if let Err(reason) = value::normalize(column.field_type, &column.config, &value) {
             problems.insert(column.name.clone(), reason);
+        } else if aside.get(&column.storage) == Some(&value) {
+            let why = if column.target.is_some() { ORPHAN } else { DOUBLE };
+            problems.insert(column.name.clone(), why.to_owned());
         }
         data.insert(column.name.clone(), value);
     }
@@ -91,11 +95,22 @@ pub fn data(columns: &[Column], values: &[Value]) -> Map<String, Value> {
     columns.iter().zip(values).map(|(c, v)| (c.name.clone(), v.clone())).collect()
 }
 
-/// Values that fit their column, and those that do not as the JSON object of `kdb_kept`: a dedicated column cannot hold them.
-pub fn split_kept(columns: &[Column], values: &mut [Value]) -> Option<String> {
-    let mut kept = Map::new();
+/// Why a value is kept aside that its column could hold.
+pub const ORPHAN: &str = "refers to a record that does not exist";
+pub const DOUBLE: &str = "stands in another record too, and must be unique";
+
+/// The JSON object of `kdb_kept`; empty where nothing is kept aside.
+pub fn members(kept: Option<&str>) -> Map<String, Value> {
+    kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// Values that fit their column, and those that do not as the JSON object of `kdb_kept`: a dedicated column cannot hold them. What was kept
+/// `aside` before for what stands in other records stays there until somebody changes it.
+pub fn split_kept(columns: &[Column], values: &mut [Value], aside: Option<&str>) -> Option<String> {
+    let (mut kept, aside) = (Map::new(), members(aside));
     for (column, value) in columns.iter().zip(values) {
-        if !value.is_null() && !native_fits(column, value) {
+        let stays = (column.unique || column.target.is_some()) && aside.get(&column.storage) == Some(value);
+        if !value.is_null() && (stays || !native_fits(column, value)) {
             kept.insert(column.storage.clone(), std::mem::take(value));
         }
     }

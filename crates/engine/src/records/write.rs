@@ -226,7 +226,7 @@ pub async fn store(session: &mut Session<'_>, layout: &Layout<'_>, rows: &[Store
         } else {
             let mut chunk = chunk.to_vec();
             for row in &mut chunk {
-                row.kept = convert::split_kept(&layout.columns, &mut row.values);
+                row.kept = convert::split_kept(&layout.columns, &mut row.values, row.kept.as_deref());
             }
             session.tx.execute(records::insert(dialect, &layout.place, &layout.columns, &chunk)).await?;
         }
@@ -288,7 +288,7 @@ pub async fn overwrite(session: &mut Session<'_>, layout: &Layout<'_>, before: &
     let dialect = session.tx.dialect;
     let mut row = after.clone();
     if !layout.place.is_shared() {
-        row.kept = convert::split_kept(&layout.columns, &mut row.values);
+        row.kept = convert::split_kept(&layout.columns, &mut row.values, row.kept.as_deref());
     }
     if session.tx.execute(records::update(dialect, &layout.place, &layout.columns, &row)).await? != 1 {
         return Err(read::unknown(layout.entity, &after.id));

@@ -389,7 +389,7 @@ async fn restore_columns(edit: &mut Edit<'_>, entity: &Entity, columns: &[Column
         last = end.text(0)?;
         let mut records = rows.iter().map(|row| convert::stored(dialect, &shared, columns, row)).collect::<Result<Vec<_>>>()?;
         for record in &mut records {
-            record.kept = convert::split_kept(columns, &mut record.values);
+            record.kept = convert::split_kept(columns, &mut record.values, None);
         }
         for chunk in records.chunks(rows_per_insert(columns)) {
             edit.tx.execute(insert(dialect, &place, columns, chunk)).await?;

@@ -85,6 +85,17 @@ pub trait Dialect: Sync + Send + std::fmt::Debug {
     /// by [`value::normalize`], so this may be stricter than needed and never laxer.
     fn fits(&self, data: &str, column: &Column) -> String;
 
+    /// A shared record's value, made native, and null where it does not fit.
+    fn sound(&self, data: &str, column: &Column) -> String {
+        format!("CASE WHEN {} THEN {} END", self.fits(data, column), self.from_json(data, column))
+    }
+
+    /// True where a shared record's value is null, or becomes one of `other`'s type that is written just the same.
+    fn becomes(&self, data: &str, column: &Column, other: &Column) -> String;
+
+    /// Bytes of a value in a column, where all of the type take as many; none: as many as its text has.
+    fn width(&self, column: &Column) -> Option<u32>;
+
     /// True where a shared record's value and the native one say the same; it may be false for some that do, which are then looked at again.
     fn same(&self, data: &str, native: &str, column: &Column) -> String {
         format!("({} AND {} IS NOT DISTINCT FROM {native})", self.fits(data, column), self.from_json(data, column))

@@ -236,6 +236,40 @@ impl Dialect for Postgres {
         format!("({} IS NULL OR ({fits}))", text_of(data, column))
     }
 
+    /// What does not fit is null already.
+    fn sound(&self, data: &str, column: &Column) -> String {
+        self.from_json(data, column)
+    }
+
+    fn becomes(&self, data: &str, column: &Column, other: &Column) -> String {
+        let text = text_of(data, column);
+        let whole = format!("{text} ~ '^(0|-?[1-9][0-9]{{0,18}})$'");
+        let becomes = match (column.storage_type(), other.storage_type()) {
+            (StorageType::Text | StorageType::Decimal, StorageType::Integer) => {
+                format!("CASE WHEN {whole} THEN {text}::numeric BETWEEN {} AND {} ELSE false END", i64::MIN, i64::MAX)
+            }
+            (StorageType::Float, StorageType::Integer) => {
+                let value = self.from_json(data, column);
+                format!("{value} = trunc({value}) AND abs({value}) <= 9007199254740992")
+            }
+            (StorageType::Text, StorageType::Bool) => format!("{text} IN ('true', 'false')"),
+            (StorageType::Json, _) => return self.fits(data, other),
+            _ => shape(&text, other).unwrap_or_else(|| "false".to_owned()),
+        };
+        format!("({text} IS NULL OR ({becomes}))")
+    }
+
+    fn width(&self, column: &Column) -> Option<u32> {
+        match column.storage_type() {
+            StorageType::Integer | StorageType::Float | StorageType::Datetime => Some(8),
+            StorageType::Decimal => Some(9),
+            StorageType::Bool => Some(1),
+            StorageType::Date => Some(4),
+            StorageType::Uuid => Some(16),
+            StorageType::Text | StorageType::Json | StorageType::Binary => None,
+        }
+    }
+
     /// JSON against JSON: whatever is read back the same is the same. No value has to be taken apart for it.
     fn same(&self, data: &str, native: &str, column: &Column) -> String {
         let json = match session_text(native, column) {

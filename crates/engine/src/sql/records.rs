@@ -297,6 +297,13 @@ pub struct Entry {
     pub unique: bool,
 }
 
+/// [`insert_entries`], less what another record has: two may have the same unique value where plain SQL wrote them.
+pub fn add_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> Statement {
+    let mut sql = Sql::of(dialect, insert_entries(dialect, entries));
+    sql.push(" ON CONFLICT DO NOTHING");
+    sql.build()
+}
+
 pub fn insert_entries(dialect: &'static dyn Dialect, entries: &[Entry]) -> Statement {
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_index_entries (index_id, value, record_id, is_unique) VALUES ");
     for (i, e) in entries.iter().enumerate() {

@@ -193,6 +193,47 @@ impl Dialect for Sqlite {
         format!("({value} IS NULL OR ({shape}))")
     }
 
+    fn becomes(&self, data: &str, column: &Column, other: &Column) -> String {
+        let value = Self::extract(data, column);
+        let becomes = match (column.storage_type(), other.storage_type()) {
+            // Past 64 bits the nearest number is taken, which reads otherwise.
+            (StorageType::Text | StorageType::Decimal, StorageType::Integer) => {
+                format!("typeof({value}) = 'text' AND CAST(CAST({value} AS INTEGER) AS TEXT) = {value}")
+            }
+            (StorageType::Float, StorageType::Integer) => {
+                format!(
+                    "typeof({value}) IN ('real', 'integer') AND abs({value}) <= 9007199254740992 AND CAST({value} AS INTEGER) = {value}"
+                )
+            }
+            (StorageType::Text, StorageType::Bool) => format!("{value} IN ('true', 'false') AND typeof({value}) = 'text'"),
+            (StorageType::Text, StorageType::Decimal) => {
+                let bare = format!("ltrim({value}, '-')");
+                format!("{} AND {value} NOT GLOB '--*' AND {bare} GLOB '[0-9]*' AND {bare} NOT GLOB '0[0-9]*'", self.fits(data, other))
+            }
+            (_, StorageType::Datetime) => {
+                let fraction = format!("substr({value}, 21, length({value}) - 21)");
+                format!(
+                    "{} AND (length({value}) = 20 OR (length({value}) BETWEEN 22 AND 27 AND substr({value}, 20, 1) = '.' \
+                     AND {fraction} NOT GLOB '*[^0-9]*' AND {fraction} NOT GLOB '*0'))",
+                    self.fits(data, other)
+                )
+            }
+            _ => self.fits(data, other),
+        };
+        format!("({value} IS NULL OR ({becomes}))")
+    }
+
+    /// Integers take one to eight bytes, a truth value none.
+    fn width(&self, column: &Column) -> Option<u32> {
+        match column.storage_type() {
+            StorageType::Integer => Some(3),
+            StorageType::Float => Some(8),
+            StorageType::Decimal if is_number(column) => Some(7),
+            StorageType::Bool => Some(0),
+            _ => None,
+        }
+    }
+
     fn verbatim(&self, data: &str, columns: &[&Column], native: &dyn Fn(&Column) -> String) -> Option<String> {
         let mut parts = vec!["'{'".to_owned()];
         parts.extend(columns.iter().map(|c| Self::member_text(&native(c), c)));

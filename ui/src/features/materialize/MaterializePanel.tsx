@@ -37,7 +37,10 @@ function useCloseOnLeaving(): void {
   const selected = useView((s) => selectedEntity(s.selection));
   const from = useRef(selected);
   useEffect(() => {
-    if (selected !== null && selected !== from.current) closeMaterialize();
+    // A problem of the plan that is opened in the grid leads to one of its own entities.
+    if (selected !== null && useMaterialize.getState().panel?.plan?.includes(selected))
+      from.current = selected;
+    else if (selected !== null && selected !== from.current) closeMaterialize();
   }, [selected]);
 }
 

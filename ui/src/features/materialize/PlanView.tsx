@@ -1,9 +1,9 @@
-import { Button, CopyButton, Radio } from "@mantine/core";
+import { Button, CopyButton } from "@mantine/core";
 import { useState } from "react";
 import { type OnInvalid, usePlan, useSchema, useWorkspace } from "../../api";
 import {
   ErrorNotice,
-  formatDuration,
+  formatNumber,
   ProgressBar,
   plural,
   SectionLabel,
@@ -11,8 +11,12 @@ import {
   useDelayed,
   useReadOnly,
 } from "../../shared";
+import { FieldProfiles } from "./FieldProfiles";
+import { Fold } from "./Fold";
 import css from "./materialize.module.css";
-import { ProblemTable } from "./ProblemTable";
+import { PlanLocks } from "./PlanLocks";
+import { PlanProblems } from "./PlanProblems";
+import { PlanSummary } from "./PlanSummary";
 import { closeMaterialize } from "./state";
 import { useStartJob } from "./useStartJob";
 
@@ -34,27 +38,12 @@ export function PlanView({ entities }: { entities: string[] }) {
   }
   if (!plan.data) return <Checking />;
 
-  const { statements, records, links, problems, problem_count, order, estimate_s, missing_rights } =
-    plan.data;
-  const idOf = (name: string) => schema?.entities.find((e) => e.name === name)?.id;
+  const { statements, problem_count, by_hand, order, missing_rights, fields, locks } = plan.data;
+  const better = fields.filter((f) => f.proposal).length;
   return (
     <>
       <div className={css.body}>
-        <dl className={css.summary}>
-          <dt>Moves</dt>
-          <dd>
-            {plural(records, "record")}
-            {links > 0 && ` and ${plural(links, "link")}`}
-          </dd>
-          <dt>Takes about</dt>
-          <dd>{formatDuration(Math.max(0.1, estimate_s))}</dd>
-          {order.length > 1 && (
-            <>
-              <dt>In this order</dt>
-              <dd>{order.join(", ")}</dd>
-            </>
-          )}
-        </dl>
+        <PlanSummary plan={plan.data} />
 
         {missing_rights.length > 0 && (
           <section className={css.section} aria-label="Rights that are missing">
@@ -69,59 +58,58 @@ export function PlanView({ entities }: { entities: string[] }) {
           </section>
         )}
 
-        {problem_count > 0 && (
-          <section className={css.section} aria-label="Values that do not fit">
-            <SectionLabel>
-              {plural(problem_count, "value")} {problem_count === 1 ? "does" : "do"} not fit
-            </SectionLabel>
-            <ProblemTable problems={problems} count={problem_count} idOf={idOf} />
-            <Radio.Group
-              label="What shall become of them?"
-              value={choice}
-              onChange={(value) => setChoice(value as OnInvalid)}
+        <Fold
+          title="Problems"
+          note={problem_count === 0 ? "none" : formatNumber(problem_count)}
+          tone={problem_count === 0 ? undefined : "danger"}
+          action={
+            <button
+              type="button"
+              className={css.link}
+              onClick={() => void plan.refetch()}
+              disabled={plan.isFetching}
             >
-              <div className={css.choices}>
-                <Radio
-                  size="xs"
-                  value="abort"
-                  label="Stop"
-                  description="Nothing moves until you have corrected them"
-                />
-                <Radio
-                  size="xs"
-                  value="keep"
-                  label="Keep aside"
-                  description="The column gets null, the value stays beside its record and comes back with Bring back"
-                />
-                <Radio
-                  size="xs"
-                  value="null"
-                  label="Replace by null"
-                  description="The values are gone; the report counts them"
-                />
-              </div>
-            </Radio.Group>
-          </section>
-        )}
+              {plan.isFetching ? "Checking…" : "Check again"}
+            </button>
+          }
+        >
+          <PlanProblems
+            plan={plan.data}
+            idOf={(name) => schema?.entities.find((e) => e.name === name)?.id}
+            choice={choice}
+            onChoice={setChoice}
+          />
+        </Fold>
 
-        <section className={css.section}>
-          <SectionLabel
-            action={
-              <CopyButton value={`${statements.join(";\n\n")};\n`}>
-                {({ copied, copy }) => (
-                  <button type="button" className={css.link} onClick={copy}>
-                    {copied ? "Copied" : "Copy SQL"}
-                  </button>
-                )}
-              </CopyButton>
-            }
-          >
-            SQL
-          </SectionLabel>
+        <Fold
+          title="Fields"
+          note={better > 0 ? `${plural(better, "type")} could fit better` : formatNumber(fields.length)}
+          tone={better > 0 ? "stone" : undefined}
+        >
+          <FieldProfiles fields={fields} several={order.length > 1} onChanged={() => void plan.refetch()} />
+        </Fold>
+
+        <Fold title="Locks" note={formatNumber(locks.length)} open={false}>
+          <PlanLocks locks={locks} />
+        </Fold>
+
+        <Fold
+          title="SQL"
+          note={plural(statements.length, "statement")}
+          action={
+            <CopyButton value={`${statements.join(";\n\n")};\n`}>
+              {({ copied, copy }) => (
+                <button type="button" className={css.link} onClick={copy}>
+                  {copied ? "Copied" : "Copy SQL"}
+                </button>
+              )}
+            </CopyButton>
+          }
+        >
           <SqlBlock label="SQL that will run" kind={kind}>
             {statements.map((s) => `${s.replace(/;\s*$/, "")};`).join("\n\n")}
           </SqlBlock>
-        </section>
+        </Fold>
       </div>
       <footer className={css.foot}>
         {start.error && <ErrorNotice error={start.error} />}
@@ -131,7 +119,10 @@ export function PlanView({ entities }: { entities: string[] }) {
             onClick={() => start.materialize(entities, choice)}
             loading={start.pending}
             disabled={
-              (problem_count > 0 && choice === "abort") || missing_rights.length > 0 || readOnly !== null
+              (problem_count > 0 && choice === "abort") ||
+              by_hand > 0 ||
+              missing_rights.length > 0 ||
+              readOnly !== null
             }
             title={readOnly ?? undefined}
           >

@@ -2,13 +2,15 @@ import type { Problem } from "../../api";
 import { formatNumber, useView } from "../../shared";
 import css from "./materialize.module.css";
 
-/** The values that do not fit their column. Pressing a row shows the entity's records. */
+/** What stands in the way. Pressing a row opens its record in the grid, at the field. */
 export function ProblemTable(props: {
   problems: Problem[];
   count: number;
   idOf: (entity: string) => string | undefined;
+  /** Of more than one entity: each row says of which. */
+  several?: boolean;
 }) {
-  const openRecords = useView((s) => s.openRecords);
+  const openRecord = useView((s) => s.openRecord);
   const more = props.count - props.problems.length;
   return (
     <div className={css.problems}>
@@ -16,7 +18,6 @@ export function ProblemTable(props: {
         <caption className="sw-visually-hidden">Values that do not fit their column</caption>
         <thead>
           <tr>
-            <th scope="col">Record</th>
             <th scope="col">Field</th>
             <th scope="col">Value</th>
             <th scope="col">Reason</th>
@@ -25,20 +26,21 @@ export function ProblemTable(props: {
         <tbody>
           {props.problems.map((p) => {
             const entity = props.idOf(p.entity);
+            const field = props.several ? `${p.entity}.${p.field}` : p.field;
             return (
-              <tr key={`${p.record}:${p.field}`}>
-                <td className="sw-mono" title={p.record}>
+              <tr key={`${p.record}:${p.field}`} data-by-hand={!p.settles || undefined}>
+                <td>
                   <button
                     type="button"
                     className={css.link}
                     disabled={!entity}
-                    title={`Open the records of ${p.entity}`}
-                    onClick={() => entity && openRecords(entity)}
+                    aria-label={`Open ${field} of record ${p.record.slice(-8)} in the grid`}
+                    title={`Open record ${p.record} at ${p.field}`}
+                    onClick={() => entity && openRecord(entity, p.record, p.field.split(", ")[0] ?? p.field)}
                   >
-                    {p.record.slice(-8)}
+                    <span className={css.fieldName}>{field}</span>
                   </button>
                 </td>
-                <td>{p.field}</td>
                 <td className="sw-mono">
                   <span className={css.value} title={show(p.value)}>
                     {show(p.value)}
@@ -50,7 +52,11 @@ export function ProblemTable(props: {
           })}
         </tbody>
       </table>
-      {more > 0 && <p className={css.note}>and {formatNumber(more)} more</p>}
+      {more > 0 && (
+        <p className={css.note}>
+          and {formatNumber(more)} more, which <code>stoneware materialize --problems</code> lists
+        </p>
+      )}
     </div>
   );
 }

@@ -21,6 +21,7 @@ import { FilterChips } from "./bars/FilterBar";
 import { SelectionBar, Toolbar } from "./bars/Toolbar";
 import { RecordDetail } from "./detail/RecordDetail";
 import { RecordGrid, rowOf } from "./grid/RecordGrid";
+import { useAim } from "./grid/useAim";
 import type { Grid } from "./grid/useGrid";
 import { useGrid } from "./grid/useGrid";
 import { type GridActions, useGridActions } from "./grid/useGridActions";
@@ -65,6 +66,7 @@ function EntityRecords({ schema, entity }: { schema: Schema; entity: Entity }) {
   const grid = useGrid(schema, entity);
   const actions = useGridActions(grid);
   useActions("records", recordActions(grid, actions));
+  useAim(grid);
   const { detailOpen, detailWidth, setDetail } = useGridView();
   const { records, draft, selection } = grid;
   // The bars say nothing of where the grid is scrolled to: they are not drawn again for it.

@@ -1,8 +1,8 @@
-//! The narrowest type that every value of a field fits, where a file says nothing of types.
+//! The narrowest type that every value of a field fits: where a file says nothing of types, and where a field has a wider one.
 
 use serde_json::Value;
 
-use crate::model::{FieldConfig, FieldType, value};
+use super::{FieldConfig, FieldType, value};
 
 /// What a field's values have in common so far.
 #[derive(Debug, Clone)]

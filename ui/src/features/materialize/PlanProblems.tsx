@@ -1,0 +1,68 @@
+import { Radio } from "@mantine/core";
+import { CircleCheck } from "lucide-react";
+import type { MaterializePlan, OnInvalid } from "../../api";
+import { plural } from "../../shared";
+import css from "./materialize.module.css";
+import { ProblemTable } from "./ProblemTable";
+
+/** What stands in the way, and what shall become of it. */
+export function PlanProblems(props: {
+  plan: MaterializePlan;
+  idOf: (entity: string) => string | undefined;
+  choice: OnInvalid;
+  onChoice: (choice: OnInvalid) => void;
+}) {
+  const { problems, problem_count, by_hand, order } = props.plan;
+  if (problem_count === 0) {
+    return (
+      <p className={css.fine}>
+        <CircleCheck size={14} aria-hidden /> Every value fits its column.
+      </p>
+    );
+  }
+  return (
+    <div className={css.section}>
+      <p className={css.note}>
+        <strong>
+          {plural(problem_count, "value")} {problem_count === 1 ? "does" : "do"} not fit
+        </strong>
+        . Press one to correct it in the grid, then check again.
+      </p>
+      <ProblemTable problems={problems} count={problem_count} idOf={props.idOf} several={order.length > 1} />
+      {by_hand > 0 && (
+        <p className={css.byHand} role="note">
+          {plural(by_hand, "value")} {by_hand === 1 ? "has" : "have"} to be corrected by hand: a required
+          field cannot be left empty, and of a key over several fields nobody knows which part is wrong.
+        </p>
+      )}
+      {by_hand < problem_count && (
+        <Radio.Group
+          label={by_hand > 0 ? "What shall become of the others?" : "What shall become of them?"}
+          value={props.choice}
+          onChange={(value) => props.onChoice(value as OnInvalid)}
+        >
+          <div className={css.choices}>
+            <Radio
+              size="xs"
+              value="abort"
+              label="Stop"
+              description="Nothing moves until you have corrected them"
+            />
+            <Radio
+              size="xs"
+              value="keep"
+              label="Keep aside"
+              description="The column gets null, the value stays beside its record and comes back with Bring back"
+            />
+            <Radio
+              size="xs"
+              value="null"
+              label="Replace by null"
+              description="The values are gone; the report counts them"
+            />
+          </div>
+        </Radio.Group>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+// The plan before a materialize: what it says, and what can be done from it.
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import { closeMaterialize, MaterializePanel } from "../src/features/materialize";
+import { heldFor } from "../src/features/materialize/held";
+import { range } from "../src/features/materialize/profiles";
+import { openPlan } from "../src/features/materialize/state";
+import { formatBytes, useView } from "../src/shared";
+import { type FakeState, installFake } from "./fake/engine";
+import { roastery } from "./fake/roastery";
+import { draw } from "./render";
+
+let state: FakeState;
+beforeEach(() => {
+  localStorage.clear();
+  useView.setState({ tab: "diagram", selection: null, recordsEntity: null, aim: null, folded: [] });
+  closeMaterialize();
+  state = installFake({ ...roastery(), pace: 5 });
+});
+
+const idOf = (name: string) => state.entities.find((e) => e.name === name)?.id ?? "";
+
+async function plan(...names: string[]) {
+  openPlan(names.map(idOf));
+  draw(<MaterializePanel />);
+  return within(await screen.findByRole("region", { name: /^Plan to materialize / }));
+}
+
+describe("the plan", () => {
+  it("says what it comes to, and that every value fits", async () => {
+    const shown = await plan("order");
+    const summary = within(await shown.findByRole("region", { name: "Summary" }));
+    expect(summary.getByText("48,112")).toBeInTheDocument();
+    expect(summary.getByText("10.5 MB")).toBeInTheDocument();
+    expect(summary.getByText(/Needs 21.0 MB of free disk/)).toBeInTheDocument();
+    expect(shown.getByText("Every value fits its column.")).toBeInTheDocument();
+    expect(shown.getByRole("button", { name: "Materialize" })).toBeEnabled();
+  });
+
+  it("describes each field", async () => {
+    const shown = await plan("order");
+    const total = within(await shown.findByRole("listitem", { name: "total" }));
+    expect(total.getByText(/50 % filled/)).toBeInTheDocument();
+    expect(total.getByText("-12.50 to 9223372036854775807")).toBeInTheDocument();
+    expect(
+      within(shown.getByRole("listitem", { name: "status" })).getByText(/about 100 values/),
+    ).toBeInTheDocument();
+  });
+
+  it("takes a type that fits better with one click, and is made anew", async () => {
+    const user = userEvent.setup();
+    const shown = await plan("order");
+    expect(await shown.findByText("1 type could fit better")).toBeInTheDocument();
+    expect(shown.getByText("All 48,112 values are integers.")).toBeInTheDocument();
+    await user.click(shown.getByRole("button", { name: "Make it integer" }));
+    await waitFor(() =>
+      expect(shown.queryByRole("button", { name: "Make it integer" })).not.toBeInTheDocument(),
+    );
+    const field = state.entities.find((e) => e.name === "order")?.fields.find((f) => f.name === "number");
+    expect([field?.type, field?.unique]).toEqual(["integer", true]);
+  });
+
+  it("opens a problem in the grid at its field, and stays to be looked at again", async () => {
+    state.problems = 3;
+    const user = userEvent.setup();
+    const shown = await plan("order");
+    await user.click(
+      (await shown.findAllByRole("button", { name: /^Open total of record/ }))[0] as HTMLElement,
+    );
+    const view = useView.getState();
+    expect([view.tab, view.recordsEntity, view.aim?.field]).toEqual(["records", idOf("order"), "total"]);
+    state.problems = 0;
+    await user.click(shown.getByRole("button", { name: "Check again" }));
+    expect(await shown.findByText("Every value fits its column.")).toBeInTheDocument();
+  });
+
+  it("does not go on while something has to be corrected by hand", async () => {
+    state.problems = 3;
+    state.byHand = 1;
+    const user = userEvent.setup();
+    const shown = await plan("order");
+    expect(await shown.findByText(/1 value has to be corrected by hand/)).toBeInTheDocument();
+    await user.click(shown.getByRole("radio", { name: /Replace by null/ }));
+    expect(shown.getByRole("button", { name: "Materialize" })).toBeDisabled();
+  });
+
+  it("folds its sections away; the locks are folded at first", async () => {
+    const user = userEvent.setup();
+    const shown = await plan("order", "shipment");
+    expect(await shown.findByRole("listitem", { name: "order.total" })).toBeInTheDocument();
+    await user.click(shown.getByRole("button", { name: /^Fields/ }));
+    expect(shown.queryByRole("listitem", { name: "order.total" })).not.toBeInTheDocument();
+    expect(shown.queryByText("20 ms")).not.toBeInTheDocument();
+    await user.click(shown.getByRole("button", { name: /^Locks/ }));
+    expect(shown.getByText("20 ms")).toBeInTheDocument();
+    expect(shown.getByText("40 ms at a time")).toBeInTheDocument();
+  });
+});
+
+describe("its words", () => {
+  it("writes sizes, times and ranges", () => {
+    expect([formatBytes(900), formatBytes(2_250_000), formatBytes(3e9)]).toEqual([
+      "1 kB",
+      "2.3 MB",
+      "3.0 GB",
+    ]);
+    expect([heldFor(0), heldFor(0.04), heldFor(1.25)]).toEqual(["under 1 ms", "40 ms", "1.3 s"]);
+    expect(range({ smallest: 1, largest: 1 })).toBe("1");
+    expect(range({ smallest: null, largest: null })).toBeNull();
+  });
+});
