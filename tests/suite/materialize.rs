@@ -5,4 +5,5 @@ mod dirty;
 mod misfits;
 mod online;
 mod plan;
+mod report;
 mod shapes;

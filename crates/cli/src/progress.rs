@@ -5,7 +5,7 @@ use serde_json::json;
 use std::{future::Future, sync::Mutex, time::Duration};
 use stoneware_engine::{
     Engine, Error, ErrorCode, Result,
-    model::{CopyProgress, ImportProgress, Job, JobId, JobKind, JobProgress, JobStatus, Phase, WorkspaceEvent},
+    model::{CopyProgress, ImportProgress, Job, JobId, JobKind, JobProgress, JobStatus, Phase, QueryTiming, WorkspaceEvent},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio_util::sync::CancellationToken;
@@ -218,6 +218,7 @@ fn report(job: &Job, output: Output) -> Outcome {
             output.event(&json!({
                 "event": "done", "entity": report.entity, "table": report.table, "records": report.records, "links": report.links,
                 "kept_aside": report.kept_aside, "nulled": report.nulled, "captured": report.captured, "seconds": report.seconds, "job": report.job,
+                "timings": report.timings,
             }))?;
             continue;
         }
@@ -235,7 +236,44 @@ fn report(job: &Job, output: Output) -> Outcome {
         if report.captured > 0 {
             text += &format!("; {} made meanwhile carried over", count(report.captured, "write", "writes"));
         }
+        for timing in &report.timings {
+            text += &format!("\n  {}", timing_line(timing));
+        }
         output.say(&text)?;
     }
     Ok(())
+}
+
+/// "records with age = 41, of 20,000: 38.1 ms before, 2.9 ms now, 13 times as fast".
+pub fn timing_line(timing: &QueryTiming) -> String {
+    let (before, after) = (timing.before_ms, timing.after_ms);
+    let times = |more: f64, less: f64| {
+        let ratio = more / less.max(0.01);
+        if ratio < 9.95 { format!("{ratio:.1}") } else { output::grouped(ratio.round() as u64) }
+    };
+    let verdict = match () {
+        () if before > 1.1 * after => format!("{} times as fast", times(before, after)),
+        () if after > 1.1 * before => format!("{} times as slow", times(after, before)),
+        () => "as fast as before".to_owned(),
+    };
+    format!("{}: {} before, {} now, {verdict}", timing.query, milliseconds(before), milliseconds(after))
+}
+
+fn milliseconds(ms: f64) -> String {
+    if ms < 9.95 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{QueryTiming, timing_line};
+
+    #[test]
+    fn a_timing_says_by_how_much_it_is_faster() {
+        let line =
+            |before_ms, after_ms| timing_line(&QueryTiming { query: "records with age = 41, of 20,000".to_owned(), before_ms, after_ms });
+        assert_eq!(line(38.14, 2.94), "records with age = 41, of 20,000: 38 ms before, 2.9 ms now, 13 times as fast");
+        assert!(line(2.0, 5.0).ends_with("2.0 ms before, 5.0 ms now, 2.5 times as slow"));
+        assert!(line(5.0, 5.1).ends_with("as fast as before"));
+        assert!(line(40.0, 0.0).ends_with("40 ms before, 0.0 ms now, 4,000 times as fast"));
+    }
 }

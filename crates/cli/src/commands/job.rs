@@ -7,7 +7,7 @@ use stoneware_engine::model::{self, JobId};
 use crate::{
     failure::Outcome,
     output::{count, table},
-    progress::{follow, phase_word},
+    progress::{follow, phase_word, timing_line},
     session::Session,
 };
 
@@ -89,6 +89,9 @@ fn text(job: &model::Job) -> String {
     }
     for report in &job.reports {
         out += &format!("\n{}: {} records, table {}, {:.1} s", report.entity, report.records, report.table, report.seconds);
+        for timing in &report.timings {
+            out += &format!("\n  {}", timing_line(timing));
+        }
     }
     out
 }

@@ -35,6 +35,7 @@ mod start;
 mod state;
 mod tally;
 mod target;
+mod timing;
 mod verify;
 
 pub use listing::problems;

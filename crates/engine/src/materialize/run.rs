@@ -121,18 +121,21 @@ async fn validate(work: &mut Work) -> Result<()> {
         drop(tx);
         work.step(i);
     }
-    if work.row.kind.0 == JobKind::Dematerialize {
-        return Ok(());
+    if work.row.kind.0 != JobKind::Dematerialize {
+        let on_invalid = work.state.options.on_invalid;
+        let mut sampled = true;
+        for i in 0..work.state.parts.len() {
+            sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(SAMPLE)).await?.count == 0;
+        }
+        if !sampled {
+            verify::refuse_all(work, &schema).await?;
+        }
     }
-    let on_invalid = work.state.options.on_invalid;
-    let mut sampled = true;
     for i in 0..work.state.parts.len() {
-        sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(SAMPLE)).await?.count == 0;
+        let target = work.target(&schema, i)?;
+        work.time_before(i, &target).await;
     }
-    if sampled {
-        return Ok(());
-    }
-    verify::refuse_all(work, &schema).await
+    Ok(())
 }
 
 /// Makes the tables, and the triggers that note every write from now on.
@@ -215,6 +218,7 @@ async fn finish(work: &mut Work) -> Result<()> {
             captured: part.captured,
             seconds: (part.seconds * 1000.0).round() / 1000.0,
             job: work.row.id,
+            timings: work.time_after(i, &target).await,
         });
     }
     work.row.reports.0 = reports;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::timing::Questions;
 use crate::{
     error::{Error, ErrorCode, Result},
     jobs::{self, Ask, Whole, owner},
@@ -70,6 +71,9 @@ pub struct Part {
     #[serde(default)]
     pub captured: u32,
     pub seconds: f64,
+    /// Timed before it began; jobs of earlier versions have not.
+    #[serde(default)]
+    pub questions: Option<Questions>,
 }
 
 impl Part {
@@ -91,6 +95,7 @@ impl Part {
             cleaned: 0,
             captured: 0,
             seconds: 0.0,
+            questions: None,
         }
     }
 

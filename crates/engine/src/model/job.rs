@@ -153,6 +153,20 @@ pub struct JobReport {
     #[specta(type = u32)]
     pub seconds: f64,
     pub job: JobId,
+    /// The same queries before and after. Jobs of earlier versions did not time any.
+    #[serde(default)]
+    pub timings: Vec<QueryTiming>,
+}
+
+/// How long a query took before a job and takes after it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct QueryTiming {
+    /// In words, with the number of records it goes over: "records with age = 41, of 20,000".
+    pub query: String,
+    #[specta(type = u32)]
+    pub before_ms: f64,
+    #[specta(type = u32)]
+    pub after_ms: f64,
 }
 
 /// What a materialize would do, before anything moves.
