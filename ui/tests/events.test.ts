@@ -34,6 +34,7 @@ describe("what an event makes stale", () => {
       rate: 1,
       eta_s: 1,
       captured: 0,
+      waiting: 0,
     });
     vi.advanceTimersByTime(1000);
     expect(invalidate).not.toHaveBeenCalled();

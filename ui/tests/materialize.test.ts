@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { logLines, phaseTimes } from "../src/features/materialize/log";
+import { carrying, logLines, phaseTimes } from "../src/features/materialize/log";
 import { phaseRows, toPhase } from "../src/features/materialize/phases";
 import { shareOfEntity, shareOfJob } from "../src/features/materialize/share";
 import { sparkline } from "../src/features/materialize/sparkPoints";
+import { speed } from "../src/features/materialize/speed";
 import { justEnded } from "../src/features/materialize/useJobEndToast";
 
 describe("phases", () => {
@@ -94,6 +95,42 @@ describe("the log", () => {
   it("adds up the stretches of a phase", () => {
     expect(phaseTimes(job, null).copy).toBe("3.0 s");
     expect(phaseTimes(job, "copy").copy).toBeUndefined();
+  });
+});
+
+describe("what was written meanwhile", () => {
+  it("is carried over, or still to be", () => {
+    expect(carrying(3, 0)).toBe("3 writes made meanwhile carried over");
+    expect(carrying(0, 1)).toBe("1 write made meanwhile, to be carried over");
+    expect(carrying(3, 1200)).toBe("3 writes made meanwhile carried over, 1,200 waiting");
+  });
+});
+
+describe("a query before and after", () => {
+  const words = (before_ms: number, after_ms: number) => speed({ before_ms, after_ms }).words;
+  it("says by how much it is faster", () => {
+    expect(words(38.1, 2.9)).toBe("13× faster");
+    expect(words(5, 2)).toBe("2.5× faster");
+    expect(words(40, 0)).toBe("4,000× faster");
+  });
+  it("hides no loss", () => expect(words(2, 5)).toBe("2.5× slower"));
+  it("makes nothing of a small difference", () => expect(words(2, 2.1)).toBe("as fast as before"));
+  it("stands in the log that is copied", () => {
+    const report = {
+      entity: "Contact",
+      table: "kdb_contact",
+      records: 2,
+      seconds: 1,
+      links: 0,
+      kept_aside: 0,
+      nulled: 0,
+      timings: [{ query: "records with age = 41, of 20,000", before_ms: 38.1, after_ms: 2.9 }],
+    };
+    const job = { kind: "materialize", status: "done", entities: ["Contact"], log: [], reports: [report] };
+    const times = { started_at: "2026-11-21T10:00:00Z", updated_at: "2026-11-21T10:00:00Z" };
+    expect(logLines({ ...job, ...times } as unknown as Parameters<typeof logLines>[0]).at(-1)).toBe(
+      "Contact, records with age = 41, of 20,000: 38 ms before, 2.9 ms now, 13× faster",
+    );
   });
 });
 

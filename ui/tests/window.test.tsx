@@ -203,6 +203,7 @@ describe("materializing", () => {
         done: 10,
         total: 100,
         captured: 0,
+        waiting: 0,
         error: null,
         reports: [],
         log: [],

@@ -65,7 +65,10 @@ impl Bar {
 
     fn job(&self, progress: &JobProgress) {
         let left = progress.eta_s.map(|s| format!(", {s} s left")).unwrap_or_default();
-        let note = format!("{}/s{left}", output::grouped(u64::from(progress.rate)));
+        let mut note = format!("{}/s{left}", output::grouped(u64::from(progress.rate)));
+        if progress.waiting > 0 {
+            note += &format!(", {} waiting", count(progress.waiting, "write", "writes"));
+        }
         self.show(format!("{}: {}", progress.entity, phase_word(progress.phase)), progress.done, Some(progress.total), &note);
     }
 
@@ -186,7 +189,7 @@ fn show(event: &WorkspaceEvent, job: JobId, bar: &Bar, output: Output) -> Outcom
         return output.event(&json!({
             "event": "progress", "job": progress.job, "entity": progress.entity, "phase": progress.phase,
             "done": progress.done, "total": progress.total, "rate": progress.rate, "eta_s": progress.eta_s,
-            "captured": progress.captured,
+            "captured": progress.captured, "waiting": progress.waiting,
         }));
     }
     bar.job(progress);

@@ -255,10 +255,10 @@ fn materialize_and_back() {
     assert!(!progress.is_empty(), "there is progress to see");
     for line in progress {
         assert_eq!(line["event"], "progress");
-        has(line, &["entity", "phase", "done", "total", "rate", "eta_s"]);
+        has(line, &["entity", "phase", "done", "total", "rate", "eta_s", "captured", "waiting"]);
     }
     assert_eq!(done.len(), 2, "one report for each entity");
-    has(done[0], &["entity", "table", "records", "kept_aside", "seconds", "job"]);
+    has(done[0], &["entity", "table", "records", "kept_aside", "seconds", "job", "timings"]);
     assert_eq!(lines.last().unwrap()["event"], "done", "the last line is the report");
     let shown = t.json(&["entity", "list"]);
     assert_eq!(shown.as_array().unwrap().iter().find(|e| e["name"] == "Album").unwrap()["storage_mode"], "dedicated");

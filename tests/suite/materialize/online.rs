@@ -193,6 +193,9 @@ async fn a_paused_job_waits_and_goes_on() {
             let changed = other.update_record(a, ids[0], data(json!({ "s": format!("while paused {n}") })), None).await.unwrap();
             engine.delete_records(a, vec![ids.pop().unwrap()]).await.unwrap();
             let before = w.exports().await;
+            if waiting.status == JobStatus::Paused && phase == Copy {
+                assert_eq!(engine.job(job.id).await.unwrap().waiting, 3, "{database:?}: one made, one changed, one deleted");
+            }
             if waiting.status == JobStatus::Paused {
                 other.resume_job(job.id).await.unwrap();
             }
@@ -201,7 +204,11 @@ async fn a_paused_job_waits_and_goes_on() {
             assert_eq!(engine.schema().await.unwrap().entity(a).unwrap().is_dedicated(), over);
             assert_eq!(w.exports().await, before, "{database:?} {phase:?}");
             if waiting.status == JobStatus::Paused && phase == Copy {
-                assert_eq!((done.reports[0].captured, done.captured), (3, 3), "{database:?}: one made, one changed, one deleted");
+                assert_eq!(
+                    (done.reports[0].captured, done.captured, done.waiting),
+                    (3, 3, 0),
+                    "{database:?}: one made, one changed, one deleted"
+                );
                 let copies: Vec<_> = done.log.iter().filter(|s| s.phase == Copy).collect();
                 assert_eq!(copies.len(), 2, "before the pause and after it: {:?}", done.log);
                 assert_eq!(waiting.log.last().map(|s| s.phase), Some(Copy));

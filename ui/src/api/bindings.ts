@@ -442,6 +442,8 @@ export type Job = {
 	total: number,
 	/**  Records written by others meanwhile that have been carried over. */
 	captured: number,
+	/**  Those that have still to be. */
+	waiting: number,
 	error: EngineError | null,
 	reports: JobReport[],
 	/**  The phases it has been through, one entry for each time it was in one. */
@@ -475,6 +477,8 @@ export type JobProgress = {
 	eta_s: number | null,
 	/**  Records written by others meanwhile, to any of the job's entities, that have been carried over so far. */
 	captured: number,
+	/**  Those that have still to be, as last counted: twice a second at most. */
+	waiting: number,
 };
 
 /**  What a finished job did to one entity. */
@@ -492,6 +496,8 @@ export type JobReport = {
 	captured?: number,
 	seconds: number,
 	job: JobId,
+	/**  The same queries before and after. Jobs of earlier versions did not time any. */
+	timings?: QueryTiming[],
 };
 
 export type JobStatus = "running" | "paused" | 
@@ -695,6 +701,14 @@ export type Proposal = {
 	config: FieldConfig,
 	/**  `all 40,000 values are integers` */
 	reason: string,
+};
+
+/**  How long a query took before a job and takes after it. */
+export type QueryTiming = {
+	/**  In words, with the number of records it goes over: "records with age = 41, of 20,000". */
+	query: string,
+	before_ms: number,
+	after_ms: number,
 };
 
 /**  A workspace that was opened before. */

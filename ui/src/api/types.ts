@@ -40,6 +40,7 @@ export type {
   PlanLock,
   Problem,
   Proposal,
+  QueryTiming,
   RecentWorkspace,
   RecordPage,
   ReferentialAction,

@@ -52,6 +52,12 @@ export function formatBytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
+/** Milliseconds of a short wait: 2.94 → "2.9 ms", 38.1 → "38 ms", 0.02 → "under 0.1 ms". */
+export function formatMilliseconds(ms: number): string {
+  if (ms < 0.05) return "under 0.1 ms";
+  return ms < 9.95 ? `${ms.toFixed(1)} ms` : `${formatNumber(Math.round(ms))} ms`;
+}
+
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 /** "just now", "5 minutes ago", "yesterday", then a plain date. */

@@ -90,6 +90,7 @@ describe("movingOf", () => {
         rate: 1,
         eta_s: 1,
         captured: 0,
+        waiting: 0,
         ...latest,
       },
       rates: [],

@@ -158,6 +158,7 @@ function runJob(
     done: 0,
     total,
     captured: 0,
+    waiting: 0,
     error: null,
     reports: [],
     log: [],
@@ -207,6 +208,7 @@ function runJob(
                 captured: 3,
                 seconds: 0.42,
                 job: job.id,
+                timings: [{ query: "records with age = 41, of 20,000", before_ms: 38.1, after_ms: 2.9 }],
               })),
             }
           : j,
@@ -233,6 +235,7 @@ function runJob(
       rate: current.phase === "copy" ? Math.round(180_000 + 40_000 * Math.sin(at / 2)) : 0,
       eta_s: Math.ceil((steps.length - at) / 8),
       captured: at > 10 ? 3 : 0,
+      waiting: at > 5 && at <= 10 ? 3 : 0,
     });
     setTimeout(step, state.pace);
   };

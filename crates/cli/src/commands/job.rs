@@ -75,6 +75,9 @@ fn text(job: &model::Job) -> String {
     let mut out = format!("{} of {}: {}", word(job.kind), job.entities.join(", "), word(job.status));
     out += &format!("\nphase: {}, {} of {}", phase_word(job.phase), job.done, job.total);
     out += &format!("\nstarted {}, last seen {}", job.started_at, job.updated_at);
+    if job.waiting > 0 {
+        out += &format!("\n{} made meanwhile, to be carried over", count(job.waiting, "write", "writes"));
+    }
     if let Some(error) = &job.error {
         out += &format!("\n{}", error.message);
     }

@@ -177,8 +177,9 @@ impl Watch {
         let ended = self.jobs.len() < before;
         for row in &theirs {
             let reporter = self.jobs.entry(row.id).or_insert_with(|| Reporter::new(inner.events.clone(), row.id, row.kind.0));
-            if let Some((part, whole)) = materialize::current(row) {
-                reporter.step(part.entity, &part.name, row.phase.0, part.done(row.phase.0), part.total, whole);
+            if let Some((part, whole, state)) = materialize::current(row) {
+                let phase = row.phase.0;
+                reporter.step((part.entity, &part.name), phase, (part.done(phase), part.total), state.way(whole));
             }
         }
         ended || !theirs.is_empty()

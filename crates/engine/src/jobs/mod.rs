@@ -4,14 +4,17 @@
 //! - [`owner`]: who is at a job, and whether they still live
 //! - [`running`]: the jobs of this process
 //! - [`progress`]: what is told on the way
+//! - [`eta`]: how long it still takes
 //! - [`faults`]: places at which tests stop a job as a crash does
 
+pub mod eta;
 pub mod faults;
 pub mod owner;
 pub mod progress;
 pub mod running;
 
-pub use progress::{Reporter, Whole};
+pub use eta::Outlook;
+pub use progress::{Reporter, Way, Whole};
 pub use running::Running;
 
 use serde_json::json;
@@ -38,7 +41,8 @@ pub fn job(row: &JobRow) -> Job {
         phase: row.phase.0,
         done: row.done,
         total: row.total,
-        captured: row.state.0["captured"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default(),
+        captured: figure(row, "captured"),
+        waiting: if row.status.0 == JobStatus::Running { figure(row, "waiting") } else { 0 },
         error: row.error.as_ref().map(|e| e.0.clone()),
         reports: row.reports.0.clone(),
         // Not every kind of job keeps one.
@@ -50,13 +54,39 @@ pub fn job(row: &JobRow) -> Job {
     }
 }
 
+/// A number in its state, where it keeps it.
+fn figure(row: &JobRow, name: &str) -> u32 {
+    row.state.0[name].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default()
+}
+
+/// The same, with what has been written since where nobody works on it.
+async fn standing(tx: &mut Tx, row: &JobRow) -> Result<Job> {
+    let mut job = job(row);
+    if matches!(job.status, JobStatus::Paused | JobStatus::Interrupted) {
+        job.waiting = waiting(tx, job.id).await?;
+    }
+    Ok(job)
+}
+
+/// Records written by others that a job has still to carry over.
+pub async fn waiting(tx: &mut Tx, job: JobId) -> Result<u32> {
+    let mut sql =
+        Sql::new(tx.dialect, "SELECT count(*) FROM (SELECT DISTINCT entity_id, record_id FROM kdb_captured_writes WHERE job_id = ");
+    sql.bind(job).push(") noted");
+    tx.count(sql.build()).await
+}
+
 /// Newest first.
 pub async fn list(store: &Store) -> Result<Vec<Job>> {
     mark_interrupted(store).await?;
     let mut tx = store.read().await?;
     let mut rows = EntityStore::<JobRow>::scan_all(&mut tx).await?;
     rows.reverse();
-    Ok(rows.iter().map(job).collect())
+    let mut jobs = Vec::with_capacity(rows.len());
+    for row in &rows {
+        jobs.push(standing(&mut tx, row).await?);
+    }
+    Ok(jobs)
 }
 
 /// # Errors
@@ -64,7 +94,8 @@ pub async fn list(store: &Store) -> Result<Vec<Job>> {
 pub async fn get(store: &Store, id: JobId) -> Result<Job> {
     mark_interrupted(store).await?;
     let mut tx = store.read().await?;
-    Ok(job(&row(&mut tx, id).await?))
+    let row = row(&mut tx, id).await?;
+    standing(&mut tx, &row).await
 }
 
 /// # Errors

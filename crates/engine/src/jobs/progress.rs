@@ -6,29 +6,32 @@ use std::{
 };
 use tokio::sync::broadcast::Sender;
 
-use crate::model::{EntityId, JobId, JobKind, JobProgress, JobStatus, Phase, WorkspaceEvent};
+use super::eta::{self, Here, Outlook};
+use crate::model::{EntityId, JobId, JobKind, JobProgress, JobStatus, Phase, PhaseLog, WorkspaceEvent};
 
 /// Least time between two events of one phase.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How far back the rate looks.
 const WINDOW: Duration = Duration::from_secs(1);
-/// Share of the whole time each phase takes, in percent, as measured: only the time left goes by it.
-const WEIGHTS: [(Phase, f64); 6] = [
-    (Phase::Validate, 2.0),
-    (Phase::Create, 1.0),
-    (Phase::Copy, 58.0),
-    (Phase::Verify, 24.0),
-    (Phase::CutOver, 3.0),
-    (Phase::CleanUp, 12.0),
-];
 
 /// How far a job is with all its entities, in the phase it is in.
 #[derive(Debug, Clone, Copy)]
 pub struct Whole {
     pub done: u32,
     pub total: u32,
-    /// Records written by others meanwhile.
+    /// Records written by others meanwhile that have been carried over.
     pub captured: u32,
+    /// Those of them that are still to be carried over.
+    pub waiting: u32,
+}
+
+/// What there is to tell of a job beside its step.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'a> {
+    pub whole: Whole,
+    pub outlook: Outlook,
+    /// The last entry is the phase it is in.
+    pub log: &'a [PhaseLog],
 }
 
 /// Tells a job's steps to whoever listens.
@@ -37,8 +40,8 @@ pub struct Reporter {
     events: Sender<WorkspaceEvent>,
     job: JobId,
     kind: JobKind,
-    /// When this process began with it, and what share had been done then.
-    began: Option<(Instant, f64)>,
+    /// The phase it is in, and what was done when this process first saw it there.
+    entered: Option<(Phase, u32)>,
     last: Option<(EntityId, Phase, Instant)>,
     /// Moments and records done, within [`WINDOW`].
     recent: VecDeque<(Instant, u32)>,
@@ -46,12 +49,16 @@ pub struct Reporter {
 
 impl Reporter {
     pub fn new(events: Sender<WorkspaceEvent>, job: JobId, kind: JobKind) -> Self {
-        Self { events, job, kind, began: None, last: None, recent: VecDeque::new() }
+        Self { events, job, kind, entered: None, last: None, recent: VecDeque::new() }
     }
 
-    /// A step. The first of a phase and the last (`done == total`) are always told.
-    pub fn step(&mut self, entity: EntityId, name: &str, phase: Phase, done: u32, total: u32, whole: Whole) {
-        let now = Instant::now();
+    /// A step, with the job's log up to now. The first of a phase and the last (`done == total`) are always told.
+    pub fn step(&mut self, (entity, name): (EntityId, &str), phase: Phase, (done, total): (u32, u32), way: Way<'_>) {
+        let (now, whole) = (Instant::now(), way.whole);
+        let from = match self.entered {
+            Some((entered, from)) if entered == phase => from,
+            _ => self.entered.insert((phase, whole.done)).1,
+        };
         let same = self.last.is_some_and(|(e, p, _)| (e, p) == (entity, phase));
         if !same {
             self.recent.clear();
@@ -74,8 +81,11 @@ impl Reporter {
             done,
             total,
             rate: self.rate(now),
-            eta_s: self.time_left(phase, whole, now),
+            eta_s: eta::left(&way.outlook, way.log, Here { phase, whole, from, before: whole.done.saturating_sub(done) })
+                // Whole seconds, and none left only when it is over.
+                .map(|seconds| (seconds.round() as u32).max(1)),
             captured: whole.captured,
+            waiting: whole.waiting,
         };
         // Nobody may be listening: that is no error.
         let _ = self.events.send(WorkspaceEvent::JobProgress(progress));
@@ -93,15 +103,5 @@ impl Reporter {
         let Some((at, done)) = self.recent.front() else { return 0 };
         let (last, seconds) = (self.recent.back().map_or(0, |b| b.1), (now - *at).as_secs_f64());
         if seconds < 0.001 { 0 } else { (f64::from(last.saturating_sub(*done)) / seconds) as u32 }
-    }
-
-    fn time_left(&mut self, phase: Phase, whole: Whole, now: Instant) -> Option<u32> {
-        let before: f64 = WEIGHTS.iter().take_while(|(p, _)| *p != phase).map(|(_, w)| w).sum();
-        let own = WEIGHTS.iter().find(|(p, _)| *p == phase).map_or(0.0, |(_, w)| *w);
-        let part = (before + own * f64::from(whole.done) / f64::from(whole.total.max(1))) / 100.0;
-        let (began, before) = *self.began.get_or_insert((now, part));
-        let (spent, done) = ((now - began).as_secs_f64(), part - before);
-        // Too early, nothing can be told.
-        (done > 0.04 && spent > 0.2).then(|| (spent * (1.0 - part) / done).ceil() as u32)
     }
 }

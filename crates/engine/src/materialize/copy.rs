@@ -133,7 +133,7 @@ async fn entity(work: &mut Work, schema: &Schema, target: &Target, i: usize, tel
         pace.adapt(work, start.elapsed()).await?;
         work.fault("copy: batch, after commit")?;
         tell(&work.state.parts[i].copied_to);
-        work.step(i);
+        work.step_and_look(i).await?;
     }
     Ok(())
 }
@@ -290,6 +290,7 @@ pub async fn catch_up_all(work: &mut Work) -> Result<()> {
             work.save(&mut tx).await?;
             tx.commit().await?;
             work.carried(i, found);
+            work.step_and_look(i).await?;
             most = most.max(found);
         }
         if most < 50 {

@@ -37,6 +37,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
     let version = edit.schema.version;
     let keys = ahead::note_keys(edit.tx, std::mem::take(&mut edit.later)).await?;
     work.state.cut_over = true;
+    work.state.waiting = 0;
     work.row.phase.0 = Phase::CleanUp;
     let saved = state::save(&mut tx, &mut work.row, &work.state).await;
     let committed = match saved.and_then(|()| work.fault("cut over: before commit")) {

@@ -22,6 +22,7 @@ mod empty;
 mod inspect;
 mod listing;
 mod locks;
+mod outlook;
 mod pace;
 mod pages;
 mod plan;
@@ -147,9 +148,10 @@ impl Work {
 
     fn step(&mut self, part: usize) {
         let phase = self.row.phase.0;
+        self.note_stretch();
         let whole = self.whole(phase);
         let part = &self.state.parts[part];
-        self.reporter.step(part.entity, &part.name, phase, part.done(phase), part.total, whole);
+        self.reporter.step((part.entity, &part.name), phase, (part.done(phase), part.total), self.state.way(whole));
     }
 
     fn fault(&self, name: &str) -> Result<()> {

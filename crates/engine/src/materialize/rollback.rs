@@ -26,6 +26,7 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
     }
     if work.state.created && !work.state.rolling_back {
         work.state.rolling_back = true;
+        work.state.waiting = 0;
         work.save(&mut tx).await?;
         work.fault("roll back: begun, before commit")?;
         tx.commit().await?;

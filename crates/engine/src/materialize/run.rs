@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    Work, capture, cleanup, copy, cutover, problems,
+    Work, capture, cleanup, copy, cutover, outlook, problems,
     start::{Then, undo, write_end},
     state::is_paused,
     verify,
@@ -135,6 +135,7 @@ async fn validate(work: &mut Work) -> Result<()> {
         let target = work.target(&schema, i)?;
         work.time_before(i, &target).await;
     }
+    work.state.outlook = outlook::of(work, &schema).await?;
     Ok(())
 }
 

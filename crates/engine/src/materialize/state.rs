@@ -6,7 +6,7 @@ use serde_json::json;
 use super::timing::Questions;
 use crate::{
     error::{Error, ErrorCode, Result},
-    jobs::{self, Ask, Whole, owner},
+    jobs::{self, Ask, Outlook, Way, Whole, owner},
     model::{ChangeId, EntityId, JobKind, JobStatus, MaterializeOptions, Phase, PhaseLog},
     schema::changelog::Direction,
     sql::Sql,
@@ -32,7 +32,18 @@ pub struct State {
     #[serde(default)]
     pub captured: u32,
     #[serde(default)]
+    pub waiting: u32,
+    #[serde(default)]
     pub log: Vec<PhaseLog>,
+    #[serde(default)]
+    pub outlook: Outlook,
+}
+
+impl State {
+    /// What there is to tell of the job, with it that far.
+    pub fn way(&self, whole: Whole) -> Way<'_> {
+        Way { whole, outlook: self.outlook, log: &self.log }
+    }
 }
 
 /// An entry of the changelog, and which way through it.
@@ -111,11 +122,11 @@ impl Part {
 }
 
 /// The entity a job is at, and how far it is with all, by its row.
-pub fn current(row: &JobRow) -> Option<(Part, Whole)> {
+pub fn current(row: &JobRow) -> Option<(Part, Whole, State)> {
     let state: State = serde_json::from_value(row.state.0.clone()).ok()?;
     let at = state.parts.iter().position(|p| p.done(row.phase.0) < p.total).unwrap_or(state.parts.len().saturating_sub(1));
-    let whole = Whole { done: row.done, total: row.total, captured: state.captured };
-    state.parts.into_iter().nth(at).map(|part| (part, whole))
+    let whole = Whole { done: row.done, total: row.total, captured: state.captured, waiting: state.waiting };
+    state.parts.get(at).cloned().map(|part| (part, whole, state))
 }
 
 /// Writes the job's row as it now stands, within the transaction of the work it tells of.

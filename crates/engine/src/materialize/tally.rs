@@ -1,12 +1,18 @@
 //! What is told of a job beside how far it is: how long each phase took, and how many records others have written meanwhile.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Work;
 use crate::{
-    jobs::Whole,
+    error::Result,
+    jobs::{self, Whole},
     model::{Phase, PhaseLog},
 };
+
+/// Least time between two counts of what waits to be carried over.
+const LOOK: Duration = Duration::from_millis(500);
+/// And so many times as long as the last count took: it must not hold the job up.
+const REST: u32 = 50;
 
 /// What is kept between two steps, and not written down.
 #[derive(Debug, Default)]
@@ -16,6 +22,8 @@ pub struct Tally {
     pub(super) file: Option<i64>,
     /// Nobody else has written to the file from then on until everything was compared.
     pub(super) alone: bool,
+    /// Not before then is it counted again what waits.
+    look_at: Option<Instant>,
 }
 
 /// Where the stretch that is under way began.
@@ -30,7 +38,12 @@ impl Work {
     /// How far the job is with all its entities.
     pub(super) fn whole(&self, phase: Phase) -> Whole {
         let parts = &self.state.parts;
-        Whole { done: parts.iter().map(|p| p.done(phase)).sum(), total: parts.iter().map(|p| p.total).sum(), captured: self.carried_over() }
+        Whole {
+            done: parts.iter().map(|p| p.done(phase)).sum(),
+            total: parts.iter().map(|p| p.total).sum(),
+            captured: self.carried_over(),
+            waiting: self.state.waiting,
+        }
     }
 
     fn carried_over(&self) -> u32 {
@@ -40,6 +53,18 @@ impl Work {
     /// So many records of a part have been carried over; after that is committed.
     pub(super) fn carried(&mut self, part: usize, records: usize) {
         self.state.parts[part].captured += u32::try_from(records).unwrap_or(u32::MAX);
+    }
+
+    /// A step, with a count of what others have written meanwhile where the last is some time ago.
+    pub(super) async fn step_and_look(&mut self, part: usize) -> Result<()> {
+        let now = Instant::now();
+        if self.tally.look_at.is_none_or(|at| now >= at) {
+            let mut tx = self.store.read().await?;
+            self.state.waiting = jobs::waiting(&mut tx, self.row.id).await?;
+            self.tally.look_at = Some(now + LOOK.max(now.elapsed() * REST));
+        }
+        self.step(part);
+        Ok(())
     }
 
     /// The log's next entry.

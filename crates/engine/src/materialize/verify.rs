@@ -41,7 +41,9 @@ pub async fn run(work: &mut Work) -> Result<()> {
         let began = Instant::now();
         let schema = work.schema().await?;
         let target = work.target(&schema, i)?;
-        work.state.parts[i].checked = 0;
+        // What was compared while it was copied counts from the first.
+        let ahead = work.ahead.get(&target.entity.id).map_or(0, |ahead| ahead.seen);
+        work.state.parts[i].checked = ahead.min(work.state.parts[i].total);
         work.step(i);
         records_of(work, &schema, &target, i).await?;
         counts(work, &target).await?;
@@ -72,8 +74,6 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
         settle(work, schema, target, i, ids).await?;
     }
     let mut last = ahead.upto;
-    work.state.parts[i].checked = ahead.seen.min(work.state.parts[i].total);
-    work.step(i);
     loop {
         work.check_signals()?;
         let mut ranges: Vec<(String, String)> = vec![];
@@ -95,7 +95,7 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
         let part = &mut work.state.parts[i];
         part.checked = (part.checked + seen).min(part.total);
         work.beat().await?;
-        work.step(i);
+        work.step_and_look(i).await?;
     }
 }
 
@@ -234,10 +234,10 @@ async fn orphans(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
 /// twice, which plain SQL can leave behind, they are settled like any that does not fit.
 async fn indexes(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
     let violated = |made: &Result<()>| made.as_ref().is_err_and(|error| error.code == ErrorCode::UniqueViolation);
-    let mut made = make_indexes(work, schema, target).await;
+    let mut made = make_indexes(work, schema, target, i).await;
     if violated(&made) && work.state.options.on_invalid != OnInvalid::Abort {
         doubles(work, schema, target, i).await?;
-        made = make_indexes(work, schema, target).await;
+        made = make_indexes(work, schema, target, i).await;
     }
     if violated(&made) {
         let mut tx = work.store.read().await?;
@@ -275,12 +275,13 @@ async fn doubles(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
     Ok(())
 }
 
-async fn make_indexes(work: &mut Work, schema: &Schema, target: &Target) -> Result<()> {
+async fn make_indexes(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
     let after = work.after(schema);
     let there = work.store.read().await?.table_indexes(&target.entity.table).await?;
     let missing = tables::indexes(work.store.dialect(), &after, &target.entity).into_iter().filter(|index| !there.contains(&index.name));
     for lot in missing.collect::<Vec<_>>().chunks(work.store.writers()) {
         work.check_signals()?;
+        work.step_and_look(i).await?;
         try_join_all(lot.iter().map(|index| make_index(work, &index.ddl))).await?;
         work.beat().await?;
     }

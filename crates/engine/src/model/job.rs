@@ -90,6 +90,8 @@ pub struct Job {
     pub total: u32,
     /// Records written by others meanwhile that have been carried over.
     pub captured: u32,
+    /// Those that have still to be.
+    pub waiting: u32,
     pub error: Option<Error>,
     pub reports: Vec<JobReport>,
     /// The phases it has been through, one entry for each time it was in one.
@@ -133,6 +135,8 @@ pub struct JobProgress {
     pub eta_s: Option<u32>,
     /// Records written by others meanwhile, to any of the job's entities, that have been carried over so far.
     pub captured: u32,
+    /// Those that have still to be, as last counted: twice a second at most.
+    pub waiting: u32,
 }
 
 /// What a finished job did to one entity.

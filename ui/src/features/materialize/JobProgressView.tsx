@@ -3,7 +3,7 @@ import { formatClock, formatNumber } from "../../shared";
 import { EntityBars } from "./EntityBars";
 import { RunningButtons, StoppedButtons } from "./JobButtons";
 import { JobLog } from "./JobLog";
-import { meanwhile, phaseTimes } from "./log";
+import { carrying, phaseTimes } from "./log";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import type { Phase } from "./phases";
@@ -29,6 +29,7 @@ export function JobProgressView(props: {
     notes[step.phase] = `${formatNumber(step.done)} of ${formatNumber(step.total)}`;
   }
   const captured = Math.max(live?.latest.captured ?? 0, job.captured);
+  const waiting = paused ? job.waiting : (live?.latest.waiting ?? job.waiting);
   const heading = jobTitle(job, title);
   return (
     <div className={css.progressView}>
@@ -48,7 +49,7 @@ export function JobProgressView(props: {
           {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
         </div>
       )}
-      {captured > 0 && <p className={`${css.note} sw-num`}>{meanwhile(captured)} carried over</p>}
+      {captured + waiting > 0 && <p className={`${css.note} sw-num`}>{carrying(captured, waiting)}</p>}
       {!job.here && !paused && (
         <p className={css.note}>Run by {inside(job.by)}. It can be paused and cancelled from here too.</p>
       )}

@@ -8,6 +8,7 @@ import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import type { Outcome } from "./phases";
 import { closeMaterialize } from "./state";
+import { Timings } from "./Timings";
 import { titles } from "./words";
 
 const OUTCOME: Partial<Record<Job["status"], Outcome>> = { done: "finished", interrupted: "stopped" };
@@ -56,6 +57,7 @@ export function ReportView({ job }: { job: Job }) {
                   {meanwhile(r.captured)} {r.captured === 1 ? "was" : "were"} carried over
                 </p>
               )}
+              <Timings timings={r.timings ?? []} />
               {r.kept_aside > 0 && <p className={css.note}>{plural(r.kept_aside, "value")} kept aside</p>}
               {r.nulled > 0 && <p className={css.note}>{plural(r.nulled, "value")} replaced by null</p>}
             </div>

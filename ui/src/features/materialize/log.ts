@@ -1,6 +1,7 @@
 import type { Job } from "../../api";
-import { formatDuration, formatNumber, plural } from "../../shared";
+import { formatDuration, formatMilliseconds, formatNumber, plural } from "../../shared";
 import { PHASE_WORDS, type Phase } from "./phases";
+import { speed } from "./speed";
 import { jobTitle, nameList } from "./words";
 
 /** A rate worked out from fewer records says nothing. */
@@ -34,6 +35,10 @@ export function logLines(job: Logged): string[] {
     if (r.kept_aside > 0) figures.push(`${plural(r.kept_aside, "value")} kept aside`);
     if (r.nulled > 0) figures.push(`${plural(r.nulled, "value")} replaced by null`);
     lines.push(`${r.entity} in ${r.table}: ${figures.join(", ")}`);
+    for (const t of r.timings ?? []) {
+      const times = `${formatMilliseconds(t.before_ms)} before, ${formatMilliseconds(t.after_ms)} now`;
+      lines.push(`${r.entity}, ${t.query}: ${times}, ${speed(t).words}`);
+    }
   }
   return lines;
 }
@@ -41,6 +46,13 @@ export function logLines(job: Logged): string[] {
 /** "3 writes made meanwhile". */
 export function meanwhile(writes: number): string {
   return `${plural(writes, "write")} made meanwhile`;
+}
+
+/** "3 writes made meanwhile carried over, 12 waiting". */
+export function carrying(over: number, waiting: number): string {
+  if (waiting === 0) return `${meanwhile(over)} carried over`;
+  if (over === 0) return `${meanwhile(waiting)}, to be carried over`;
+  return `${meanwhile(over)} carried over, ${formatNumber(waiting)} waiting`;
 }
 
 /** How long a job has been in each phase it has left, for the list of phases. */
