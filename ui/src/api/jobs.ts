@@ -44,9 +44,17 @@ export function forgetProgress(job?: string): void {
   });
 }
 
+/** How often it is asked what others have written while a job is paused. */
+const WRITES_MS = 2000;
+
 /** Every job of the workspace, newest first. */
 export function useJobs() {
-  return useQuery({ queryKey: keys.jobs, queryFn: () => call(commands.jobs()) });
+  return useQuery({
+    queryKey: keys.jobs,
+    queryFn: () => call(commands.jobs()),
+    // Nobody tells of what is written while a job is paused.
+    refetchInterval: (query) => (query.state.data?.some((j) => j.status === "paused") ? WRITES_MS : false),
+  });
 }
 
 /** The live state of one job, or undefined before its first event. */
