@@ -11,6 +11,7 @@ pub mod list;
 pub mod long;
 pub mod moves;
 pub mod postgres;
+mod postgres_shape;
 pub mod profile;
 pub mod records;
 pub mod sqlite;
