@@ -11,7 +11,7 @@ use crate::{
 
 pub async fn of(work: &Work, schema: &Schema) -> Result<Outlook> {
     let (backend, kind) = (work.store.dialect().backend(), work.row.kind.0);
-    let in_one_go = backend == Backend::Sqlite && kind == JobKind::Materialize && alone(work, schema).await?;
+    let in_one_go = kind == JobKind::Materialize && alone(work, schema).await?;
     Ok(typical(backend, kind, indexes(work, schema)?, in_one_go))
 }
 
@@ -24,7 +24,10 @@ fn typical(backend: Backend, kind: JobKind, indexes: f64, in_one_go: bool) -> Ou
             let clean_up = if in_one_go { 0.08 } else { 0.9 };
             Outlook { bend: 1.0, compare: 0.1, index: 0.13 * indexes, cut_over: 0.04, clean_up }
         }
-        (_, Backend::Postgres) => Outlook { bend: 1.0, compare: 0.55, index: 0.15 * indexes, cut_over: 0.02, clean_up: 0.6 },
+        (_, Backend::Postgres) => {
+            let clean_up = if in_one_go { 0.05 } else { 0.7 };
+            Outlook { bend: 1.0, compare: 0.55, index: 0.15 * indexes, cut_over: 0.02, clean_up }
+        }
     }
 }
 
