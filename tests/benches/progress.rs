@@ -3,21 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    fs::File,
-    io::BufWriter,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use stoneware_engine::{
     Engine,
     model::{EntityId, JobProgress, JobStatus, MaterializeOptions, WorkspaceEvent},
 };
-use stoneware_tests::{
-    build, cluster,
-    data::{CONTACT_FIELDS, contacts},
-    setting,
-};
-use tokio_util::sync::CancellationToken;
+use stoneware_tests::{build, cluster, setting};
 
 /// Of these, so many parts of a hundred should be right.
 const GOAL: usize = 90;
@@ -75,12 +66,7 @@ fn judge(what: &str, moments: &[(Duration, JobProgress)], whole: Duration) {
 
 async fn run(name: &str, location: &str) {
     let count = setting("STONEWARE_BENCH_RECORDS", 200_000);
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("contacts.ndjson");
-    contacts(count, &mut BufWriter::new(File::create(&file).unwrap())).unwrap();
-    let (engine, _) = Engine::open_or_create(location).await.unwrap();
-    let entity = build::entity(&engine, "Contact", &CONTACT_FIELDS).await;
-    engine.import_ndjson(&file, "Contact", &|_| {}, &CancellationToken::new()).await.unwrap();
+    let (engine, entity) = build::imported(location, count).await;
     for (over, word) in [(true, "materialize"), (false, "dematerialize")] {
         let (moments, whole) = job(&engine, entity, over).await;
         judge(&format!("{word} {count} on {name}"), &moments, whole);
