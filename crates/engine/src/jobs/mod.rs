@@ -121,10 +121,11 @@ fn unknown(id: JobId) -> Error {
 /// # Errors
 /// `unknown_job`.
 pub async fn wait(store: &Store, running: &Running, id: JobId) -> Result<Job> {
-    running.ended(id).await;
+    let unwritten = running.ended(id).await;
     loop {
-        let job = get(store, id).await?;
+        let mut job = get(store, id).await?;
         if job.status != JobStatus::Running {
+            job.error = job.error.or(unwritten);
             return Ok(job);
         }
         tokio::time::sleep(POLL).await;

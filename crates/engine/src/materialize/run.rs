@@ -18,20 +18,17 @@ use crate::{
 /// Records looked at before anything is made.
 const SAMPLE: u32 = 5000;
 
-/// Runs the job until it is done, undone, or stopped where it can be gone on with.
-pub async fn to_the_end(mut work: Work, then: Then) {
+/// Runs the job until it is done, undone, or stopped where it can be gone on with. Returns an error it could not write down.
+pub async fn to_the_end(mut work: Work, then: Then) -> Option<Error> {
     let result = match then {
         Then::GoOn => phases(&mut work).await,
         Then::RollBack(status) => undo(&mut work, status, None).await,
     };
-    let Err(error) = result else { return };
-    if faults::is_crash(&error) {
-        return;
-    }
-    if let Err(second) = after_error(&mut work, error).await {
-        // The row still says that it runs; the next to look finds that nobody does, and can go on with it.
-        tracing::error!(job = %work.row.id, error = %second, "a job could not write down how it ended");
-    }
+    let error = result.err().filter(|error| !faults::is_crash(error))?;
+    let second = after_error(&mut work, error.clone()).await.err()?;
+    // The row still says that it runs; the next to look finds that nobody does, and can go on with it.
+    tracing::error!(job = %work.row.id, error = %second, "a job could not write down how it ended");
+    Some(error)
 }
 
 async fn after_error(work: &mut Work, error: Error) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::{
     jobs::{
         self, Reporter, Running,
         owner::{self, Live},
+        running::Standing,
     },
     model::{EntityId, Job, JobId, JobKind, JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
     store::{
@@ -125,10 +126,10 @@ fn spawn(host: Host<'_>, row: JobRow, state: State, live: Live, then: Then) {
     tokio::spawn(async move {
         let id = work.row.id;
         let events = host_events(&work);
-        run::to_the_end(work, then).await;
+        let unwritten = run::to_the_end(work, then).await;
         drop(live);
         // Whoever waits may be gone.
-        let _ = ended.send(true);
+        let _ = ended.send(Standing { ended: true, unwritten });
         events(WorkspaceEvent::JobEnded { job: id });
     });
 }
