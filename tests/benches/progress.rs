@@ -8,7 +8,7 @@ use stoneware_engine::{
     Engine,
     model::{EntityId, JobProgress, JobStatus, MaterializeOptions, WorkspaceEvent},
 };
-use stoneware_tests::{build, cluster, setting};
+use stoneware_tests::{build, setting};
 
 /// Of these, so many parts of a hundred should be right.
 const GOAL: usize = 90;
@@ -79,10 +79,5 @@ async fn run(name: &str, location: &str) {
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    runtime.block_on(run("SQLite", folder.path().join("w.db").to_str().unwrap()));
-    if let Some(server) = cluster::private_as_it_comes() {
-        runtime.block_on(run("Postgres", &server.database(None)));
-    }
+    build::on_both(run);
 }

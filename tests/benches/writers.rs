@@ -1,7 +1,8 @@
 //! What others notice while records move: how long a write takes before, during and after a materialize, on both databases.
 //!
 //! Four writers, each with connections of its own, insert, update and delete as fast as they can. What they were told was done is compared
-//! with what is there in the end. `STONEWARE_BENCH_RECORDS=1000000` for more records.
+//! with what is there in the end. `STONEWARE_BENCH_RECORDS=1000000` for more records. The phases in which writers waited longer than the
+//! goal are told too.
 
 #![allow(clippy::unwrap_used)]
 
@@ -16,19 +17,21 @@ use std::{
 };
 use stoneware_engine::{
     Engine,
-    model::{EntityId, JobStatus, ListRequest, MaterializeOptions, RecordId},
+    model::{EntityId, JobStatus, ListRequest, MaterializeOptions, Phase, RecordId, WorkspaceEvent},
 };
-use stoneware_tests::{build, cluster, data::contact, setting};
+use stoneware_tests::{build, data::contact, setting};
 
 const WRITERS: u32 = 4;
 const WHEN: [&str; 3] = ["before", "during", "after"];
+/// What a writer should wait at most, at p99.
+const GOAL: Duration = Duration::from_millis(100);
 const OVER: u8 = WHEN.len() as u8;
 
 /// What a writer saw.
 #[derive(Default)]
 struct Seen {
-    /// The latencies of each time.
-    took: [Vec<Duration>; WHEN.len()],
+    /// When each write of each time ended, and how long it took.
+    took: [Vec<(Instant, Duration)>; WHEN.len()],
     /// Its records as they must be.
     there: BTreeMap<RecordId, Value>,
     gone: Vec<RecordId>,
@@ -46,7 +49,7 @@ async fn write(engine: Engine, entity: EntityId, who: u32, when: Arc<AtomicU8>) 
         n += 1;
         let Value::Object(mut fields) = contact(n) else { unreachable!() };
         fields.insert("email".to_owned(), json!(format!("writer{who}-{n}@example.com")));
-        let mut timed = |begun: Instant| seen.took[usize::from(now)].push(begun.elapsed());
+        let mut timed = |begun: Instant| seen.took[usize::from(now)].push((Instant::now(), begun.elapsed()));
         let begun = Instant::now();
         let made = engine.insert_record(entity, fields).await.unwrap();
         timed(begun);
@@ -65,7 +68,41 @@ async fn write(engine: Engine, entity: EntityId, who: u32, when: Arc<AtomicU8>) 
     }
 }
 
-fn line(when: &str, mut took: Vec<Duration>) {
+/// When each phase of the next job begins, until it has ended.
+fn phases(engine: &Engine) -> tokio::task::JoinHandle<Vec<(Instant, Phase)>> {
+    let mut events = engine.subscribe();
+    tokio::spawn(async move {
+        let mut begun: Vec<(Instant, Phase)> = vec![];
+        loop {
+            match events.recv().await.unwrap() {
+                WorkspaceEvent::JobProgress(step) if begun.last().is_none_or(|(_, last)| *last != step.phase) => {
+                    begun.push((Instant::now(), step.phase));
+                }
+                WorkspaceEvent::JobEnded { .. } => return begun,
+                _ => {}
+            }
+        }
+    })
+}
+
+fn long_waits(phases: &[(Instant, Phase)], took: &[(Instant, Duration)]) {
+    let mut told = vec![];
+    for (i, (from, phase)) in phases.iter().enumerate() {
+        let until = phases.get(i + 1).map(|(until, _)| *until);
+        let inside = took.iter().filter(|(at, _)| at > from && until.is_none_or(|until| *at <= until));
+        let (mut all, mut long, mut longest) = (0, 0, Duration::ZERO);
+        for (_, took) in inside {
+            all += 1;
+            long += usize::from(*took > GOAL);
+            longest = longest.max(*took);
+        }
+        told.push(format!("{phase:?} {long} of {all} (longest {:.0})", longest.as_secs_f64() * 1000.0));
+    }
+    println!("  waited over {} ms: {}", GOAL.as_millis(), told.join(", "));
+}
+
+fn line(when: &str, took: &[(Instant, Duration)]) {
+    let mut took: Vec<Duration> = took.iter().map(|(_, took)| *took).collect();
     took.sort_unstable();
     let at = |share: f64| took.get(((took.len() as f64 * share) as usize).min(took.len().saturating_sub(1))).copied().unwrap_or_default();
     let ms = |d: Duration| d.as_secs_f64() * 1000.0;
@@ -90,6 +127,7 @@ async fn run(name: &str, location: &str) {
     let while_idle = Duration::from_secs(setting("STONEWARE_BENCH_SECONDS", 5).into());
     tokio::time::sleep(while_idle).await;
     when.store(1, Ordering::Relaxed);
+    let phases = phases(&engine);
     let begun = Instant::now();
     let job = engine.start_materialize(vec![entity], MaterializeOptions::default()).await.unwrap();
     let job = engine.wait_job(job.id).await.unwrap();
@@ -100,7 +138,7 @@ async fn run(name: &str, location: &str) {
     when.store(OVER, Ordering::Relaxed);
 
     println!("{WRITERS} writers while {count} records are materialized on {name}, {:.1} s:", took.as_secs_f64());
-    let mut all: [Vec<Duration>; WHEN.len()] = Default::default();
+    let mut all: [Vec<(Instant, Duration)>; WHEN.len()] = Default::default();
     let mut there = 0;
     for writer in writers {
         let seen = writer.await.unwrap();
@@ -115,9 +153,10 @@ async fn run(name: &str, location: &str) {
             assert!(engine.record(entity, id).await.is_err(), "{id} was deleted");
         }
     }
-    for (when, took) in WHEN.iter().zip(all) {
+    for (when, took) in WHEN.iter().zip(&all) {
         line(when, took);
     }
+    long_waits(&phases.await.unwrap(), &all[1]);
     let records = engine.count_records(entity, ListRequest::default()).await.unwrap();
     assert_eq!(usize::try_from(records).unwrap(), count as usize + there, "as many as were made and not deleted");
     println!("  all {there} records they made are there as they left them");
@@ -125,10 +164,5 @@ async fn run(name: &str, location: &str) {
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    runtime.block_on(run("SQLite", folder.path().join("w.db").to_str().unwrap()));
-    if let Some(server) = cluster::private_as_it_comes() {
-        runtime.block_on(run("Postgres", &server.database(None)));
-    }
+    build::on_both(run);
 }

@@ -8,7 +8,10 @@ use stoneware_engine::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::data::{CONTACT_FIELDS, contacts};
+use crate::{
+    cluster,
+    data::{CONTACT_FIELDS, contacts},
+};
 
 /// A field as the command line writes it.
 pub fn field(text: &str) -> FieldSpec {
@@ -49,6 +52,39 @@ pub async fn many_to_many(engine: &Engine, source: EntityId, name: &str, target:
 pub async fn insert(engine: &Engine, entity: EntityId, value: serde_json::Value) -> Record {
     let data: Data = value.as_object().unwrap().clone();
     engine.insert_record(entity, data).await.unwrap()
+}
+
+/// Entities that refer to each other and to themselves.
+#[derive(Debug)]
+pub struct People {
+    pub person: EntityId,
+    pub team: EntityId,
+    pub place: EntityId,
+    /// Between persons and teams.
+    pub fans: Relationship,
+}
+
+/// A Person has a boss, a team and a home, a Team (with a title) a lead, and both are joined many-to-many. A Place has a name.
+pub async fn people(engine: &Engine, fields: &[&str]) -> People {
+    let person = entity(engine, "Person", fields).await;
+    let team = entity(engine, "Team", &["title:string"]).await;
+    many_to_one(engine, person, "boss", person, ReferentialAction::SetNull).await;
+    many_to_one(engine, person, "team", team, ReferentialAction::Cascade).await;
+    many_to_one(engine, team, "lead", person, ReferentialAction::SetNull).await;
+    let fans = many_to_many(engine, person, "fans", team).await;
+    let place = entity(engine, "Place", &["name:string"]).await;
+    many_to_one(engine, person, "home", place, ReferentialAction::SetNull).await;
+    People { person, team, place, fans }
+}
+
+/// Runs a benchmark on a file of its own, then on a server of its own with its settings as they come, where there is Postgres.
+pub fn on_both(run: impl AsyncFn(&str, &str)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    runtime.block_on(run("SQLite", folder.path().join("w.db").to_str().unwrap()));
+    if let Some(server) = cluster::private_as_it_comes() {
+        runtime.block_on(run("Postgres", &server.database(None)));
+    }
 }
 
 /// A workspace with `count` contacts in its shared table.

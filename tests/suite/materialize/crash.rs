@@ -6,11 +6,11 @@ use stoneware_engine::{
     Engine, ErrorCode,
     engine::is_url,
     jobs::faults,
-    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, ReferentialAction},
+    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid},
 };
 use stoneware_tests::{
     Database, Workspace,
-    build::{entity, field, insert, many_to_many, many_to_one},
+    build::{People, field, insert, people},
     copy, databases, exports_of,
     outside::{self, anatomy},
 };
@@ -26,14 +26,7 @@ fn options() -> MaterializeOptions {
 async fn base(database: Database) -> (Workspace, Vec<EntityId>) {
     let w = Workspace::to_copy(database).await;
     let engine = &w.engine;
-    let person = entity(engine, "Person", &["name:string:required,unique", "age:string:indexed", "score:float"]).await;
-    let team = entity(engine, "Team", &["title:string"]).await;
-    many_to_one(engine, person, "boss", person, ReferentialAction::SetNull).await;
-    many_to_one(engine, person, "team", team, ReferentialAction::Cascade).await;
-    many_to_one(engine, team, "lead", person, ReferentialAction::SetNull).await;
-    let fans = many_to_many(engine, person, "fans", team).await;
-    let place = entity(engine, "Place", &["name:string"]).await;
-    many_to_one(engine, person, "home", place, ReferentialAction::SetNull).await;
+    let People { person, team, place, fans } = people(engine, &["name:string:required,unique", "age:string:indexed", "score:float"]).await;
     let mut people: Vec<Value> = vec![];
     for i in 0..RECORDS {
         let team = insert(engine, team, json!({ "title": format!("T{i}"), "lead": people.last() })).await;

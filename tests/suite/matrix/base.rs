@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use stoneware_engine::{
     Engine, Result,
     jobs::faults,
-    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, ReferentialAction, RelationshipType},
+    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, RelationshipType},
 };
 use stoneware_tests::{
     Database, Workspace,
-    build::{entity, field, many_to_many, many_to_one, relationship},
+    build::{People, field, people, relationship},
     cli::Terminal,
     cluster, exports_of,
     outside::anatomy,
@@ -143,14 +143,7 @@ impl Base {
             "at:datetime",
             "tags:multiselect",
         ];
-        let person = entity(engine, "Person", &fields).await;
-        let team = entity(engine, "Team", &["title:string"]).await;
-        many_to_one(engine, person, "boss", person, ReferentialAction::SetNull).await;
-        many_to_one(engine, person, "team", team, ReferentialAction::Cascade).await;
-        many_to_one(engine, team, "lead", person, ReferentialAction::SetNull).await;
-        let fans = many_to_many(engine, person, "fans", team).await;
-        let place = entity(engine, "Place", &["name:string"]).await;
-        many_to_one(engine, person, "home", place, ReferentialAction::SetNull).await;
+        let People { person, team, place, fans } = people(engine, &fields).await;
         let folder = tempfile::tempdir().unwrap();
         let import = async |name: &str, lines: Vec<Value>| {
             let file = folder.path().join(name);

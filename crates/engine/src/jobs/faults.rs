@@ -1,4 +1,5 @@
-//! Places at which a test can stop a job, or an edit of the schema, as a crash would: at once, with nothing tidied up. Without the feature `faults` they are nothing.
+//! Places at which a test can stop a job, or an edit of the schema, as a crash would: at once, with nothing tidied up. Without the feature
+//! `faults` they are nothing.
 
 use crate::error::Result;
 

@@ -16,10 +16,10 @@ use crate::{
     store::Store,
 };
 
+/// The fewest.
+const SMALLEST: u32 = 1_000;
 /// Rows deleted at first by one statement.
 const STEP: u32 = 10_000;
-/// The least.
-const SMALLEST: u32 = 1_000;
 /// The same where writers go on meanwhile: the fewer walks over what has been deleted before, the better.
 const STEP_ASIDE: u32 = 100_000;
 
@@ -33,24 +33,22 @@ pub async fn run(work: &mut Work) -> Result<()> {
     let ours: Vec<usize> =
         (0..work.state.parts.len()).filter(|i| schema.entity(work.state.parts[*i].entity).is_ok_and(|e| e.is_dedicated())).collect();
     let began = Instant::now();
-    let mut left = vec![];
-    for i in &ours {
-        left.extend(indexes(&schema, work.state.parts[*i].entity)?);
-    }
-    let whole = ours.len() == work.state.parts.len() && empty::at_once(work, &left).await?;
-    if whole || work.store.writers() > 1 && pages::sweep(work, &ours, &left).await? {
+    let left: Vec<Vec<String>> = ours.iter().map(|i| indexes(&schema, work.state.parts[*i].entity)).collect::<Result<_>>()?;
+    let all = left.concat();
+    let whole = ours.len() == work.state.parts.len() && empty::at_once(work, &all).await?;
+    if whole || work.store.writers() > 1 && pages::sweep(work, &ours, &all).await? {
         let share = began.elapsed().as_secs_f64() / ours.len().max(1) as f64;
         for i in ours {
             work.state.parts[i].seconds += share;
         }
         return Ok(());
     }
-    for i in ours {
+    for (i, indexes) in ours.into_iter().zip(left) {
         let began = Instant::now();
         work.step(i);
         let entity = work.state.parts[i].entity;
         let mut rows = Sweep::default();
-        let mut indexes = indexes(&schema, entity)?.into_iter();
+        let mut indexes = indexes.into_iter();
         let mut entries = indexes.next().map(|index| (index, Sweep::default()));
         // Both at once, where the database has room for two who write.
         let aside = work.store.writers() > 1;
@@ -68,7 +66,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
                 }
             };
             try_join(delete_rows(work, i, entity, &mut rows, step), beside).await?;
-            pace.adapt(work, begun.elapsed()).await?;
+            pace.adapt(&work.store, begun.elapsed()).await?;
             if entries.as_ref().is_some_and(|(_, sweep)| sweep.done) {
                 entries = indexes.next().map(|index| (index, Sweep::default()));
             }

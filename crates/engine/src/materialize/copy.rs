@@ -91,7 +91,7 @@ async fn float_entries(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<(
 
 /// Copies every entity of the job.
 pub async fn run(work: &mut Work) -> Result<()> {
-    work.tally.file = work.file().await?;
+    work.tally.file = work.store.file_version().await?;
     for i in 0..work.state.parts.len() {
         let began = Instant::now();
         let schema = work.schema().await?;
@@ -130,7 +130,7 @@ async fn entity(work: &mut Work, schema: &Schema, target: &Target, i: usize, tel
             }
             other => other?,
         }
-        pace.adapt(work, start.elapsed()).await?;
+        pace.adapt(&work.store, start.elapsed()).await?;
         work.fault("copy: batch, after commit")?;
         tell(&work.state.parts[i].copied_to);
         work.step_and_look(i).await?;

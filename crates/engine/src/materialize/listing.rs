@@ -4,13 +4,12 @@ use std::{collections::HashSet, str::FromStr, sync::Arc};
 
 use super::{
     inspect::{self, Settle},
-    plan,
     problems::{STEP, suspicious, twice, unique},
     target::{self, Target},
 };
 use crate::{
     error::{Error, Result},
-    model::{EntityId, MaterializeOptions, OnInvalid, Problem, ProblemPage, RecordId, Schema},
+    model::{EntityId, JobKind, MaterializeOptions, OnInvalid, Problem, ProblemPage, RecordId, Schema},
     records::CHUNK,
     sql::compare::Rows,
     store::{SchemaCache, Store},
@@ -52,7 +51,7 @@ impl FromStr for Cursor {
 /// The next problems, in the order of the plan: entity by entity, first the values by record, then what stands twice.
 ///
 /// # Errors
-/// As for [`plan::plan`]; `invalid_input` for an `after` that is no `next` of such a list.
+/// As for [`plan`](super::plan::plan); `invalid_input` for an `after` that is no `next` of such a list.
 pub async fn problems(
     store: &Store,
     cache: &Arc<SchemaCache>,
@@ -63,7 +62,7 @@ pub async fn problems(
 ) -> Result<ProblemPage> {
     let mut tx = store.read().await?;
     let schema = cache.current(&mut tx).await?;
-    let parts = plan::parts(&mut tx, &schema, entities).await?;
+    let parts = target::parts(&mut tx, &schema, JobKind::Materialize, entities).await?;
     drop(tx);
     let mut page = Page { wanted: limit.clamp(1, MOST) as usize, problems: vec![], next: None };
     let mut cursor = after.map(Cursor::from_str).transpose()?;
@@ -75,7 +74,7 @@ pub async fn problems(
             .ok_or_else(|| Error::invalid("The list of problems to go on with is one of other entities. Begin without `after`."))?,
     };
     for part in &parts[begin..] {
-        let target = Target::new(&schema, part, crate::model::JobKind::Materialize)?;
+        let target = Target::new(&schema, part, JobKind::Materialize)?;
         let from = cursor.take().unwrap_or(Cursor { entity: part.entity, stage: 0, record: String::new() });
         if page.fill(store, &schema, &target, options.on_invalid, from).await? {
             break;

@@ -55,7 +55,7 @@ use crate::{
     error::Result,
     jobs::{self, Reporter, faults, running::Signals},
     model::{EntityId, JobStatus, Schema},
-    sql::{Backend, Sql},
+    sql::Sql,
     store::{SchemaCache, Store, Tx, system::JobRow},
 };
 use ahead::Ahead;
@@ -136,14 +136,6 @@ impl Work {
             return Err(state::paused());
         }
         if self.signals.stop.is_cancelled() { Err(state::cancelled()) } else { Ok(()) }
-    }
-
-    /// A number that stays while nobody but the job writes to the file; none on a server.
-    async fn file(&self) -> Result<Option<i64>> {
-        if self.store.dialect().backend() == Backend::Postgres {
-            return Ok(None);
-        }
-        self.store.write_bulk().await?.row("PRAGMA data_version").await?.map(|row| row.integer(0)).transpose()
     }
 
     fn step(&mut self, part: usize) {

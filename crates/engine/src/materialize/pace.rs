@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Work;
-use crate::{error::Result, sql::Backend};
+use crate::{error::Result, store::Store};
 
 /// Where one writes at a time and somebody else does write: so long do they wait at most.
 const AIM_BETWEEN: Duration = Duration::from_millis(15);
@@ -18,7 +17,7 @@ pub struct Pace {
     pub size: u32,
     adapts: bool,
     smallest: u32,
-    /// See [`Work::file`].
+    /// See [`Store::file_version`].
     file: Option<i64>,
 }
 
@@ -29,15 +28,15 @@ impl Pace {
     }
 
     /// After a batch that took so long.
-    pub async fn adapt(&mut self, work: &Work, took: Duration) -> Result<()> {
+    pub async fn adapt(&mut self, store: &Store, took: Duration) -> Result<()> {
         if !self.adapts {
             return Ok(());
         }
-        let aim = if work.store.dialect().backend() == Backend::Postgres {
-            AIM_ASIDE
-        } else {
-            let before = std::mem::replace(&mut self.file, work.file().await?);
-            if before.is_some() && before != self.file { AIM_BETWEEN } else { AIM }
+        let before = std::mem::replace(&mut self.file, store.file_version().await?);
+        let aim = match (before, self.file) {
+            (_, None) => AIM_ASIDE,
+            (Some(before), Some(now)) if before != now => AIM_BETWEEN,
+            _ => AIM,
         };
         self.size = adapted(self.size, took, aim, self.smallest);
         Ok(())

@@ -9,7 +9,7 @@ use super::{
     target::{self, Target},
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     model::{EntityId, FieldProfile, JobId, JobKind, MaterializeOptions, MaterializePlan, Schema},
     records::links,
     sql::{
@@ -32,7 +32,7 @@ const WHOLE: f64 = 4.5;
 pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId], options: &MaterializeOptions) -> Result<MaterializePlan> {
     let mut tx = store.read().await?;
     let schema = cache.current(&mut tx).await?;
-    let parts = parts(&mut tx, &schema, entities).await?;
+    let parts = target::parts(&mut tx, &schema, JobKind::Materialize, entities).await?;
     let after = target::after(&schema, &parts, JobKind::Materialize);
     let targets: Vec<Target> = parts.iter().map(|p| Target::new(&schema, p, JobKind::Materialize)).collect::<Result<_>>()?;
     let mut plan = MaterializePlan { order: parts.iter().map(|p| p.name.clone()).collect(), ..MaterializePlan::default() };
@@ -42,8 +42,9 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         plan.statements.extend(capture::create(tx.dialect, job, target));
     }
     let size = options.batch_size.unwrap_or(copy::FIRST_BATCH);
+    let mut counts = vec![];
     for target in &targets {
-        plan.records += tx.count(records::count(tx.dialect, &target.shared())).await?;
+        counts.push(tx.count(records::count(tx.dialect, &target.shared())).await?);
         let upto = target::next(&mut tx, &target.shared(), "", size).await?.map_or_else(String::new, |(upto, _)| upto);
         for statement in copy::statements(tx.dialect, target, Rows::Range("", &upto)) {
             plan.statements.push(format!("-- again for each of the batches that follow\n{}", shown(&statement)));
@@ -73,14 +74,15 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         }
     }
     plan.missing_rights = tx.missing_rights(&rights::needed(&schema, &parts, JobKind::Materialize)?).await?;
-    plan.disk = size::estimate(&mut tx, &after, &targets).await?;
+    plan.records = counts.iter().sum();
+    plan.disk = size::estimate(&mut tx, &after, &targets, &counts).await?;
     plan.estimate_s = estimate(&mut tx, &targets, plan.records).await?;
     drop(tx);
     let mut found = problems::Found::default();
-    for target in &targets {
+    for (target, count) in targets.iter().zip(counts) {
         // Both read every record: side by side where there are several processors.
         let listed = problems::find(store, &schema, target, options.on_invalid, None);
-        let (more, fields) = try_join(listed, profile::fields(store, target)).await?;
+        let (more, fields) = try_join(listed, profile::fields(store, target, count)).await?;
         let problems = |f: &FieldProfile| more.of_field.get(&f.field).copied().unwrap_or_default();
         plan.fields.extend(fields.into_iter().map(|f| FieldProfile { problems: problems(&f), ..f }));
         found.count += more.count;
@@ -91,25 +93,6 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     plan.locks = locks::locks(store, &after, &targets, plan.records, size);
     (plan.problems, plan.problem_count, plan.by_hand) = (found.problems, found.count, found.by_hand);
     Ok(plan)
-}
-
-/// The entities in the order they will be done, with the tables they will get.
-///
-/// # Errors
-/// `unknown_entity`; `invalid_input` for an entity that is dedicated already.
-pub async fn parts(tx: &mut Tx, schema: &Schema, entities: &[EntityId]) -> Result<Vec<Part>> {
-    let mut parts: Vec<Part> = vec![];
-    for id in target::order(schema, entities) {
-        let entity = schema.entity(id)?;
-        if entity.is_dedicated() {
-            return Err(Error::invalid(format!("{} has a table of its own already.", entity.name))
-                .with(serde_json::json!({ "entity": entity.name })));
-        }
-        let taken: Vec<String> = parts.iter().map(|p| p.table.clone()).collect();
-        let table = target::free_table(tx, schema, &entity.table, &taken).await?;
-        parts.push(Part::new(id, entity.name.clone(), table));
-    }
-    Ok(parts)
 }
 
 /// Tables that are there already and will refer to one that comes.

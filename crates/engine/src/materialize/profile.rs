@@ -9,7 +9,6 @@ use crate::{
     sql::{
         Column, ColumnOwner, Row, Sql,
         profile::{self, Asked, COLUMNS, RESULTS},
-        records,
     },
     store::{Store, Tx},
 };
@@ -21,11 +20,10 @@ const ENOUGH: u32 = 10;
 /// Up to so many records, different values are counted; beyond, they are estimated from a sixteenth part of them, or a sixteenth of that.
 const COUNTED: u32 = 25_000;
 
-/// The profile of each column, in order; nothing is said of problems.
-pub async fn fields(store: &Store, target: &Target) -> Result<Vec<FieldProfile>> {
+/// The profile of each column over all of `total` records, in order; nothing is said of problems.
+pub async fn fields(store: &Store, target: &Target, total: u32) -> Result<Vec<FieldProfile>> {
     let mut tx = store.read().await?;
     let candidates = candidates(&mut tx, target).await?;
-    let total = tx.count(records::count(tx.dialect, &target.shared())).await?;
     let zeros = (0..3).find(|zeros| total >> (4 * zeros) <= COUNTED).unwrap_or(3);
     let mut out = vec![];
     for (columns, candidates) in target.columns.chunks(COLUMNS).zip(candidates.chunks(COLUMNS)) {

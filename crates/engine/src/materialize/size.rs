@@ -7,7 +7,7 @@ use crate::{
     sql::{
         Backend,
         columns::{columns, keys},
-        profile, records,
+        profile,
     },
     store::Tx,
 };
@@ -38,13 +38,13 @@ fn overhead(backend: Backend) -> Overhead {
     }
 }
 
-/// For all of the job's entities. `after`: the schema as it will be.
-pub async fn estimate(tx: &mut Tx, after: &Schema, targets: &[Target]) -> Result<DiskEstimate> {
+/// For all of the job's entities, of which there are `counts` records. `after`: the schema as it will be.
+pub async fn estimate(tx: &mut Tx, after: &Schema, targets: &[Target], counts: &[u32]) -> Result<DiskEstimate> {
     let of = overhead(tx.dialect.backend());
     let mut disk = DiskEstimate::default();
-    for target in targets {
+    for (target, count) in targets.iter().zip(counts) {
         let Some((upto, _)) = target::next(tx, &target.shared(), "", SAMPLE).await? else { continue };
-        let total = f64::from(tx.count(records::count(tx.dialect, &target.shared())).await?);
+        let total = f64::from(*count);
         let Some(row) = tx.row(profile::sizes(tx.dialect, target.entity.id, &target.columns, &upto)).await? else { continue };
         let measured = row.integer(0)?.max(1) as f64;
         let mean = |at: usize| row.integer(at).map(|sum| sum as f64 / measured);

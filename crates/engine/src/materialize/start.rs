@@ -6,7 +6,7 @@ use tokio::sync::broadcast::Sender;
 
 use super::{
     Work, rights, rollback, run,
-    state::{Part, State, Step},
+    state::{State, Step},
     target,
 };
 use crate::{
@@ -52,22 +52,7 @@ pub struct Request {
 pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
     let mut tx = host.store.write_tables().await?;
     let schema = system::load_schema(&mut tx).await?;
-    let dematerialize = request.kind == JobKind::Dematerialize;
-    let mut parts: Vec<Part> = vec![];
-    for id in target::order(&schema, &request.entities) {
-        let entity = schema.entity(id)?;
-        if entity.is_dedicated() != dematerialize {
-            let how = if dematerialize { "lies in the shared table already" } else { "has a table of its own already" };
-            return Err(Error::invalid(format!("{} {how}.", entity.name)).with(json!({ "entity": entity.name })));
-        }
-        let table = if dematerialize {
-            entity.table.clone()
-        } else {
-            let taken: Vec<String> = parts.iter().map(|p| p.table.clone()).collect();
-            target::free_table(&mut tx, &schema, &entity.table, &taken).await?
-        };
-        parts.push(Part::new(id, entity.name.clone(), table));
-    }
+    let parts = target::parts(&mut tx, &schema, request.kind, &request.entities).await?;
     if parts.is_empty() {
         return Err(Error::invalid("Name at least one entity."));
     }

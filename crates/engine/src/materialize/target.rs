@@ -1,7 +1,9 @@
 //! The entity as it stands and as it will stand: which columns, which tables, in what order.
 
+use serde_json::json;
+
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{Entity, EntityId, JobKind, Relationship, Schema, StorageMode, name},
     sql::{Column, Dialect, columns::columns, compare, records::Place, tables},
     store::Tx,
@@ -101,6 +103,30 @@ fn visit(schema: &Schema, wanted: &[EntityId], entity: EntityId, open: &mut Vec<
     }
     open.pop();
     out.push(entity);
+}
+
+/// The entities in the order they will be done, with the tables they will get, or have.
+///
+/// # Errors
+/// `unknown_entity`; `invalid_input` for an entity that is in that mode already.
+pub async fn parts(tx: &mut Tx, schema: &Schema, kind: JobKind, entities: &[EntityId]) -> Result<Vec<Part>> {
+    let dematerialize = kind == JobKind::Dematerialize;
+    let mut parts: Vec<Part> = vec![];
+    for id in order(schema, entities) {
+        let entity = schema.entity(id)?;
+        if entity.is_dedicated() != dematerialize {
+            let how = if dematerialize { "lies in the shared table already" } else { "has a table of its own already" };
+            return Err(Error::invalid(format!("{} {how}.", entity.name)).with(json!({ "entity": entity.name })));
+        }
+        let table = if dematerialize {
+            entity.table.clone()
+        } else {
+            let taken: Vec<String> = parts.iter().map(|p| p.table.clone()).collect();
+            free_table(tx, schema, &entity.table, &taken).await?
+        };
+        parts.push(Part::new(id, entity.name.clone(), table));
+    }
+    Ok(parts)
 }
 
 /// The last id and the number of the next `limit` records after `after`; none when there are none.

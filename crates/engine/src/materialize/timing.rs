@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{QueryTiming, StorageType, value},
+    model::{QueryTiming, StorageType, name, value},
     records::convert,
     sql::{
         Bind, Column, Dialect, Statement,
@@ -70,7 +70,7 @@ pub async fn after(store: &Store, target: &Target, before: &Questions) -> Result
     let mut tx = store.read().await?;
     let (filter, sort) = before.asked(&mut tx, target, &target.destination(), column).await?;
     let value = before.value.as_str().map_or_else(|| before.value.to_string(), |text| format!("'{text}'"));
-    let (field, of) = (&before.field, grouped(before.of));
+    let (field, of) = (&before.field, name::grouped(before.of.into()));
     let timing = |query, before_ms, after_ms| QueryTiming { query, before_ms, after_ms };
     Ok(vec![
         timing(format!("records with {field} = {value}, of {of}"), before.filter_ms, filter),
@@ -171,18 +171,6 @@ fn rank(column: &Column) -> u8 {
         StorageType::Uuid => 7,
         StorageType::Json | StorageType::Binary => NEVER,
     }
-}
-
-fn grouped(n: u32) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 impl Work {

@@ -61,7 +61,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
         tx.commit().await?;
         work.step(i);
     }
-    work.tally.alone = work.tally.file.is_some() && work.tally.file == work.file().await?;
+    work.tally.alone = work.tally.file.is_some() && work.tally.file == work.store.file_version().await?;
     Ok(())
 }
 

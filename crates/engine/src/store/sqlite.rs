@@ -113,6 +113,11 @@ impl SqliteStore {
         self.begin(&self.bulk).await
     }
 
+    /// A number that changes when somebody other than a job's own connection has written to the file.
+    pub async fn version(&self) -> Result<i64> {
+        Ok(sqlx::query_scalar("PRAGMA data_version").fetch_one(&self.bulk).await?)
+    }
+
     async fn begin(&self, pool: &SqlitePool) -> Result<Writing> {
         let turn = self.turns.take().await?;
         Ok((Box::pin(pool.begin_with("BEGIN IMMEDIATE")).await?, turn))

@@ -137,6 +137,14 @@ impl Store {
         Ok(Tx { inner, dialect: self.dialect(), schema_version: None, _turn: turn })
     }
 
+    /// A number that stays while nobody writes to the file but by [`Store::write_bulk`]; none on a server. Not asked within such a transaction.
+    pub async fn file_version(&self) -> Result<Option<i64>> {
+        match &self.database {
+            Database::Sqlite(store) => store.version().await.map(Some),
+            Database::Postgres(_) => Ok(None),
+        }
+    }
+
     /// Writing transactions this program has begun so far.
     pub fn begun(&self) -> u64 {
         self.begun.load(Ordering::Relaxed)
