@@ -64,6 +64,7 @@ impl Engine {
         watch: &Watch<'_>,
     ) -> Result<ImportReport> {
         let report = self.edit(async |edit| relational::write(edit, &mut source, schema_only, watch).await).await?;
+        self.inner.store.note_sizes().await;
         Ok(ImportReport { seconds: started.elapsed().as_secs_f64(), ..report })
     }
 
@@ -110,6 +111,7 @@ impl Engine {
                 .await?
             }
         };
+        self.inner.store.note_sizes().await;
         let records = u32::try_from(survey.records).unwrap_or(u32::MAX);
         Ok(ImportReport { entities: vec![name], records, kept, seconds: started.elapsed().as_secs_f64(), ..ImportReport::default() })
     }

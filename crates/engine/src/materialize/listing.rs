@@ -97,6 +97,7 @@ impl Page {
         if from.stage == 0 {
             loop {
                 let mut tx = store.read().await?;
+                tx.prefer_indexes().await?;
                 let Some((upto, _)) = target::next(&mut tx, &target.shared(), &last, STEP).await? else { break };
                 let ids = suspicious(&mut tx, schema, target, Rows::Range(&last, &upto)).await?;
                 for ids in ids.chunks(CHUNK) {

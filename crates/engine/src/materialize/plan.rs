@@ -31,6 +31,7 @@ const WHOLE: f64 = 4.5;
 /// `unknown_entity`; `invalid_input` for an entity that is dedicated already.
 pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId], options: &MaterializeOptions) -> Result<MaterializePlan> {
     let mut tx = store.read().await?;
+    tx.prefer_indexes().await?;
     let schema = cache.current(&mut tx).await?;
     let parts = target::parts(&mut tx, &schema, JobKind::Materialize, entities).await?;
     let after = target::after(&schema, &parts, JobKind::Materialize);

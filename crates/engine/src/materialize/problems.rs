@@ -55,6 +55,7 @@ pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: O
     let (mut last, mut seen) = (String::new(), 0);
     loop {
         let mut tx = store.read().await?;
+        tx.prefer_indexes().await?;
         let step = limit.map_or(STEP, |limit| limit.saturating_sub(seen).min(STEP));
         let Some((upto, count)) = target::next(&mut tx, &target.shared(), &last, step.max(1)).await? else { break };
         let ids = suspicious(&mut tx, schema, target, Rows::Range(&last, &upto)).await?;

@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use futures_util::future::try_join_all;
+use futures_util::{TryStreamExt as _, future::try_join_all, stream::FuturesUnordered};
 use serde_json::json;
 
 use super::{
@@ -73,30 +73,41 @@ async fn records_of(work: &mut Work, schema: &Schema, target: &Target, i: usize)
     for ids in ahead.differing.chunks(CHUNK) {
         settle(work, schema, target, i, ids).await?;
     }
-    let mut last = ahead.upto;
+    let (mut last, mut ended) = (ahead.upto, false);
+    // As many as there are processors, each of them followed by the next: none waits for another.
+    let mut running = FuturesUnordered::new();
     loop {
+        while running.len() < readers && !ended {
+            match next_range(&work.store, target, &last, step).await? {
+                None => ended = true,
+                Some((upto, count)) => {
+                    let after = std::mem::replace(&mut last, upto.clone());
+                    running.push(compared(work.store.clone(), target.clone(), sorted, (after, upto, count)));
+                }
+            }
+        }
         work.check_signals()?;
-        let mut ranges: Vec<(String, String)> = vec![];
-        let mut seen = 0;
-        let mut tx = work.store.read().await?;
-        while ranges.len() < readers {
-            let Some((upto, count)) = target::next(&mut tx, &target.shared(), &last, step).await? else { break };
-            seen += count;
-            ranges.push((std::mem::replace(&mut last, upto.clone()), upto));
-        }
-        drop(tx);
-        if ranges.is_empty() {
-            return Ok(());
-        }
-        let found = try_join_all(ranges.iter().map(|(after, upto)| differing(&work.store, target, sorted, after, upto))).await?;
-        for ids in found.concat().chunks(CHUNK) {
+        let Some((found, count)) = running.try_next().await? else { return Ok(()) };
+        for ids in found.chunks(CHUNK) {
             settle(work, schema, target, i, ids).await?;
         }
         let part = &mut work.state.parts[i];
-        part.checked = (part.checked + seen).min(part.total);
+        part.checked = (part.checked + count).min(part.total);
         work.beat().await?;
         work.step_and_look(i).await?;
     }
+}
+
+async fn next_range(store: &Store, target: &Target, after: &str, step: u32) -> Result<Option<(String, u32)>> {
+    let mut tx = store.read().await?;
+    tx.prefer_indexes().await?;
+    target::next(&mut tx, &target.shared(), after, step).await
+}
+
+/// What differs between the two ids, and how many records were looked at.
+async fn compared(store: Store, target: Target, sorted: bool, range: (String, String, u32)) -> Result<(Vec<String>, u32)> {
+    let (after, upto, count) = range;
+    Ok((differing(&store, &target, sorted, &after, &upto).await?, count))
 }
 
 pub async fn differing(store: &Store, target: &Target, sorted: bool, after: &str, upto: &str) -> Result<Vec<String>> {

@@ -1,6 +1,6 @@
 //! What the database itself says of its tables.
 
-use super::Tx;
+use super::{Store, Tx};
 use crate::{
     error::{Error, ErrorCode, Result},
     sql::{
@@ -8,6 +8,25 @@ use crate::{
         alter::{Standing, StandingKey},
     },
 };
+
+impl Store {
+    /// After many records have come in: lets a server take note of it at once. It would by itself within a minute or so, and until then take
+    /// a table of a million rows for one of a few.
+    pub async fn note_sizes(&self) {
+        if self.dialect().backend() != Backend::Postgres {
+            return;
+        }
+        let noted = async {
+            let mut tx = self.write_bulk().await?;
+            tx.execute("ANALYZE (SKIP_LOCKED) kdb_records, kdb_index_entries, kdb_record_links").await?;
+            tx.commit().await
+        };
+        if let Err(error) = noted.await {
+            // What was brought in is in; reading it is slower for a while.
+            tracing::warn!(%error, "the server has not taken note of the records that came in");
+        }
+    }
+}
 
 impl Tx {
     fn on_postgres(&self) -> bool {
@@ -135,6 +154,15 @@ impl Tx {
     /// Postgres: the pages of a table.
     pub async fn pages(&mut self, table: &str) -> Result<u32> {
         self.count(format!("SELECT pg_relation_size('{table}') / current_setting('block_size')::bigint")).await
+    }
+
+    /// Postgres: from here on the next thousand records are read in the order of their index. Of a table that has just been filled the planner
+    /// knows nothing: it takes them for few, and sorts all there are for every thousand.
+    pub async fn prefer_indexes(&mut self) -> Result<()> {
+        if self.on_postgres() {
+            self.execute("SET LOCAL enable_sort = off").await?;
+        }
+        Ok(())
     }
 
     /// Lets nobody write to the table (quoted) until the transaction ends, not even programs that know nothing of us. On SQLite nobody

@@ -43,7 +43,9 @@ pub(super) const READ: Beginning = Beginning { begin: "BEGIN ISOLATION LEVEL REP
 // is what the one before has committed.
 pub(super) const WRITE: Beginning = Beginning::with("LOCK TABLE kdb_workspace IN ROW SHARE MODE");
 pub(super) const WRITE_TABLES: Beginning = Beginning::with("SET CONSTRAINTS ALL IMMEDIATE; LOCK TABLE kdb_workspace IN EXCLUSIVE MODE");
-pub(super) const WRITE_BULK: Beginning = Beginning::with("SET LOCAL synchronous_commit = off; LOCK TABLE kdb_workspace IN ROW SHARE MODE");
+// As for `Tx::prefer_indexes`.
+pub(super) const WRITE_BULK: Beginning =
+    Beginning::with("SET LOCAL synchronous_commit = off; SET LOCAL enable_sort = off; LOCK TABLE kdb_workspace IN ROW SHARE MODE");
 /// The first transaction of all: there is no table to lock yet. The number is any that is ours.
 const PREPARE: Beginning = Beginning::with("SELECT pg_advisory_xact_lock(7077741)");
 

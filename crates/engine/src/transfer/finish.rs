@@ -44,8 +44,10 @@ pub async fn run(work: &mut Work<'_>) -> Result<()> {
     };
     if committed.is_err() {
         work.row.status = Word(JobStatus::Running);
+        return committed;
     }
-    committed
+    work.target.note_sizes().await;
+    Ok(())
 }
 
 /// Empties the target of a copy that was interrupted. Its job stays in the list, in this status.
