@@ -1,6 +1,6 @@
 //! The locks a job will hold, how long about, and who waits for them.
 
-use super::{pace, target::Target};
+use super::{outlook, pace, target::Target};
 use crate::{
     model::{Phase, PlanLock, Schema},
     sql::{Backend, tables},
@@ -15,8 +15,8 @@ const EACH: f64 = 0.02;
 /// Seconds to look at a reference of one record, when a foreign key is put in.
 const REFERENCE: f64 = 1.2e-6;
 
-/// In the order they are taken. `after`: the schema as it will be.
-pub fn locks(store: &Store, after: &Schema, targets: &[Target], records: u32, batch: u32) -> Vec<PlanLock> {
+/// In the order they are taken. `after`: the schema as it will be; `copying`: the seconds the copy takes.
+pub fn locks(store: &Store, after: &Schema, targets: &[Target], records: u32, batch: u32, copying: f64) -> Vec<PlanLock> {
     let count = targets.len().saturating_sub(1) as f64;
     let switching = CUT_OVER + EACH * count;
     let lock = |phase, lock: &str, on: String, seconds: f64, repeated, waits: &str| PlanLock {
@@ -28,6 +28,7 @@ pub fn locks(store: &Store, after: &Schema, targets: &[Target], records: u32, ba
         waits: waits.to_owned(),
     };
     let dialect = store.dialect();
+    let index = copying * outlook::index_share(dialect.backend());
     let names = targets.iter().map(|t| t.entity.table.clone()).collect::<Vec<_>>().join(", ");
     if dialect.backend() == Backend::Sqlite {
         let file = || "the whole file".to_owned();
@@ -36,14 +37,7 @@ pub fn locks(store: &Store, after: &Schema, targets: &[Target], records: u32, ba
         return vec![
             lock(Phase::Create, "RESERVED", file(), CREATE, false, writers),
             lock(Phase::Copy, "RESERVED", file(), each, true, writers),
-            lock(
-                Phase::Verify,
-                "RESERVED",
-                file(),
-                f64::from(records) * 6e-7,
-                true,
-                "whoever writes, while an index is made; nobody who reads",
-            ),
+            lock(Phase::Verify, "RESERVED", file(), index, true, "whoever writes, while an index is made; nobody who reads"),
             lock(Phase::CutOver, "RESERVED", file(), switching, false, writers),
             lock(Phase::CleanUp, "RESERVED", file(), each, true, writers),
         ];
@@ -52,7 +46,7 @@ pub fn locks(store: &Store, after: &Schema, targets: &[Target], records: u32, ba
     let mut out = vec![
         lock(Phase::Create, "SHARE ROW EXCLUSIVE", shared(), CREATE, false, "whoever writes shared records; nobody who reads"),
         lock(Phase::Copy, "ACCESS SHARE", shared(), pace::AIM_ASIDE.as_secs_f64(), true, "nobody"),
-        lock(Phase::Verify, "SHARE", names.clone(), f64::from(records) * 1e-6, true, "nobody: the new tables are not in use yet"),
+        lock(Phase::Verify, "SHARE", names.clone(), index, true, "nobody: the new tables are not in use yet"),
         lock(Phase::CutOver, "SHARE ROW EXCLUSIVE", shared(), switching, false, "whoever writes shared records; nobody who reads"),
         lock(Phase::CutOver, "ACCESS EXCLUSIVE", names, switching, false, "nobody: the new tables are not in use yet"),
     ];

@@ -1,18 +1,47 @@
 //! How long the phases after the copy take, as parts of its time. Measured on contacts (see `tests/benches/progress.rs`): a job's own pace
-//! takes their place as it goes on.
+//! takes their place as it goes on. And how long a copy will take, told from a part of the records.
 
-use super::{Work, state::Part};
+use std::time::Instant;
+
+use super::{
+    Work,
+    target::{self, Target},
+};
 use crate::{
     error::Result,
     jobs::Outlook,
     model::{EntityId, JobKind, Schema},
-    sql::{Backend, Sql, tables},
+    sql::{Backend, Dialect, Sql, compare::Rows, tables},
+    store::Tx,
 };
 
+/// Records a copy's time is told from.
+const SAMPLE: u32 = 4000;
+
 pub async fn of(work: &Work, schema: &Schema) -> Result<Outlook> {
-    let (backend, kind) = (work.store.dialect().backend(), work.row.kind.0);
-    let in_one_go = kind == JobKind::Materialize && alone(work, schema).await?;
-    Ok(typical(backend, kind, indexes(work, schema)?, in_one_go))
+    let targets: Vec<Target> = (0..work.state.parts.len()).map(|i| work.target(schema, i)).collect::<Result<_>>()?;
+    let counts: Vec<u32> = work.state.parts.iter().map(|part| part.total).collect();
+    told(&mut work.store.read().await?, schema, &work.after(schema), &targets, &counts).await
+}
+
+/// For entities of so many records each. `before` and `after`: the schema.
+pub async fn told(tx: &mut Tx, before: &Schema, after: &Schema, targets: &[Target], counts: &[u32]) -> Result<Outlook> {
+    let (dialect, kind) = (tx.dialect, targets.first().map_or(JobKind::Materialize, |target| target.kind));
+    let in_one_go = kind == JobKind::Materialize && alone(tx, before, targets).await?;
+    Ok(typical(dialect.backend(), kind, indexes(dialect, after, targets, counts), in_one_go))
+}
+
+/// Seconds the whole job takes where its copy takes so many. Each phase waits for the disk a few times, however little there is to do.
+pub fn whole(of: &Outlook, copying: f64, entities: usize) -> f64 {
+    copying * (1.0 + of.compare + of.index + of.cut_over + of.clean_up) + 0.05 + 0.01 * entities as f64
+}
+
+/// What one index takes, as a part of the copy's time.
+pub fn index_share(backend: Backend) -> f64 {
+    match backend {
+        Backend::Sqlite => 0.13,
+        Backend::Postgres => 0.2,
+    }
 }
 
 /// As measured, with so many indexes on average; old rows go in one go or batch by batch.
@@ -22,33 +51,29 @@ fn typical(backend: Backend, kind: JobKind, indexes: f64, in_one_go: bool) -> Ou
         (JobKind::Dematerialize, Backend::Postgres) => Outlook { bend: 1.1, compare: 0.02, index: 0.0, cut_over: 0.015, clean_up: 0.01 },
         (_, Backend::Sqlite) => {
             let clean_up = if in_one_go { 0.08 } else { 0.9 };
-            Outlook { bend: 1.0, compare: 0.1, index: 0.13 * indexes, cut_over: 0.03, clean_up }
+            Outlook { bend: 1.0, compare: 0.1, index: index_share(backend) * indexes, cut_over: 0.03, clean_up }
         }
         (_, Backend::Postgres) => {
             let clean_up = if in_one_go { 0.05 } else { 0.7 };
-            Outlook { bend: 1.0, compare: 0.65, index: 0.2 * indexes, cut_over: 0.02, clean_up }
+            Outlook { bend: 1.0, compare: 0.65, index: index_share(backend) * indexes, cut_over: 0.02, clean_up }
         }
     }
 }
 
 /// Indexes a record goes into, on average.
-fn indexes(work: &Work, schema: &Schema) -> Result<f64> {
-    let after = work.after(schema);
+fn indexes(dialect: &dyn Dialect, after: &Schema, targets: &[Target], counts: &[u32]) -> f64 {
     let (mut entries, mut records) = (0.0, 0.0);
-    for i in 0..work.state.parts.len() {
-        let target = work.target(schema, i)?;
-        let total = f64::from(work.state.parts[i].total);
-        entries += total * tables::indexes(work.store.dialect(), &after, &target.entity).len() as f64;
-        records += total;
+    for (target, count) in targets.iter().zip(counts) {
+        entries += f64::from(*count) * tables::indexes(dialect, after, &target.entity).len() as f64;
+        records += f64::from(*count);
     }
-    Ok(if records > 0.0 { entries / records } else { 0.0 })
+    if records > 0.0 { entries / records } else { 0.0 }
 }
 
 /// Whether nothing but this job's records lies in the shared table: then that is emptied in one go.
-async fn alone(work: &Work, schema: &Schema) -> Result<bool> {
-    let ours = |id: EntityId| work.state.parts.iter().any(|part: &Part| part.entity == id);
+async fn alone(tx: &mut Tx, schema: &Schema, targets: &[Target]) -> Result<bool> {
+    let ours = |id: EntityId| targets.iter().any(|target| target.entity.id == id);
     let others: Vec<EntityId> = schema.entities.iter().filter(|e| !e.is_dedicated() && !ours(e.id)).map(|e| e.id).collect();
-    let mut tx = work.store.read().await?;
     for others in others.chunks(crate::records::CHUNK) {
         let mut sql = Sql::new(tx.dialect, "SELECT id FROM kdb_records WHERE entity_id IN (");
         sql.bind_all(others.iter().copied()).push(") LIMIT 1");
@@ -57,6 +82,40 @@ async fn alone(work: &Work, schema: &Schema) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// How much longer copying records takes than reading their values does, as measured: a server copies on two connections.
+fn reading_to_copying(backend: Backend) -> f64 {
+    match backend {
+        Backend::Sqlite => 4.0,
+        Backend::Postgres => 0.7,
+    }
+}
+
+/// Seconds the copy of so many records will take, from the time a part of them takes to be read.
+pub async fn copying(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f64> {
+    let (mut seen, mut seconds) = (0u32, 0.0);
+    for target in targets {
+        let Some((upto, count)) = target::next(tx, &target.shared(), "", SAMPLE).await? else { continue };
+        let values: Vec<String> = target.columns.iter().map(|c| format!("count({})", tx.dialect.from_json("data", c))).collect();
+        if values.is_empty() {
+            continue;
+        }
+        let mut sql = Sql::new(tx.dialect, &format!("SELECT {} FROM kdb_records WHERE entity_id = ", values.join(", ")));
+        sql.bind(target.entity.id).push(" AND ");
+        Rows::Range("", &upto).limit(&mut sql, "id");
+        let statement = sql.build();
+        // The quickest of a few: whatever else the machine does meanwhile makes one of them slow.
+        let mut quickest = f64::INFINITY;
+        for _ in 0..3 {
+            let began = Instant::now();
+            tx.row(statement.clone()).await?;
+            quickest = quickest.min(began.elapsed().as_secs_f64());
+        }
+        seconds += quickest;
+        seen += count;
+    }
+    Ok(if seen == 0 { 0.0 } else { seconds / f64::from(seen) * f64::from(records) * reading_to_copying(tx.dialect.backend()) })
 }
 
 #[cfg(test)]

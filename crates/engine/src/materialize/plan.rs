@@ -1,10 +1,10 @@
 //! What a materialize would do, before anything moves: every statement in order as it will run, and every value in the way.
 
 use futures_util::future::try_join;
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use super::{
-    capture, copy, locks, problems, profile, rights, size,
+    capture, copy, locks, outlook, problems, profile, rights, size,
     state::Part,
     target::{self, Target},
 };
@@ -21,11 +21,6 @@ use crate::{
     },
     store::{SchemaCache, Store, Tx},
 };
-
-/// Records the estimate is measured on.
-const SAMPLE: u32 = 4000;
-/// How much longer the whole takes than reading a record's values does, as measured.
-const WHOLE: f64 = 4.5;
 
 /// # Errors
 /// `unknown_entity`; `invalid_input` for an entity that is dedicated already.
@@ -77,7 +72,9 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     plan.missing_rights = tx.missing_rights(&rights::needed(&schema, &parts, JobKind::Materialize)?).await?;
     plan.records = counts.iter().sum();
     plan.disk = size::estimate(&mut tx, &after, &targets, &counts).await?;
-    plan.estimate_s = estimate(&mut tx, &targets, plan.records).await?;
+    let copying = outlook::copying(&mut tx, &targets, plan.records).await?;
+    let whole = outlook::whole(&outlook::told(&mut tx, &schema, &after, &targets, &counts).await?, copying, targets.len());
+    plan.estimate_s = (whole * 100.0).round() / 100.0;
     drop(tx);
     let mut found = problems::Found::default();
     for (target, count) in targets.iter().zip(counts) {
@@ -91,7 +88,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         found.problems.extend(more.problems);
     }
     found.problems.truncate(problems::LISTED);
-    plan.locks = locks::locks(store, &after, &targets, plan.records, size);
+    plan.locks = locks::locks(store, &after, &targets, plan.records, size, copying);
     (plan.problems, plan.problem_count, plan.by_hand) = (found.problems, found.count, found.by_hand);
     Ok(plan)
 }
@@ -141,35 +138,6 @@ async fn links_of(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, afte
 
 fn records_context() -> crate::records::Context {
     crate::records::Context::new("plan", None)
-}
-
-/// Seconds it will take, from the time a part of the records takes to be read.
-async fn estimate(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f64> {
-    let (mut seen, mut seconds) = (0u32, 0.0);
-    for target in targets {
-        let Some((upto, count)) = target::next(tx, &target.shared(), "", SAMPLE).await? else { continue };
-        let values: Vec<String> = target.columns.iter().map(|c| format!("count({})", tx.dialect.from_json("data", c))).collect();
-        if values.is_empty() {
-            continue;
-        }
-        let mut sql = crate::sql::Sql::new(tx.dialect, &format!("SELECT {} FROM kdb_records WHERE entity_id = ", values.join(", ")));
-        sql.bind(target.entity.id).push(" AND ");
-        Rows::Range("", &upto).limit(&mut sql, "id");
-        let statement = sql.build();
-        // The quickest of a few: whatever else the machine does meanwhile makes one of them slow.
-        let mut quickest = f64::INFINITY;
-        for _ in 0..3 {
-            let began = Instant::now();
-            tx.row(statement.clone()).await?;
-            quickest = quickest.min(began.elapsed().as_secs_f64());
-        }
-        seconds += quickest;
-        seen += count;
-    }
-    let copying = if seen == 0 { 0.0 } else { seconds / f64::from(seen) * f64::from(records) * WHOLE };
-    // Each phase waits for the disk a few times, however little there is to do.
-    let whole = copying + 0.05 + 0.01 * targets.len() as f64;
-    Ok((whole * 100.0).round() / 100.0)
 }
 
 /// A statement with its parameters in their place, for people.
