@@ -155,7 +155,8 @@ pub async fn events(location: &str) -> Vec<Event> {
     rows.into_iter().map(read).collect()
 }
 
-fn pg_options(location: &str) -> sqlx::postgres::PgConnectOptions {
+/// How any program connects to the schema a location names.
+pub fn pg_options(location: &str) -> sqlx::postgres::PgConnectOptions {
     let schema = stoneware_engine::model::Connection::parse(location).unwrap().connection.schema;
     let plain = location.split('?').next().unwrap_or_default();
     plain.parse::<sqlx::postgres::PgConnectOptions>().unwrap().options([("search_path", quoted(&schema))])

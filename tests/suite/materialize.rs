@@ -2,6 +2,7 @@
 
 mod crash;
 mod dirty;
+mod held;
 mod misfits;
 mod online;
 mod plan;

@@ -92,6 +92,13 @@ describe("the log", () => {
       "10:00:04  Copy      under way, 1 write made meanwhile carried over",
     );
   });
+  it("says whom it has waited for", () => {
+    const log = [
+      { ...stretch, phase: "cut_over", began_at: at(1), seconds: 2, waited_s: 1.9, waited_for: "ada, psql" },
+    ];
+    const lines = logLines({ ...job, status: "paused", log } as unknown as Parameters<typeof logLines>[0]);
+    expect(lines[1]).toMatch(/^10:00:01 .* 2\.0 s, 1\.9 s waiting for a lock held by ada, psql$/);
+  });
   it("adds up the stretches of a phase", () => {
     expect(phaseTimes(job, null).copy).toBe("3.0 s");
     expect(phaseTimes(job, "copy").copy).toBeUndefined();

@@ -69,6 +69,9 @@ impl Bar {
         if progress.waiting > 0 {
             note += &format!(", {} waiting", count(progress.waiting, "write", "writes"));
         }
+        if let Some(holder) = &progress.waiting_for {
+            note = format!("waiting for a lock held by {holder}");
+        }
         self.show(format!("{}: {}", progress.entity, phase_word(progress.phase)), progress.done, Some(progress.total), &note);
     }
 
@@ -189,7 +192,7 @@ fn show(event: &WorkspaceEvent, job: JobId, bar: &Bar, output: Output) -> Outcom
         return output.event(&json!({
             "event": "progress", "job": progress.job, "entity": progress.entity, "phase": progress.phase,
             "done": progress.done, "total": progress.total, "rate": progress.rate, "eta_s": progress.eta_s,
-            "captured": progress.captured, "waiting": progress.waiting,
+            "captured": progress.captured, "waiting": progress.waiting, "waiting_for": progress.waiting_for,
         }));
     }
     bar.job(progress);

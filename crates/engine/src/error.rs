@@ -97,6 +97,13 @@ impl Error {
         self.code == ErrorCode::Busy && matches!(self.details["sqlstate"].as_str(), Some("40001" | "40P01"))
     }
 
+    /// Somebody else has what this takes, or one of two had to give way. Nothing of it has been done, and it may be tried again.
+    pub fn is_held(&self) -> bool {
+        let state = self.details["sqlstate"].as_str();
+        let told = !self.details["database"].is_null() && state.is_none_or(|state| matches!(state, "40001" | "40P01" | "55P03"));
+        self.code == ErrorCode::Busy && (told || self.details["held"] == true)
+    }
+
     /// A state the engine's own code should never reach. Says so instead of panicking.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Internal, message)

@@ -444,6 +444,8 @@ export type Job = {
 	captured: number,
 	/**  Those that have still to be. */
 	waiting: number,
+	/**  Who has what the job waits for, in words; none while it goes on. */
+	waiting_for?: string | null,
 	error: EngineError | null,
 	reports: JobReport[],
 	/**  The phases it has been through, one entry for each time it was in one. */
@@ -479,6 +481,8 @@ export type JobProgress = {
 	captured: number,
 	/**  Those that have still to be, as last counted: twice a second at most. */
 	waiting: number,
+	/**  As in [`Job`]. */
+	waiting_for?: string | null,
 };
 
 /**  What a finished job did to one entity. */
@@ -644,6 +648,9 @@ export type PhaseLog = {
 	records: number,
 	/**  Records written by others that were carried over in it. */
 	captured: number,
+	/**  How much of the time it waited for what others held, and for whom last. Jobs of earlier versions did not say. */
+	waited_s?: number,
+	waited_for?: string | null,
 };
 
 /**  A lock the job will hold. */

@@ -78,6 +78,9 @@ fn text(job: &model::Job) -> String {
     if job.waiting > 0 {
         out += &format!("\n{} made meanwhile, to be carried over", count(job.waiting, "write", "writes"));
     }
+    if let Some(holder) = &job.waiting_for {
+        out += &format!("\nwaiting for a lock held by {holder}");
+    }
     if let Some(error) = &job.error {
         out += &format!("\n{}", error.message);
     }
@@ -88,6 +91,9 @@ fn text(job: &model::Job) -> String {
         }
         if stretch.captured > 0 {
             out += &format!(", {} made meanwhile carried over", count(stretch.captured, "write", "writes"));
+        }
+        if let Some(holder) = &stretch.waited_for {
+            out += &format!(", {:.1} s of it waiting for a lock held by {holder}", stretch.waited_s);
         }
     }
     for report in &job.reports {

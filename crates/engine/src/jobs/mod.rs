@@ -14,7 +14,7 @@ pub mod progress;
 pub mod running;
 
 pub use eta::Outlook;
-pub use progress::{Reporter, Way, Whole};
+pub use progress::{Reporter, Told, Way, Whole};
 pub use running::Running;
 
 use serde_json::json;
@@ -32,17 +32,19 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// A job as callers see it.
 pub fn job(row: &JobRow) -> Job {
+    let status = row.status.0;
     Job {
         id: row.id,
         kind: row.kind.0,
         entities: row.entities.0.iter().map(|(_, name)| name.clone()).collect(),
         entity_ids: row.entities.0.iter().map(|(id, _)| *id).collect(),
-        status: row.status.0,
+        status,
         phase: row.phase.0,
         done: row.done,
         total: row.total,
         captured: figure(row, "captured"),
-        waiting: if row.status.0 == JobStatus::Running { figure(row, "waiting") } else { 0 },
+        waiting: if status == JobStatus::Running { figure(row, "waiting") } else { 0 },
+        waiting_for: row.state.0["waiting_for"].as_str().filter(|_| status == JobStatus::Running).map(str::to_owned),
         error: row.error.as_ref().map(|e| e.0.clone()),
         reports: row.reports.0.clone(),
         // Not every kind of job keeps one.

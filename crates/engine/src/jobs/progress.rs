@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::sync::broadcast::Sender;
@@ -11,6 +12,8 @@ use crate::model::{EntityId, JobId, JobKind, JobProgress, JobStatus, Phase, Phas
 
 /// Least time between two events of one phase.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often it is told that a job still waits.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How far back the rate looks.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -32,6 +35,31 @@ pub struct Way<'a> {
     pub outlook: Outlook,
     /// The last entry is the phase it is in.
     pub log: &'a [PhaseLog],
+    /// Who has what it waits for, in words.
+    pub waiting_for: Option<&'a str>,
+}
+
+/// What was told last, to be told again while a job waits.
+#[derive(Debug)]
+pub struct Told {
+    events: Sender<WorkspaceEvent>,
+    last: Mutex<Option<(JobProgress, Instant)>>,
+}
+
+impl Told {
+    /// Says whom the job waits for: at once when that is news, and again now and then.
+    pub fn waits_for(&self, holder: &str) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((progress, at)) = &mut *last else { return };
+        if progress.waiting_for.as_deref() == Some(holder) && at.elapsed() < AGAIN {
+            return;
+        }
+        progress.waiting_for = Some(holder.to_owned());
+        progress.rate = 0;
+        *at = Instant::now();
+        // Nobody may be listening: that is no error.
+        let _ = self.events.send(WorkspaceEvent::JobProgress(progress.clone()));
+    }
 }
 
 /// Tells a job's steps to whoever listens.
@@ -45,11 +73,17 @@ pub struct Reporter {
     last: Option<(EntityId, Phase, Instant)>,
     /// Moments and records done, within [`WINDOW`].
     recent: VecDeque<(Instant, u32)>,
+    told: Arc<Told>,
 }
 
 impl Reporter {
     pub fn new(events: Sender<WorkspaceEvent>, job: JobId, kind: JobKind) -> Self {
-        Self { events, job, kind, entered: None, last: None, recent: VecDeque::new() }
+        let told = Arc::new(Told { events: events.clone(), last: Mutex::default() });
+        Self { events, job, kind, entered: None, last: None, recent: VecDeque::new(), told }
+    }
+
+    pub fn told(&self) -> Arc<Told> {
+        self.told.clone()
     }
 
     /// A step, with the job's log up to now. The first of a phase and the last (`done == total`) are always told.
@@ -86,7 +120,9 @@ impl Reporter {
                 .map(|seconds| (seconds.round() as u32).max(1)),
             captured: whole.captured,
             waiting: whole.waiting,
+            waiting_for: way.waiting_for.map(str::to_owned),
         };
+        *self.told.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((progress.clone(), now));
         // Nobody may be listening: that is no error.
         let _ = self.events.send(WorkspaceEvent::JobProgress(progress));
     }

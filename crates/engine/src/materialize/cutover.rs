@@ -9,14 +9,29 @@ use crate::{
     records::Context,
     schema::{Edit, Op, Title, ahead, changelog, tables},
     sql::{Backend, Sql},
-    store::{EntityStore, system},
+    store::{EntityStore, Tries, system},
 };
 
 /// Returns the schema's new version.
 pub async fn run(work: &mut Work) -> Result<u32> {
-    // Most of what was written meanwhile goes over before, so that the last step stays short.
-    copy::catch_up_all(work).await?;
-    work.check_signals()?;
+    let mut tries = Tries::default();
+    loop {
+        // Most of what was written meanwhile goes over before, so that the last step stays short.
+        copy::catch_up_all(work).await?;
+        work.check_signals()?;
+        let before = work.state.parts.clone();
+        match once(work).await {
+            Err(error) if error.is_held() => {
+                // What it had counted has not happened.
+                work.state.parts = before;
+                work.give_way(error, &mut tries).await?;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn once(work: &mut Work) -> Result<u32> {
     let store = work.store.clone();
     let mut tx = store.write_tables().await?;
     let schema = system::load_schema(&mut tx).await?;
@@ -37,7 +52,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
     let version = edit.schema.version;
     let keys = ahead::note_keys(edit.tx, std::mem::take(&mut edit.later)).await?;
     work.state.cut_over = true;
-    work.state.waiting = 0;
+    (work.state.waiting, work.state.waiting_for) = (0, None);
     work.row.phase.0 = Phase::CleanUp;
     let saved = state::save(&mut tx, &mut work.row, &work.state).await;
     let committed = match saved.and_then(|()| work.fault("cut over: before commit")) {

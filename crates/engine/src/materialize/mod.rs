@@ -38,6 +38,7 @@ mod tally;
 mod target;
 mod timing;
 mod verify;
+mod waiting;
 
 pub use listing::problems;
 pub use plan::plan;
@@ -62,6 +63,7 @@ use ahead::Ahead;
 use state::State;
 use tally::Tally;
 use target::Target;
+use waiting::Waiting;
 
 /// How often a long read says that the job lives.
 const BEAT: Duration = Duration::from_secs(1);
@@ -74,6 +76,7 @@ struct Work {
     state: State,
     reporter: Reporter,
     signals: Signals,
+    waiting: Arc<Waiting>,
     last_beat: Instant,
     tally: Tally,
     /// What was compared while the copy went on.
@@ -111,6 +114,7 @@ impl Work {
     async fn save(&mut self, tx: &mut Tx) -> Result<()> {
         self.last_beat = Instant::now();
         self.note_stretch();
+        self.state.waiting_for = self.waiting.holder();
         state::save(tx, &mut self.row, &self.state).await
     }
 
@@ -141,6 +145,7 @@ impl Work {
     fn step(&mut self, part: usize) {
         let phase = self.row.phase.0;
         self.note_stretch();
+        self.state.waiting_for = self.waiting.holder();
         let whole = self.whole(phase);
         let part = &self.state.parts[part];
         self.reporter.step((part.entity, &part.name), phase, (part.done(phase), part.total), self.state.way(whole));

@@ -201,7 +201,18 @@ mod tests {
                 if let Some((entry, began)) = log.last_mut() {
                     entry.seconds = moment.at - began.at;
                 }
-                log.push((PhaseLog { phase: moment.phase, began_at: String::new(), seconds: 0.0, records: 0, captured: 0 }, moment));
+                log.push((
+                    PhaseLog {
+                        phase: moment.phase,
+                        began_at: String::new(),
+                        seconds: 0.0,
+                        records: 0,
+                        captured: 0,
+                        waited_s: 0.0,
+                        waited_for: None,
+                    },
+                    moment,
+                ));
             }
             let Some((entry, began)) = log.last_mut() else { continue };
             (entry.seconds, entry.records) = (moment.at - began.at, moment.done);

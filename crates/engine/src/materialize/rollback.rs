@@ -27,9 +27,15 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
     if work.state.created && !work.state.rolling_back {
         work.state.rolling_back = true;
         work.state.waiting = 0;
-        work.save(&mut tx).await?;
-        work.fault("roll back: begun, before commit")?;
-        tx.commit().await?;
+        let begun = match work.save(&mut tx).await.and_then(|()| work.fault("roll back: begun, before commit")) {
+            Ok(()) => tx.commit().await,
+            Err(error) => Err(error),
+        };
+        if begun.as_ref().is_err_and(Error::is_held) {
+            // It has to be written down before anything is taken away.
+            work.state.rolling_back = false;
+        }
+        begun?;
     } else {
         drop(tx);
     }

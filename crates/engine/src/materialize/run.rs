@@ -7,12 +7,14 @@ use super::{
     start::{Then, undo, write_end},
     state::is_paused,
     verify,
+    waiting::Hears,
 };
 use crate::{
     error::{Error, ErrorCode, Result},
     jobs::faults,
     model::{EntityId, JobKind, JobReport, JobStatus, OnInvalid, Phase, WorkspaceEvent},
     sql::{Sql, moves, records},
+    store::Tries,
 };
 
 /// Records looked at before anything is made.
@@ -53,6 +55,10 @@ async fn after_error(work: &mut Work, error: Error) -> Result<()> {
     if faults::is_crash(&second) {
         return Ok(());
     }
+    if is_paused(&second) {
+        // On its way back, which it goes on with.
+        return write_end(work, JobStatus::Paused, None).await;
+    }
     write_end(work, JobStatus::Interrupted, Some(second)).await
 }
 
@@ -86,26 +92,50 @@ async fn phases(work: &mut Work) -> Result<()> {
     for phase in Phase::ALL.into_iter().filter(|p| *p >= work.row.phase.0).collect::<Vec<_>>() {
         work.fault("phase: before")?;
         work.begin_stretch(phase);
-        if work.row.phase.0 != phase {
-            copy::enter(work, phase).await?;
+        work.waiting.hear(if work.state.cut_over { Hears::Pause } else { Hears::All });
+        let mut tries = Tries::default();
+        // Each can be begun again where it was left, as after a crash: so it gives way to whoever has what it takes.
+        while let Err(error) = enter(work, phase).await {
+            work.give_way(error, &mut tries).await?;
         }
-        work.fault("phase: entered")?;
-        if work.state.cut_over {
-            work.check_stop()?;
-        } else {
-            work.check_signals()?;
-        }
-        match phase {
-            Phase::Validate => validate(work).await?,
-            Phase::Create => create(work).await?,
-            Phase::Copy => copy::run(work).await?,
-            Phase::Verify => verify::run(work).await?,
-            Phase::CutOver => cut_over(work).await?,
-            Phase::CleanUp => cleanup::run(work).await?,
-        }
+        work.waiting.over();
         work.end_stretch();
     }
-    finish(work).await
+    let mut tries = Tries::default();
+    while let Err(error) = finish(work).await {
+        work.give_way(error, &mut tries).await?;
+    }
+    Ok(())
+}
+
+async fn enter(work: &mut Work, phase: Phase) -> Result<()> {
+    if work.row.phase.0 != phase {
+        let before = work.row.phase.0;
+        if let Err(error) = copy::enter(work, phase).await {
+            if error.is_held() {
+                work.row.phase.0 = before;
+            }
+            return Err(error);
+        }
+    }
+    work.fault("phase: entered")?;
+    if work.state.cut_over {
+        work.check_stop()?;
+    } else {
+        work.check_signals()?;
+    }
+    if phase == Phase::CleanUp {
+        // It may have to wait before there is anything to tell.
+        work.step(0);
+    }
+    match phase {
+        Phase::Validate => validate(work).await,
+        Phase::Create => create(work).await,
+        Phase::Copy => copy::run(work).await,
+        Phase::Verify => verify::run(work).await,
+        Phase::CutOver => cut_over(work).await,
+        Phase::CleanUp => cleanup::run(work).await,
+    }
 }
 
 /// Counts, and looks at the first records: what cannot go well should fail before anything is made.

@@ -8,6 +8,7 @@ use super::{
     Work, rights, rollback, run,
     state::{State, Step},
     target,
+    waiting::{self, Hears, Waiting},
 };
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -18,11 +19,14 @@ use crate::{
     },
     model::{EntityId, Job, JobId, JobKind, JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
     store::{
-        EntityStore, SchemaCache, Store, Tx, busy,
+        EntityStore, Patience, SchemaCache, Store, Tries, Tx, busy,
         entity_store::{Json, Word},
         system::{self, JobRow},
     },
 };
+
+/// How long a job is waited for before it is there.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// What a job needs of whoever runs it.
 #[derive(Clone, Copy)]
@@ -50,7 +54,10 @@ pub struct Request {
 /// # Errors
 /// `unknown_entity`; `invalid_input` when there is nothing to do or an entity is already in that mode; `busy` while another job works on one.
 pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
-    let mut tx = host.store.write_tables().await?;
+    let id = JobId::new();
+    // Somebody is waiting for the answer.
+    let patience = Patience::for_a_while(waiting::name(id), PATIENCE);
+    let mut tx = host.store.patiently(patience).write_tables().await?;
     let schema = system::load_schema(&mut tx).await?;
     let parts = target::parts(&mut tx, &schema, request.kind, &request.entities).await?;
     if parts.is_empty() {
@@ -58,7 +65,6 @@ pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
     }
     tx.require_rights(&rights::needed(&schema, &parts, request.kind)?).await?;
     busy::refuse(&mut tx, &parts.iter().map(|p| p.entity).collect::<Vec<_>>()).await?;
-    let id = JobId::new();
     let now = crate::records::now();
     let entities = parts.iter().map(|p| (p.entity, p.name.clone())).collect();
     let state =
@@ -97,13 +103,16 @@ pub(super) enum Then {
 
 fn spawn(host: Host<'_>, row: JobRow, state: State, live: Live, then: Then) {
     let (signals, ended) = host.running.add(row.id);
+    let reporter = Reporter::new(host.events.clone(), row.id, row.kind.0);
+    let (waiting, store) = Waiting::of(host.store, &row, &signals, &reporter);
     let work = Work {
-        store: host.store.clone(),
+        store,
         cache: host.cache.clone(),
-        reporter: Reporter::new(host.events.clone(), row.id, row.kind.0),
+        reporter,
         row,
         state,
         signals,
+        waiting,
         last_beat: std::time::Instant::now(),
         tally: super::tally::Tally::default(),
         ahead: std::collections::HashMap::default(),
@@ -189,6 +198,15 @@ pub async fn roll_back(host: Host<'_>, id: JobId, status: JobStatus) -> Result<J
 
 /// Used by [`run`]: the row is written with the job's error, whatever has become of it.
 pub(super) async fn write_end(work: &mut Work, status: JobStatus, error: Option<Error>) -> Result<()> {
+    work.waiting.hear(Hears::End);
+    let mut tries = Tries::default();
+    while let Err(told) = write_down(work, status, error.clone()).await {
+        work.give_way(told, &mut tries).await?;
+    }
+    Ok(())
+}
+
+async fn write_down(work: &mut Work, status: JobStatus, error: Option<Error>) -> Result<()> {
     let mut tx = work.store.write().await?;
     if work.recall(&mut tx).await? {
         return Ok(());
@@ -201,6 +219,11 @@ pub(super) async fn write_end(work: &mut Work, status: JobStatus, error: Option<
 
 /// Used by [`run`]: undoes, then writes why.
 pub(super) async fn undo(work: &mut Work, status: JobStatus, error: Option<Error>) -> Result<()> {
+    work.waiting.hear(Hears::Pause);
     work.row.error = error.map(Json);
-    rollback::run(work, status).await
+    let mut tries = Tries::default();
+    while let Err(told) = rollback::run(work, status).await {
+        work.give_way(told, &mut tries).await?;
+    }
+    Ok(())
 }

@@ -34,6 +34,8 @@ pub struct State {
     #[serde(default)]
     pub waiting: u32,
     #[serde(default)]
+    pub waiting_for: Option<String>,
+    #[serde(default)]
     pub log: Vec<PhaseLog>,
     #[serde(default)]
     pub outlook: Outlook,
@@ -42,7 +44,7 @@ pub struct State {
 impl State {
     /// What there is to tell of the job, with it that far.
     pub fn way(&self, whole: Whole) -> Way<'_> {
-        Way { whole, outlook: self.outlook, log: &self.log }
+        Way { whole, outlook: self.outlook, log: &self.log, waiting_for: self.waiting_for.as_deref() }
     }
 }
 

@@ -32,6 +32,7 @@ struct Stretch {
     at: Instant,
     done: u32,
     captured: u32,
+    waited: f64,
 }
 
 impl Work {
@@ -71,8 +72,9 @@ impl Work {
     pub(super) fn begin_stretch(&mut self, phase: Phase) {
         // Comparing begins anew whenever it is gone on with.
         let done = if phase == Phase::Verify { 0 } else { self.whole(phase).done };
-        self.tally.stretch = Some(Stretch { at: Instant::now(), done, captured: self.carried_over() });
-        self.state.log.push(PhaseLog { phase, began_at: crate::records::now(), seconds: 0.0, records: 0, captured: 0 });
+        self.tally.stretch = Some(Stretch { at: Instant::now(), done, captured: self.carried_over(), waited: self.waiting.so_far().1 });
+        let began_at = crate::records::now();
+        self.state.log.push(PhaseLog { phase, began_at, seconds: 0.0, records: 0, captured: 0, waited_s: 0.0, waited_for: None });
     }
 
     /// Brings the log's last entry, and what is written down of the tally, up to now.
@@ -83,6 +85,9 @@ impl Work {
         entry.seconds = (stretch.at.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         entry.records = self.state.parts.iter().map(|p| p.done(entry.phase)).sum::<u32>().saturating_sub(stretch.done);
         entry.captured = captured.saturating_sub(stretch.captured);
+        let (holder, waited) = self.waiting.so_far();
+        entry.waited_s = ((waited - stretch.waited) * 1000.0).round() / 1000.0;
+        entry.waited_for = holder.filter(|_| entry.waited_s > 0.0);
     }
 
     /// What comes after is no longer of that phase.

@@ -92,6 +92,9 @@ pub struct Job {
     pub captured: u32,
     /// Those that have still to be.
     pub waiting: u32,
+    /// Who has what the job waits for, in words; none while it goes on.
+    #[serde(default)]
+    pub waiting_for: Option<String>,
     pub error: Option<Error>,
     pub reports: Vec<JobReport>,
     /// The phases it has been through, one entry for each time it was in one.
@@ -116,6 +119,12 @@ pub struct PhaseLog {
     pub records: u32,
     /// Records written by others that were carried over in it.
     pub captured: u32,
+    /// How much of the time it waited for what others held, and for whom last. Jobs of earlier versions did not say.
+    #[serde(default)]
+    #[specta(type = u32)]
+    pub waited_s: f64,
+    #[serde(default)]
+    pub waited_for: Option<String>,
 }
 
 /// A step of a running job.
@@ -137,6 +146,9 @@ pub struct JobProgress {
     pub captured: u32,
     /// Those that have still to be, as last counted: twice a second at most.
     pub waiting: u32,
+    /// As in [`Job`].
+    #[serde(default)]
+    pub waiting_for: Option<String>,
 }
 
 /// What a finished job did to one entity.

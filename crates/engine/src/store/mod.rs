@@ -10,6 +10,7 @@ pub mod entity_store;
 pub mod errors;
 pub mod foreign;
 mod line;
+mod patience;
 mod postgres;
 mod postgres_cells;
 pub mod reach;
@@ -23,6 +24,7 @@ pub mod watcher;
 
 pub use entity_store::{EntityStore, SystemRow};
 pub use foreign::Foreign;
+pub use patience::{Patience, Tries, Waiter};
 pub use schema_cache::SchemaCache;
 pub use tx::{Store, Tx};
 pub use watcher::{News, Watcher};

@@ -6,6 +6,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -24,15 +25,21 @@ pub(super) const CONNECTIONS: u32 = 12;
 
 /// What a transaction begins with: a statement, and what is done first of all in it. Not all at once: when what comes after `BEGIN` fails,
 /// sqlx knows of no transaction and gives the connection back with it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Beginning {
     pub begin: &'static str,
-    then: Option<&'static str>,
+    then: Option<Cow<'static, str>>,
 }
 
 impl Beginning {
     const fn with(then: &'static str) -> Self {
-        Self { begin: "BEGIN", then: Some(then) }
+        Self { begin: "BEGIN", then: Some(Cow::Borrowed(then)) }
+    }
+
+    /// With settings for this one transaction.
+    pub fn set(self, settings: &str) -> Self {
+        let then = self.then.map_or_else(|| settings.to_owned(), |then| format!("{settings}; {then}"));
+        Self { then: Some(then.into()), ..self }
     }
 }
 
@@ -117,7 +124,7 @@ impl PostgresStore {
         loop {
             // A task of its own: whoever gives up waiting must not leave a connection behind in the middle of it. It waits for locks no
             // longer than they may be waited for: after that, the connection is a dead one.
-            let begun = tokio::time::timeout(BEGINNING, tokio::spawn(begun(self.pool.clone(), how)));
+            let begun = tokio::time::timeout(BEGINNING, tokio::spawn(begun(self.pool.clone(), how.clone())));
             let begun = async { begun.await.unwrap_or(Ok(Err(timed_out()))).unwrap_or_else(|_| Err(timed_out())) };
             match self.in_time(begun).await {
                 Ok(tx) => return Ok(tx),
@@ -199,7 +206,7 @@ impl PostgresStore {
 async fn begun(pool: PgPool, how: Beginning) -> sqlx::Result<Transaction<'static, Postgres>> {
     let mut tx = pool.begin_with(how.begin).await?;
     if let Some(then) = how.then {
-        sqlx::raw_sql(then).execute(&mut *tx).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(then.into_owned())).execute(&mut *tx).await?;
     }
     Ok(tx)
 }

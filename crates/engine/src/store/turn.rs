@@ -57,6 +57,7 @@ impl Turns {
     pub async fn take_quietly(&self) -> Result<Turn> {
         let line = tokio::time::timeout(PATIENCE, self.line.clone().lock_owned()).await.map_err(|_| {
             Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment.")
+                .with(serde_json::json!({ "held": true }))
         })?;
         if let Some(file) = &*line
             && matches!(file.try_lock(), Err(TryLockError::WouldBlock))

@@ -14,6 +14,7 @@ use std::{
 use super::{
     Watcher,
     line::Line,
+    patience::{Patience, Tries},
     postgres::{self, PostgresStore},
     sqlite::{self, SqliteStore},
     turn::Turn,
@@ -33,6 +34,15 @@ pub(super) enum Database {
     Postgres(PostgresStore),
 }
 
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Read,
+    Write,
+    Tables,
+    Bulk,
+}
+
 /// The open database of a workspace.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -41,6 +51,8 @@ pub struct Store {
     begun: Arc<AtomicU64>,
     /// Why nothing can be written, in words.
     read_only: Option<String>,
+    /// How it waits for what others hold; none waits as long as the database does, and then says `busy`.
+    pub(super) patience: Option<Arc<Patience>>,
     /// Path, or URL without the password.
     pub location: String,
 }
@@ -53,7 +65,13 @@ impl Store {
     pub async fn open_file(path: &Path, create: bool) -> Result<Self> {
         let (store, protected) = SqliteStore::open(path, create).await?;
         let read_only = protected.then(|| "the file is write-protected".to_owned());
-        Ok(Self { database: Database::Sqlite(store), begun: Arc::default(), read_only, location: path.display().to_string() })
+        Ok(Self {
+            database: Database::Sqlite(store),
+            begun: Arc::default(),
+            read_only,
+            patience: None,
+            location: path.display().to_string(),
+        })
     }
 
     /// Connects to a Postgres database. `create` makes the schema the URL names, where there is none.
@@ -64,7 +82,7 @@ impl Store {
         let ParsedConnection { connection, password } = Connection::parse(url)?;
         let (store, read_only) = PostgresStore::open(&connection, password.as_deref(), create).await?;
         // The location is shown and logged: it has no password.
-        Ok(Self { database: Database::Postgres(store), begun: Arc::default(), read_only, location: connection.location()? })
+        Ok(Self { database: Database::Postgres(store), begun: Arc::default(), read_only, patience: None, location: connection.location()? })
     }
 
     pub fn dialect(&self) -> &'static dyn Dialect {
@@ -89,36 +107,27 @@ impl Store {
 
     /// A snapshot to read from.
     pub async fn read(&self) -> Result<Tx> {
-        match &self.database {
-            Database::Sqlite(store) => self.tx(Inner::Sqlite(store.read().await?), None),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::READ).await?, store.line.clone()), None),
-        }
+        self.begin(Door::Read).await
     }
 
     /// A transaction that writes records.
     pub async fn write(&self) -> Result<Tx> {
         self.writing()?;
-        match &self.database {
-            Database::Sqlite(store) => store.write().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE).await?, store.line.clone()), None),
-        }
+        self.begin(Door::Write).await
     }
 
     /// A transaction that changes tables; nobody else writes while it runs. On SQLite foreign keys are not enforced in it, so whoever uses
     /// it calls [`Tx::check_foreign_keys`] before committing.
     pub async fn write_tables(&self) -> Result<Tx> {
         self.writing()?;
-        match &self.database {
-            Database::Sqlite(store) => store.write_tables().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_TABLES).await?, store.line.clone()), None),
-        }
+        self.begin(Door::Tables).await
     }
 
     /// A transaction that makes or changes the system tables.
     pub(super) async fn prepare(&self) -> Result<Tx> {
         match &self.database {
             Database::Sqlite(_) => self.write_tables().await,
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin_preparing().await?, store.line.clone()), None),
+            Database::Postgres(store) => Ok(self.tx(Inner::Postgres(store.begin_preparing().await?, store.line.clone()), None)),
         }
     }
 
@@ -126,15 +135,50 @@ impl Store {
     /// another kind is.
     pub async fn write_bulk(&self) -> Result<Tx> {
         self.writing()?;
-        match &self.database {
-            Database::Sqlite(store) => store.write_bulk().await.and_then(|(tx, turn)| self.tx(Inner::Sqlite(tx), Some(turn))),
-            Database::Postgres(store) => self.tx(Inner::Postgres(store.begin(postgres::WRITE_BULK).await?, store.line.clone()), None),
+        self.begin(Door::Bulk).await
+    }
+
+    async fn begin(&self, door: Door) -> Result<Tx> {
+        let Some(patience) = &self.patience else { return self.enter(door).await };
+        let mut tries = Tries::default();
+        loop {
+            match patience.beside(Box::pin(self.enter(door))).await {
+                Ok(tx) => return Ok(tx),
+                Err(error) => self.give_way(error, &mut tries).await?,
+            }
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "every door above ends with it")]
-    fn tx(&self, inner: Inner, turn: Option<Turn>) -> Result<Tx> {
-        Ok(Tx { inner, dialect: self.dialect(), schema_version: None, _turn: turn })
+    async fn enter(&self, door: Door) -> Result<Tx> {
+        let (inner, turn) = match &self.database {
+            Database::Sqlite(store) => {
+                let (tx, turn) = match door {
+                    Door::Read => (store.read().await?, None),
+                    Door::Write => store.write().await.map(|(tx, turn)| (tx, Some(turn)))?,
+                    Door::Tables => store.write_tables().await.map(|(tx, turn)| (tx, Some(turn)))?,
+                    Door::Bulk => store.write_bulk().await.map(|(tx, turn)| (tx, Some(turn)))?,
+                };
+                (Inner::Sqlite(tx), turn)
+            }
+            Database::Postgres(store) => {
+                let how = match door {
+                    Door::Read => postgres::READ,
+                    Door::Write => postgres::WRITE,
+                    Door::Tables => postgres::WRITE_TABLES,
+                    Door::Bulk => postgres::WRITE_BULK,
+                };
+                let how = match &self.patience {
+                    Some(patience) => how.set(&patience.settings(door == Door::Tables)),
+                    None => how,
+                };
+                (Inner::Postgres(store.begin(how).await?, store.line.clone()), None)
+            }
+        };
+        Ok(self.tx(inner, turn))
+    }
+
+    fn tx(&self, inner: Inner, turn: Option<Turn>) -> Tx {
+        Tx { inner, dialect: self.dialect(), schema_version: None, _turn: turn }
     }
 
     /// A number that stays while nobody writes to the file but by [`Store::write_bulk`]; none on a server. Not asked within such a transaction.

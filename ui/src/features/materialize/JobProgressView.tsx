@@ -30,6 +30,7 @@ export function JobProgressView(props: {
   }
   const captured = Math.max(live?.latest.captured ?? 0, job.captured);
   const waiting = paused ? job.waiting : (live?.latest.waiting ?? job.waiting);
+  const holder = paused ? null : live ? live.latest.waiting_for : job.waiting_for;
   const heading = jobTitle(job, title);
   return (
     <div className={css.progressView}>
@@ -49,6 +50,7 @@ export function JobProgressView(props: {
           {step.eta_s !== null && <span className="sw-num">{formatClock(step.eta_s)} left</span>}
         </div>
       )}
+      {holder && <p className={css.note}>Waiting for a lock held by {holder}. Others go on meanwhile.</p>}
       {captured + waiting > 0 && <p className={`${css.note} sw-num`}>{carrying(captured, waiting)}</p>}
       {!job.here && !paused && (
         <p className={css.note}>Run by {inside(job.by)}. It can be paused and cancelled from here too.</p>

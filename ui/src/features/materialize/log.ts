@@ -24,6 +24,11 @@ export function logLines(job: Logged): string[] {
       figures.push(`${formatNumber(Math.round(stretch.records / stretch.seconds))}/s`);
     }
     if (stretch.captured > 0) figures.push(`${meanwhile(stretch.captured)} carried over`);
+    if (stretch.waited_for) {
+      figures.push(
+        `${formatDuration(stretch.waited_s ?? 0)} waiting for a lock held by ${stretch.waited_for}`,
+      );
+    }
     lines.push(line(stretch.began_at, PHASE_WORDS[stretch.phase], figures.join(", ")));
   });
   if (job.status === "running") return lines;
