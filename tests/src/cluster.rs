@@ -129,6 +129,35 @@ fn private_folder() -> (PathBuf, PathBuf) {
     (name(""), name(".in-use"))
 }
 
+/// A server for one test that sees a small disk, in memory, of so many bytes; with that disk's folder, in which it may make a tablespace.
+/// The disk is the server's alone and goes with it. None, and says so, where nobody may mount one.
+pub fn with_small_disk(bytes: u64) -> Option<(Cluster, PathBuf)> {
+    cluster()?;
+    let binaries = binaries()?;
+    let (folder, in_use) = private_folder();
+    let disk = folder.join("disk");
+    let mut mount = Command::new("unshare");
+    mount.args(["--mount", "sh", "-c", "mount -t tmpfs -o size=64k tmpfs /tmp"]);
+    let may = mount.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !may || !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: this machine lets nobody mount a small disk for a server (root and unshare --mount), so none can be filled");
+        return None;
+    }
+    const SCRIPT: &str = r#"
+size=$1 disk=$2
+shift 2
+mkdir -p "$disk" && mount -t tmpfs -o "size=$size" tmpfs "$disk" && chown postgres:postgres "$disk" && exec "$@"
+"#;
+    let lock = locked(&in_use, rustix::fs::FlockOperation::LockShared);
+    let port = start_by(&binaries, &folder, &in_use, ALONE, |server| {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", SCRIPT, "sh", &bytes.to_string()]).arg(&disk);
+        command.arg(server.get_program()).args(server.get_args());
+        command
+    });
+    Some((Cluster { folder, port, binaries, _in_use: lock }, disk))
+}
+
 /// Settings of a server nobody follows.
 const ALONE: &str = "wal_level = minimal\nmax_wal_senders = 0";
 
@@ -248,6 +277,11 @@ fn owned(folder: &Path) {
 }
 
 fn start(binaries: &Path, folder: &Path, in_use: &Path, more: &str) -> u16 {
+    start_by(binaries, folder, in_use, more, |server| server)
+}
+
+/// `by` makes of the command that starts the server the one that is run.
+fn start_by(binaries: &Path, folder: &Path, in_use: &Path, more: &str, by: impl FnOnce(Command) -> Command) -> u16 {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).unwrap();
     let data = folder.join("data");
@@ -270,7 +304,9 @@ fn start(binaries: &Path, folder: &Path, in_use: &Path, more: &str) -> u16 {
     )
     .unwrap();
     let mut server = unprivileged(&binaries.join("pg_ctl"));
-    server.current_dir(folder).arg("start").arg("--wait").arg("--silent").arg("--pgdata").arg(&data).arg("--log").arg(folder.join("log"));
+    server.arg("start").arg("--wait").arg("--silent").arg("--pgdata").arg(&data).arg("--log").arg(folder.join("log"));
+    let mut server = by(server);
+    server.current_dir(folder);
     // It must not hold this process's output open.
     let status = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     assert!(status.success(), "the server did not start: {}", fs::read_to_string(folder.join("log")).unwrap_or_default());

@@ -2,6 +2,7 @@
 
 mod crash;
 mod dirty;
+mod full;
 mod held;
 mod misfits;
 mod online;

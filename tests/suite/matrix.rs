@@ -18,7 +18,8 @@ use std::{
 
 use base::{Base, Blow, Work};
 use futures_util::FutureExt;
-use stoneware_tests::{Database, databases, setting};
+use serde_json::json;
+use stoneware_tests::{Database, cli::Terminal, databases, outside, setting};
 
 /// Blows in each cell.
 fn moments() -> u32 {
@@ -70,6 +71,33 @@ async fn the_fault_matrix() {
     eprintln!("in all: {} cases tried, {} of them struck at work, {} lost anything", all.tried, all.struck, all.lost);
     assert_eq!(all.lost, 0, "see above");
     assert!(all.struck * 3 > all.tried, "most blows have to strike");
+}
+
+/// Whoever only looks needs no room: that a job's process went away is told, though it cannot be written down.
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_listed_on_a_disk_that_is_still_full() {
+    if !disk::can_be_had() {
+        return;
+    }
+    let t = Terminal::new();
+    let job = uuid::Uuid::now_v7();
+    let at = "2026-01-31T10:00:00Z";
+    let row = format!(
+        "INSERT INTO kdb_jobs (id, kind, status, phase, done, total, entities, state, reports, owner, heartbeat, started_at, updated_at)
+         VALUES ('{job}', 'materialize', 'running', 'copy', 1, 2, '[]', '{{\"padding\":\"{}\"}}', '[]', 'elsewhere 1 1', 0, '{at}', '{at}')",
+        // Written anew, it takes more room than there is.
+        "x".repeat(100_000)
+    );
+    outside::run_on_sqlite(&t.path(), &row).await;
+    for words in [&["job", "list"][..], &["entity", "list"]] {
+        let (ran, left) = tokio::task::block_in_place(|| disk::run(&t, 0, |t| t.command(words)));
+        let answer = ran.json();
+        if words[0] == "job" {
+            assert_eq!((&answer[0]["id"], &answer[0]["status"]), (&json!(job.to_string()), &json!("interrupted")));
+        }
+        let statuses = outside::texts(&mut outside::open(&left.path()).await, "SELECT status FROM kdb_jobs".to_owned()).await;
+        assert_eq!(statuses, ["running"], "the disk has room for it");
+    }
 }
 
 /// All the cells of one database.

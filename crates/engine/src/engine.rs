@@ -110,7 +110,7 @@ impl Engine {
 
     async fn start(store: Store, create: bool) -> Result<(Self, bool)> {
         let found = bootstrap::prepare(&store, create).await?;
-        crate::jobs::mark(&store, found.running).await?;
+        crate::jobs::note_interrupted(crate::jobs::mark(&store, found.running).await)?;
         if store.read_only().is_none() {
             crate::schema::ahead::tidy(&store, crate::schema::ahead::read(&found.ahead)?).await;
         }

@@ -32,7 +32,9 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// A job as callers see it.
 pub fn job(row: &JobRow) -> Job {
-    let status = row.status.0;
+    // That its process went away may not have been written down.
+    let gone = row.status.0 == JobStatus::Running && !owner::alive(row);
+    let status = if gone { JobStatus::Interrupted } else { row.status.0 };
     Job {
         id: row.id,
         kind: row.kind.0,
@@ -80,7 +82,7 @@ pub async fn waiting(tx: &mut Tx, job: JobId) -> Result<u32> {
 
 /// Newest first.
 pub async fn list(store: &Store) -> Result<Vec<Job>> {
-    mark_interrupted(store).await?;
+    note_interrupted(mark_interrupted(store).await)?;
     let mut tx = store.read().await?;
     let mut rows = EntityStore::<JobRow>::scan_all(&mut tx).await?;
     rows.reverse();
@@ -94,7 +96,7 @@ pub async fn list(store: &Store) -> Result<Vec<Job>> {
 /// # Errors
 /// `unknown_job`.
 pub async fn get(store: &Store, id: JobId) -> Result<Job> {
-    mark_interrupted(store).await?;
+    note_interrupted(mark_interrupted(store).await)?;
     let mut tx = store.read().await?;
     let row = row(&mut tx, id).await?;
     standing(&mut tx, &row).await
@@ -214,7 +216,21 @@ pub async fn mark_interrupted(store: &Store) -> Result<()> {
     mark(store, rows).await
 }
 
-/// The same, among rows just read that say they are running.
+/// For whoever only looks: that it cannot be written down is no reason to tell nothing.
+///
+/// # Errors
+/// All but that there is no room for it, or that somebody else is writing for long.
+pub fn note_interrupted(marked: Result<()>) -> Result<()> {
+    marked.or_else(|error| match error.code {
+        ErrorCode::DiskFull | ErrorCode::Busy => {
+            tracing::warn!(%error, "that a job's process went away could not be written down");
+            Ok(())
+        }
+        _ => Err(error),
+    })
+}
+
+/// The same as [`mark_interrupted`], among rows just read that say they are running.
 pub async fn mark(store: &Store, rows: Vec<JobRow>) -> Result<()> {
     let dead: Vec<JobRow> = rows.into_iter().filter(|row| !owner::alive(row)).collect();
     if dead.is_empty() || store.read_only().is_some() {

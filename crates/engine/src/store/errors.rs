@@ -60,7 +60,10 @@ fn of_sqlite(code: Option<u32>, text: &str) -> (ErrorCode, String) {
         Some(8) => (ErrorCode::NotPermitted, "This workspace can only be read.".to_owned()),
         Some(9) => (ErrorCode::Cancelled, "Stopped.".to_owned()),
         Some(11) => (ErrorCode::Corrupt, format!("The workspace file is damaged ({text}). Restore it from a copy.")),
-        Some(13) => (ErrorCode::DiskFull, "The disk is full. Free some space and try again; nothing was lost.".to_owned()),
+        Some(13) => (
+            ErrorCode::DiskFull,
+            "The disk this workspace lies on is full. Nothing was lost: make room there, then start again, or resume the job.".to_owned(),
+        ),
         Some(14) => (ErrorCode::ConnectionFailed, format!("The workspace file cannot be opened ({text}).")),
         Some(26) => (ErrorCode::NotAWorkspace, "This file is not a Stoneware workspace: it is not a SQLite database.".to_owned()),
         Some(10) => (ErrorCode::Io, format!("The workspace file cannot be read or written ({text}).")),
@@ -76,7 +79,12 @@ fn of_postgres(state: &str, text: &str) -> (ErrorCode, String) {
         "53300" => (ErrorCode::Busy, "The server has no connection left. Try again in a moment.".to_owned()),
         "57014" if text.contains("timeout") => (ErrorCode::TimedOut, "The database took too long, and was stopped.".to_owned()),
         "57014" => (ErrorCode::Cancelled, "Stopped.".to_owned()),
-        "53100" => (ErrorCode::DiskFull, "The server's disk is full. Nothing was lost.".to_owned()),
+        "53100" => (
+            ErrorCode::DiskFull,
+            format!(
+                "The server has no room left ({text}). Nothing was lost: make room there, or ask whoever runs it to, then start again, or resume the job."
+            ),
+        ),
         "54000" => (ErrorCode::InvalidInput, format!("A value is too long to be unique or indexed in Postgres ({text}).")),
         "28P01" | "28000" | "3D000" => (ErrorCode::ConnectionFailed, format!("The server refused the connection ({text}).")),
         "XX001" | "XX002" => (ErrorCode::Corrupt, format!("The database is damaged ({text}). Restore it from a copy.")),
