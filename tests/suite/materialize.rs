@@ -6,6 +6,7 @@ mod full;
 mod held;
 mod misfits;
 mod online;
+mod pairs;
 mod plan;
 mod report;
 mod shapes;

@@ -4,7 +4,9 @@ use std::{collections::HashSet, str::FromStr, sync::Arc};
 
 use super::{
     inspect::{self, Settle},
+    pairs,
     problems::{STEP, suspicious, twice, unique},
+    state::Part,
     target::{self, Target},
 };
 use crate::{
@@ -15,10 +17,13 @@ use crate::{
     store::{SchemaCache, Store},
 };
 
+/// The stage of the first many-to-many; they come after everything else.
+const PAIRS: usize = 1_000_000;
 /// Problems one part may have.
 const MOST: u32 = 10_000;
 
-/// Where a listing is: behind this record of the entity, among its values (0) or what stands twice in its n-th unique (n).
+/// Where a listing is: behind this record of the entity, among its values (0), what stands twice in its n-th unique (n), or pairs of the
+/// n-th many-to-many ([`PAIRS`] + n).
 #[derive(Debug, Clone)]
 struct Cursor {
     entity: EntityId,
@@ -48,7 +53,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// The next problems, in the order of the plan: entity by entity, first the values by record, then what stands twice.
+/// The next problems, in the order of the plan: entity by entity, first the values by record, then what stands twice; at the end pairs.
 ///
 /// # Errors
 /// As for [`plan`](super::plan::plan); `invalid_input` for an `after` that is no `next` of such a list.
@@ -66,7 +71,9 @@ pub async fn problems(
     drop(tx);
     let mut page = Page { wanted: limit.clamp(1, MOST) as usize, problems: vec![], next: None };
     let mut cursor = after.map(Cursor::from_str).transpose()?;
+    let at_pairs = cursor.take_if(|at| at.stage >= PAIRS);
     let begin = match &cursor {
+        None if at_pairs.is_some() => parts.len(),
         None => 0,
         Some(at) => parts
             .iter()
@@ -79,6 +86,9 @@ pub async fn problems(
         if page.fill(store, &schema, &target, options.on_invalid, from).await? {
             break;
         }
+    }
+    if page.next.is_none() && options.on_invalid == OnInvalid::Abort {
+        page.pairs(store, &schema, &parts, at_pairs).await?;
     }
     Ok(ProblemPage { problems: page.problems, next: page.next.map(|cursor| cursor.to_string()) })
 }
@@ -120,6 +130,24 @@ impl Page {
             last = String::new();
         }
         Ok(false)
+    }
+
+    /// Adds pairs that refer to nothing.
+    async fn pairs(&mut self, store: &Store, schema: &Schema, parts: &[Part], from: Option<Cursor>) -> Result<()> {
+        let begin = from.as_ref().map_or(0, |at| at.stage - PAIRS);
+        let mut last = from.map_or_else(String::new, |at| at.record);
+        for (i, relationship) in pairs::moving(schema, parts).iter().enumerate().skip(begin) {
+            let room = u32::try_from(self.wanted - self.problems.len()).unwrap_or(MOST);
+            let found = pairs::page(&mut store.read().await?, schema, relationship, &last, room).await?;
+            let end = found.last().map(|(first, _)| first.clone()).filter(|_| found.len() >= room as usize);
+            self.problems.extend(found.into_iter().map(|(_, problem)| problem));
+            if let Some(record) = end {
+                self.next = Some(Cursor { entity: relationship.source, stage: PAIRS + i, record });
+                return Ok(());
+            }
+            last = String::new();
+        }
+        Ok(())
     }
 
     /// Takes what there is room for, and all of a record. True when there is no room for more.

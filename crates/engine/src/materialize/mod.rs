@@ -25,6 +25,7 @@ mod locks;
 mod outlook;
 mod pace;
 mod pages;
+mod pairs;
 mod plan;
 mod problems;
 mod profile;

@@ -4,7 +4,7 @@ use futures_util::future::try_join;
 use std::sync::Arc;
 
 use super::{
-    capture, copy, locks, outlook, problems, profile, rights, size,
+    capture, copy, locks, outlook, pairs, problems, profile, rights, size,
     state::Part,
     target::{self, Target},
 };
@@ -87,6 +87,9 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         found.by_hand += more.by_hand;
         found.problems.extend(more.problems);
     }
+    let pairs = pairs::find(store, &schema, &parts, options.on_invalid).await?;
+    found.count += pairs.count;
+    found.problems.extend(pairs.problems);
     found.problems.truncate(problems::LISTED);
     plan.locks = locks::locks(store, &after, &targets, plan.records, size, copying);
     (plan.problems, plan.problem_count, plan.by_hand) = (found.problems, found.count, found.by_hand);

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    Work, capture, cleanup, copy, cutover, outlook, problems,
+    Work, capture, cleanup, copy, cutover, outlook, pairs, problems,
     start::{Then, undo, write_end},
     state::is_paused,
     verify,
@@ -154,6 +154,8 @@ async fn validate(work: &mut Work) -> Result<()> {
         for i in 0..work.state.parts.len() {
             sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(SAMPLE)).await?.count == 0;
         }
+        // There are seldom many of them, and nobody waits.
+        sampled &= pairs::find(&work.store, &schema, &work.state.parts, on_invalid).await?.count == 0;
         if !sampled {
             verify::refuse_all(work, &schema).await?;
         }
@@ -223,7 +225,8 @@ async fn finish(work: &mut Work) -> Result<()> {
         let schema = work.schema().await?;
         let target = work.target(&schema, i)?;
         let part = &work.state.parts[i];
-        let mut kept = 0;
+        // Pairs are counted where they were put aside.
+        let mut kept = part.kept;
         // Nothing else puts values aside here.
         let aside = work.row.kind.0 == JobKind::Materialize && work.state.options.on_invalid == OnInvalid::Keep;
         if aside && schema.entity(part.entity).is_ok_and(|e| e.is_dedicated()) {

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{
     Work, capture,
     inspect::{self, Settle},
-    problems,
+    pairs, problems,
     target::{self, Target},
 };
 use crate::{
@@ -60,6 +60,11 @@ pub async fn run(work: &mut Work) -> Result<()> {
         work.fault("verify: entity, before commit")?;
         tx.commit().await?;
         work.step(i);
+    }
+    if work.row.kind.0 != JobKind::Dematerialize {
+        let schema = work.schema().await?;
+        let pairs = pairs::find(&work.store, &schema, &work.state.parts, work.state.options.on_invalid).await?;
+        inspect::refuse(&pairs.problems, pairs.count)?;
     }
     work.tally.alone = work.tally.file.is_some() && work.tally.file == work.store.file_version().await?;
     Ok(())
@@ -179,6 +184,9 @@ pub async fn refuse_all(work: &Work, schema: &Schema) -> Result<()> {
         all.count += found.count;
         all.problems.extend(found.problems);
     }
+    let pairs = pairs::find(&work.store, schema, &work.state.parts, on_invalid).await?;
+    all.count += pairs.count;
+    all.problems.extend(pairs.problems);
     inspect::refuse(&all.problems, all.count)
 }
 
