@@ -7,6 +7,7 @@ mod cli;
 mod clients;
 mod conformance;
 mod connect;
+mod edit_plan;
 mod far;
 mod fence;
 mod import;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Engine;
 use crate::{
     error::{Error, Result},
+    materialize,
     model::*,
+    records::Context,
     schema::{
         Op, Title,
         changelog::{self, Direction},
@@ -115,6 +117,15 @@ impl Engine {
     /// `unknown_relationship`.
     pub async fn drop_relationship(&self, relationship: RelationshipId) -> Result<()> {
         self.edit(async |edit| relationships::drop(edit, relationship).await).await
+    }
+
+    /// What an edit would do, rehearsed on a snapshot: every statement that writes, the values in the way, the locks, the rights.
+    ///
+    /// # Errors
+    /// Those of the edit, but for values in the way: these are listed.
+    pub async fn edit_plan(&self, edit: SchemaEdit) -> Result<EditPlan> {
+        let context = Context::new(self.origin, self.inner.author.clone());
+        Box::pin(materialize::edit_plan(&self.inner.store, &context, edit)).await
     }
 
     pub async fn layout(&self) -> Result<Vec<NodePosition>> {

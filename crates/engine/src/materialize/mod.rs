@@ -18,6 +18,10 @@ mod capture;
 mod cleanup;
 mod copy;
 mod cutover;
+mod edit_cost;
+mod edit_locks;
+mod edit_problems;
+mod edits;
 mod empty;
 mod inspect;
 mod listing;
@@ -41,6 +45,7 @@ mod timing;
 mod verify;
 mod waiting;
 
+pub use edits::edit_plan;
 pub use listing::problems;
 pub use plan::plan;
 pub use start::{Host, Request, resume, roll_back, start};

@@ -13,11 +13,11 @@ use crate::{
     model::{EntityId, FieldProfile, JobId, JobKind, MaterializeOptions, MaterializePlan, Schema},
     records::links,
     sql::{
-        Backend, Bind, Statement,
+        Backend,
         alter::{self, Standing},
         columns::columns,
         compare::Rows,
-        records, tables,
+        records, shown, tables,
     },
     store::{SchemaCache, Store, Tx},
 };
@@ -43,7 +43,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         counts.push(tx.count(records::count(tx.dialect, &target.shared())).await?);
         let upto = target::next(&mut tx, &target.shared(), "", size).await?.map_or_else(String::new, |(upto, _)| upto);
         for statement in copy::statements(tx.dialect, target, Rows::Range("", &upto)) {
-            plan.statements.push(format!("-- again for each of the batches that follow\n{}", shown(&statement)));
+            plan.statements.push(format!("-- again for each of the batches that follow\n{}", shown(tx.dialect.backend(), &statement)));
         }
         plan.statements.extend(tables::indexes(tx.dialect, &after, &target.entity).into_iter().map(|index| index.ddl));
     }
@@ -141,36 +141,4 @@ async fn links_of(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, afte
 
 fn records_context() -> crate::records::Context {
     crate::records::Context::new("plan", None)
-}
-
-/// A statement with its parameters in their place, for people.
-fn shown(statement: &Statement) -> String {
-    let mut binds = statement.binds.iter();
-    let mut out = String::with_capacity(statement.text.len());
-    let mut quote: Option<char> = None;
-    let mut chars = statement.text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            // They are numbered in the order they stand in.
-            (None, '$') | (None, '?') => {
-                while c == '$' && chars.next_if(char::is_ascii_digit).is_some() {}
-                out.push_str(&binds.next().map(text).unwrap_or_default());
-                continue;
-            }
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), c) if open == c => quote = None,
-            _ => {}
-        }
-        out.push(c);
-    }
-    out
-}
-
-fn text(bind: &Bind) -> String {
-    match bind {
-        Bind::Text(Some(text)) | Bind::Json(Some(text)) | Bind::Cast(_, Some(text)) => crate::sql::literal(text),
-        Bind::Integer(Some(n)) => n.to_string(),
-        Bind::Id(Some(id)) => crate::sql::literal(&id.to_string()),
-        _ => "NULL".to_owned(),
-    }
 }

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Op, data};
+use super::{Op, convert, data};
 use crate::{
     error::{ErrorCode, Result},
     jobs::faults,
@@ -16,7 +16,7 @@ use crate::{
         columns::{columns, field_column, keys},
         literal, tables,
     },
-    store::{Store, Tx, alone::Alone, bootstrap::AHEAD, rights::Right},
+    store::{Shape, Store, Tx, alone::Alone, bootstrap::AHEAD, rights::Right},
 };
 
 /// Marks the keys in `kdb_workspace`.
@@ -27,6 +27,10 @@ const LOCK_SPACE: u32 = 7_077_742;
 const PATIENCE: &str = "SET lock_timeout = '10min'";
 /// Short: what cannot be cleared away now is left to whoever comes next.
 const IMPATIENCE: &str = "SET lock_timeout = '2s'";
+
+/// How a plan marks the statements that do not run in the edit's own transaction.
+pub const BEFORE: &str = "-- ahead of the edit, while others write";
+pub const AFTER: &str = "-- once the edit is committed, while others write";
 
 /// Something made for an edit that has not been done yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,14 +73,17 @@ pub async fn prepare(store: &Store, schema: &Schema, ops: &[Op]) -> Result<Optio
     if store.dialect().backend() == Backend::Sqlite || store.read_only().is_some() {
         return Ok(None);
     }
-    let wanted = wanted(store, schema, ops).await?;
+    let mut tx = store.read().await?;
+    let wanted = wanted(&mut tx, schema, ops).await?;
     if wanted.is_empty() {
         return Ok(None);
     }
+    tx.require_rights(&rights(&wanted)).await?;
+    drop(tx);
     tidy(store, left(&mut store.read().await?).await?).await;
     let Some(mut alone) = store.alone().await? else { return Ok(None) };
     alone.run(PATIENCE).await?;
-    let mut ahead = Ahead { key: format!("{MARK}{}", uuid::Uuid::now_v7()), made: vec![], alone };
+    let mut ahead = Ahead::new(alone);
     let made = ahead.make(store, &wanted).await;
     match made {
         Ok(()) => Ok(Some(ahead)),
@@ -88,16 +95,55 @@ pub async fn prepare(store: &Store, schema: &Schema, ops: &[Op]) -> Result<Optio
     }
 }
 
-async fn wanted(store: &Store, schema: &Schema, ops: &[Op]) -> Result<Vec<Wanted>> {
+/// The same for an edit that is rehearsed in `tx`: what would be made is noted there, and taken for made. Returns what to give to
+/// [`rehearse_end`], and the rights it takes.
+pub async fn rehearse(store: &Store, tx: &mut Tx, schema: &Schema, ops: &[Op]) -> Result<Option<(Ahead, Vec<Right>)>> {
+    if tx.dialect.backend() == Backend::Sqlite {
+        return Ok(None);
+    }
+    let wanted = wanted(tx, schema, ops).await?;
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let mut ahead = Ahead::new(Alone::Rehearsed(vec![]));
+    ahead.make(store, &wanted).await?;
+    if let Alone::Rehearsed(statements) = &ahead.alone {
+        statements.iter().for_each(|statement| tx.note(format!("{BEFORE}\n{statement}")));
+    }
+    for part in &wanted {
+        let table = &part.entity.table;
+        for column in &part.required {
+            tx.pretend(Shape::CheckMade { table: table.clone(), check: alter::required_check(table, column) });
+        }
+        for index in &part.indexes {
+            tx.pretend(Shape::IndexMade { table: table.clone(), index: index.name.clone() });
+        }
+    }
+    Ok(Some((ahead, rights(&wanted))))
+}
+
+/// The end of an edit that is rehearsed: what is noted in its transaction, and done once it is committed.
+pub async fn rehearse_end(tx: &mut Tx, ahead: Option<Ahead>, later: Vec<Made>) -> Result<()> {
+    if let Some(ahead) = ahead {
+        ahead.adopt(tx).await?;
+    }
+    for (key, made) in note_keys(tx, later).await? {
+        for statement in made.iter().map(|made| settling(tx.dialect, made)).chain([forgetting(&literal(&key))]) {
+            tx.note(format!("{AFTER}\n{statement}"));
+        }
+    }
+    Ok(())
+}
+
+async fn wanted(tx: &mut Tx, schema: &Schema, ops: &[Op]) -> Result<Vec<Wanted>> {
     let (future, touched) = future(schema, ops);
-    let dialect = store.dialect();
+    let dialect = tx.dialect;
     let mut all = vec![];
     for id in touched {
         let (Ok(entity), Ok(before)) = (future.entity(id), schema.entity(id)) else { continue };
         if !entity.is_dedicated() {
             continue;
         }
-        let mut tx = store.read().await?;
         let (there, standing) = (tx.table_indexes(&entity.table).await?, tx.standing(&entity.table).await?);
         let known: Vec<_> = columns(schema, before).iter().map(|c| c.owner).collect();
         let columns = columns(&future, entity);
@@ -108,12 +154,15 @@ async fn wanted(store: &Store, schema: &Schema, ops: &[Op]) -> Result<Vec<Wanted
         if required.is_empty() && indexes.is_empty() {
             continue;
         }
-        let mut rights = vec![Right::Own(entity.table.clone())];
-        rights.extend((!indexes.is_empty()).then_some(Right::CreateTables));
-        tx.require_rights(&rights).await?;
         all.push(Wanted { entity: entity.clone(), columns, indexes, required });
     }
     Ok(all)
+}
+
+fn rights(wanted: &[Wanted]) -> Vec<Right> {
+    let mut rights: Vec<Right> = wanted.iter().map(|part| Right::Own(part.entity.table.clone())).collect();
+    rights.extend(wanted.iter().any(|part| !part.indexes.is_empty()).then_some(Right::CreateTables));
+    rights
 }
 
 /// The schema as the ops will make it, as far as columns that stand already are concerned, and the entities concerned.
@@ -127,7 +176,7 @@ fn future(schema: &Schema, ops: &[Op]) -> (Schema, Vec<EntityId>) {
                     .iter_mut()
                     .find(|e| e.id == *entity)
                     .and_then(|e| e.fields.iter_mut().find(|f| f.id == field.id))
-                    .filter(|before| data::keeps_values(&field_column(before), &field_column(field)))
+                    .filter(|before| convert::keeps_values(&field_column(before), &field_column(field)))
                 else {
                     continue;
                 };
@@ -155,6 +204,10 @@ fn future(schema: &Schema, ops: &[Op]) -> (Schema, Vec<EntityId>) {
 }
 
 impl Ahead {
+    fn new(alone: Alone) -> Self {
+        Self { key: format!("{MARK}{}", uuid::Uuid::now_v7()), made: vec![], alone }
+    }
+
     async fn make(&mut self, store: &Store, wanted: &[Wanted]) -> Result<()> {
         for part in wanted {
             let table = part.entity.table.clone();
@@ -180,7 +233,9 @@ impl Ahead {
     }
 
     async fn require(&mut self, store: &Store, part: &Wanted, column: &Column) -> Result<()> {
-        data::refuse_missing(&mut store.read().await?, &part.entity, column).await?;
+        if !self.alone.rehearses() {
+            data::refuse_missing(&mut store.read().await?, &part.entity, column).await?;
+        }
         for statement in alter::check_required(store.dialect(), &part.entity.table, column) {
             if let Err(error) = self.alone.run(&statement).await {
                 data::refuse_missing(&mut store.read().await?, &part.entity, column).await?;
@@ -267,25 +322,34 @@ async fn clear(store: &Store, alone: &mut Alone, key: &str, made: &[Made]) -> Re
     if alone.run(&format!("SELECT 1 FROM kdb_workspace WHERE key = {key} FOR UPDATE")).await?.is_empty() {
         return Ok(());
     }
-    let dialect = store.dialect();
     for made in made {
-        let statement = match made {
-            Made::Index { name } => drop_index(dialect, name),
-            Made::Check { table, name } => {
-                format!("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", dialect.quote(table), dialect.quote(name))
-            }
-            Made::Key { table, name } => {
-                format!("ALTER TABLE IF EXISTS {} VALIDATE CONSTRAINT {}", dialect.quote(table), dialect.quote(name))
-            }
-        };
+        let statement = settling(store.dialect(), made);
         match alone.run(&statement).await {
             // The key is gone by now.
             Err(error) if error.details["sqlstate"] == "42704" => {}
             other => drop(other?),
         }
     }
-    alone.run(&format!("DELETE FROM kdb_workspace WHERE key = {key}")).await?;
+    alone.run(&forgetting(&key)).await?;
     Ok(())
+}
+
+/// What clears away something made, or finishes it.
+fn settling(dialect: &dyn Dialect, made: &Made) -> String {
+    match made {
+        Made::Index { name } => drop_index(dialect, name),
+        Made::Check { table, name } => {
+            format!("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", dialect.quote(table), dialect.quote(name))
+        }
+        Made::Key { table, name } => {
+            format!("ALTER TABLE IF EXISTS {} VALIDATE CONSTRAINT {}", dialect.quote(table), dialect.quote(name))
+        }
+    }
+}
+
+/// `key`: as a literal.
+fn forgetting(key: &str) -> String {
+    format!("DELETE FROM kdb_workspace WHERE key = {key}")
 }
 
 /// Part of an edit: foreign keys it has made, to be held against every row once it is committed. Returns what to give to [`tidy`] then.

@@ -1,6 +1,6 @@
 //! Applies one op to the system tables, the stored values and the dedicated tables, and says what takes it back.
 
-use super::{Edit, Op, data, tables};
+use super::{Edit, Op, convert, data, tables};
 use crate::{
     error::{Error, Result},
     model::*,
@@ -171,8 +171,9 @@ async fn set_field(edit: &mut Edit<'_>, id: EntityId, field: Field, original: Op
         }
     }
     entity.fields.sort_by_key(|f| (f.order, f.id));
-    let kept = data::convert(edit, id, &old, &new, original.as_deref()).await?;
-    if field.required && !before.required {
+    let kept = convert::convert(edit, id, &old, &new, original.as_deref()).await?;
+    // A dedicated column has no value where the new type has none.
+    if field.required && (!before.required || kept.is_some()) {
         data::check_required(edit, id, &new).await?;
     }
     if (old.unique, old.indexed) != (new.unique, new.indexed) || kept.is_some() {
@@ -299,6 +300,11 @@ async fn refresh_primary(edit: &mut Edit<'_>, id: EntityId, before: Option<(Atta
     let entity = edit.schema.entity(id)?.clone();
     let all = columns(&edit.schema, &entity);
     let column = entity.primary_field().and_then(|f| all.iter().find(|c| c.owner == ColumnOwner::Field(f.id)));
-    edit.tx.execute(moves::refresh_primary(edit.tx.dialect, &Place::of(&entity), column)).await?;
+    let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    // Where its values are new, the records change anyway.
+    if column.is_none_or(|c| edit.foreseen.as_ref().is_some_and(|foreseen| foreseen.stands(c.owner))) {
+        edit.touch(&place, || moves::has_other_primary(dialect, &place, column));
+    }
+    edit.tx.execute(moves::refresh_primary(dialect, &place, column)).await?;
     Ok(())
 }

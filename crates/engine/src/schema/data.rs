@@ -1,23 +1,23 @@
-//! What schema edits do to the values that are there: put away and brought back, converted, indexed.
+//! What schema edits do to the values that are there: put away and brought back, indexed.
 
 use serde_json::{Value, json};
 
-use super::{Edit, tables};
+use super::{Edit, foreseen::Rule, tables};
 use crate::{
     error::{Error, ErrorCode, Result},
-    model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, StorageType, UniqueKey, name},
+    model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, UniqueKey, name},
     records::{CHUNK, Session, check, convert, read},
     sql::{
-        Backend, Column, Sql, alter,
+        Backend, Column, Dialect, Sql, Statement, alter,
         columns::{columns, keys},
         compare, moves,
         records::{Entry, Place, insert, insert_entries, rows_per_insert, selection},
         tables as ddl,
     },
-    store::Tx,
+    store::{Shape, Tx},
 };
 
-/// Rows converted at a time when a field's type changes.
+/// Rows read at a time.
 const BATCH: u32 = 2000;
 
 /// Makes room for a column and fills it: with what was put away under `restore`, else with its default.
@@ -25,7 +25,7 @@ pub async fn add_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column, 
     let entity = edit.schema.entity(entity)?.clone();
     let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
     if entity.is_dedicated() {
-        edit.tx.execute(ddl::add_column(dialect, &entity.table, column)).await?;
+        edit.tx.alter(ddl::add_column(dialect, &entity.table, column), added(&entity, column)).await?;
     }
     if let Some(drop) = restore {
         for statement in moves::put_back(dialect, &place, column, drop) {
@@ -34,9 +34,13 @@ pub async fn add_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column, 
         return forget(edit, "kdb_dropped_values", drop).await;
     }
     let default = check::default_value(column, &edit.context.now);
+    if let Some(foreseen) = &mut edit.foreseen {
+        foreseen.added.push((column.owner, default.clone()));
+    }
     if default.is_null() {
         return Ok(());
     }
+    edit.touch(&place, || "1 = 1".to_owned());
     let mut sql = Sql::new(dialect, &format!("UPDATE {} SET ", place.table(dialect)));
     if place.is_shared() {
         let set = dialect.json_set("data", &column.storage, &crate::sql::literal(&default.to_string()));
@@ -49,16 +53,22 @@ pub async fn add_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column, 
     Ok(())
 }
 
+pub(super) fn added(entity: &Entity, column: &Column) -> Shape {
+    Shape::ColumnAdded { table: entity.table.clone(), column: column.storage.clone() }
+}
+
 /// Puts a field's values away under `drop` and takes the column out.
 pub async fn drop_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column, drop: &str) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
     let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    edit.touch(&place, || moves::has_value(dialect, &place, column));
     edit.tx.execute(moves::put_away(dialect, &place, column, drop)).await?;
     edit.tx.execute(moves::clear(dialect, &place, column)).await?;
     edit.tx.execute(moves::delete_index(dialect, &column.owner.to_string())).await?;
     if entity.is_dedicated() {
         tables::drop_column_indexes(edit, &entity.table, &column.storage).await?;
-        edit.tx.execute(ddl::drop_column(dialect, &entity.table, &column.storage)).await?;
+        let shape = Shape::ColumnDropped { table: entity.table.clone(), column: column.storage.clone() };
+        edit.tx.alter(ddl::drop_column(dialect, &entity.table, &column.storage), shape).await?;
     }
     Ok(())
 }
@@ -107,6 +117,10 @@ pub async fn check_required(edit: &mut Edit<'_>, entity: EntityId, column: &Colu
         return Ok(());
     }
     let entity = edit.schema.entity(entity)?.clone();
+    if let Some(foreseen) = &mut edit.foreseen {
+        foreseen.look(&entity, &[column], Rule::Required);
+        return Ok(());
+    }
     if entity.is_dedicated() && edit.tx.dialect.backend() == Backend::Postgres {
         // It was looked at ahead of the edit.
         let check = alter::required_check(&entity.table, column);
@@ -150,8 +164,8 @@ pub async fn refuse_missing(tx: &mut Tx, entity: &Entity, column: &Column) -> Re
 pub async fn index(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
     let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
-    if column.unique && !stands(edit, &entity, &column.owner.to_string()).await? {
-        refuse_duplicates(edit.tx, &entity, &[column]).await?;
+    if column.unique {
+        hold_unique(edit, &entity, &column.owner.to_string(), &[column]).await?;
     }
     if place.is_shared() {
         edit.tx.execute(moves::delete_index(dialect, &column.owner.to_string())).await?;
@@ -162,6 +176,16 @@ pub async fn index(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Re
         }
     }
     Ok(())
+}
+
+/// # Errors
+/// As [`refuse_duplicates`], where no unique index says it already.
+async fn hold_unique(edit: &mut Edit<'_>, entity: &Entity, owner: &str, parts: &[&Column]) -> Result<()> {
+    if let Some(foreseen) = &mut edit.foreseen {
+        foreseen.look(entity, parts, Rule::Unique);
+        return Ok(());
+    }
+    if stands(edit, entity, owner).await? { Ok(()) } else { refuse_duplicates(edit.tx, entity, parts).await }
 }
 
 /// Whether the unique index of this column or key stands already, so that nothing has to be looked at.
@@ -206,9 +230,7 @@ pub async fn index_keys(edit: &mut Edit<'_>, entity: EntityId, before: &[UniqueK
     let columns = columns(&edit.schema, &entity);
     for key in keys(&entity, &columns) {
         let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
-        if !stands(edit, &entity, &key.id).await? {
-            refuse_duplicates(edit.tx, &entity, &parts).await?;
-        }
+        hold_unique(edit, &entity, &key.id, &parts).await?;
         if entity.is_dedicated() {
             continue;
         }
@@ -234,98 +256,12 @@ async fn write_entries(edit: &mut Edit<'_>, entity: &Entity, index: &str) -> Res
         let entries = page.iter().flat_map(|r| check::entries(&columns, &keys, &r.id, &r.values));
         let entries: Vec<Entry> = entries.filter(|e| e.index == index).collect();
         for chunk in entries.chunks(CHUNK) {
-            edit.tx.execute(insert_entries(edit.tx.dialect, chunk)).await?;
+            edit.batch(insert_entries(edit.tx.dialect, chunk)).await?;
+            if edit.tx.rehearses() {
+                return Ok(());
+            }
         }
     }
-}
-
-/// Whether the values of a column stay as they are when it changes so.
-pub fn keeps_values(old: &Column, new: &Column) -> bool {
-    let scale = |c: &Column| (c.storage_type() == StorageType::Decimal).then_some((c.config.precision, c.config.scale));
-    old.storage_type() == new.storage_type() && scale(old) == scale(new)
-}
-
-/// Converts a column's values to its new type. What cannot be converted stays as it was, shown with a warning, and is listed before the
-/// entity is materialized. Returns under what the originals were put away; none when the change leaves values as they are.
-pub async fn convert(edit: &mut Edit<'_>, entity: EntityId, old: &Column, new: &Column, original: Option<&str>) -> Result<Option<String>> {
-    if keeps_values(old, new) {
-        return Ok(None);
-    }
-    let drop = uuid::Uuid::now_v7().to_string();
-    drop_column(edit, entity, old, &drop).await?;
-    let entity = edit.schema.entity(entity)?.clone();
-    if entity.is_dedicated() {
-        edit.tx.execute(ddl::add_column(edit.tx.dialect, &entity.table, new)).await?;
-    }
-    let converted = uuid::Uuid::now_v7().to_string();
-    convert_values(edit, &drop, &converted, old, new, original).await?;
-    for statement in moves::put_back(edit.tx.dialect, &Place::of(&entity), new, &converted) {
-        edit.tx.execute(statement).await?;
-    }
-    forget(edit, "kdb_dropped_values", &converted).await?;
-    if let Some(original) = original {
-        forget(edit, "kdb_dropped_values", original).await?;
-    }
-    Ok(Some(drop))
-}
-
-/// Writes the values put away under `from`, converted, under `to`. On the way back, a value that is still what the original was made into
-/// becomes the original again, to the letter.
-async fn convert_values(edit: &mut Edit<'_>, from: &str, to: &str, old: &Column, new: &Column, original: Option<&str>) -> Result<()> {
-    let dialect = edit.tx.dialect;
-    let mut last = String::new();
-    loop {
-        let mut sql = Sql::new(
-            dialect,
-            "SELECT v.record_id, v.value, o.value FROM kdb_dropped_values v LEFT JOIN kdb_dropped_values o ON o.record_id = v.record_id AND o.drop_id = ",
-        );
-        sql.bind_id(original.unwrap_or_default()).push(" WHERE v.drop_id = ").bind_id(from).push(" AND v.record_id > ").bind_id(&last);
-        sql.push(&format!(" ORDER BY v.record_id LIMIT {BATCH}"));
-        let rows = edit.tx.rows(sql.build()).await?;
-        let Some(end) = rows.last() else { return Ok(()) };
-        last = end.text(0)?;
-        let mut sql = Sql::new(dialect, "INSERT INTO kdb_dropped_values (drop_id, record_id, value) VALUES ");
-        for (i, row) in rows.iter().enumerate() {
-            let value: Value = serde_json::from_str(&row.text(1)?)?;
-            let before: Option<Value> = row.opt_text(2).map(|text| serde_json::from_str(&text)).transpose()?;
-            let value = match before {
-                Some(before) if converted(old, &before) == value => before,
-                _ => converted(new, &value),
-            };
-            sql.push(if i == 0 { "(" } else { ", (" })
-                .bind_id(to)
-                .push(", ")
-                .bind_id(&row.text(0)?)
-                .push(", ")
-                .bind(value.to_string())
-                .push(")");
-        }
-        edit.tx.execute(sql.build()).await?;
-    }
-}
-
-/// The value in the column's type, or as it was where it has none.
-fn converted(column: &Column, value: &Value) -> Value {
-    let input = match (column.storage_type(), value) {
-        (StorageType::Text, Value::Number(_) | Value::Bool(_)) => Value::String(value.to_string()),
-        (StorageType::Text, Value::Array(_) | Value::Object(_)) => Value::String(value.to_string()),
-        (StorageType::Bool, Value::Number(n)) if n.as_i64() == Some(0) || n.as_i64() == Some(1) => Value::Bool(n.as_i64() == Some(1)),
-        (StorageType::Bool, Value::String(s)) if s == "0" || s == "1" => Value::Bool(s == "1"),
-        (StorageType::Integer, Value::Bool(b)) => Value::from(i64::from(*b)),
-        (StorageType::Integer, Value::String(s)) => s
-            .split_once('.')
-            .filter(|(_, f)| !f.is_empty() && f.bytes().all(|b| b == b'0'))
-            .map_or_else(|| value.clone(), |(whole, _)| whole.into()),
-        (StorageType::Date, Value::String(s)) => s.strip_suffix("T00:00:00Z").map_or_else(|| value.clone(), Value::from),
-        (StorageType::Json, Value::String(s)) if column.field_type == FieldType::Json => {
-            serde_json::from_str(s).unwrap_or_else(|_| value.clone())
-        }
-        (StorageType::Json, Value::String(s)) if column.field_type == FieldType::Multiselect => {
-            serde_json::from_str(s).unwrap_or_else(|_| json!([s]))
-        }
-        _ => value.clone(),
-    };
-    convert::native(column, &input).unwrap_or_else(|_| value.clone())
 }
 
 /// Puts an entity's records away under `drop` and takes them out of the shared table (a dedicated one is dropped by the caller).
@@ -403,6 +339,10 @@ const LINK: &str = "id, source_id, target_id, metadata, created_at, created_by";
 pub async fn put_links_away(edit: &mut Edit<'_>, relationship: &Relationship, drop: &str) -> Result<()> {
     let dialect = edit.tx.dialect;
     let junction = edit.schema.has_junction_table(relationship);
+    if edit.tx.rehearses() {
+        let links = edit.tx.count(count_links(dialect, relationship, junction)).await?;
+        edit.foreseen.iter_mut().for_each(|foreseen| foreseen.links += links);
+    }
     let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_links (drop_id, {LINK}) SELECT "));
     sql.bind_id(drop).push(&format!(", {LINK} FROM "));
     if junction {
@@ -421,6 +361,16 @@ pub async fn put_links_away(edit: &mut Edit<'_>, relationship: &Relationship, dr
     Ok(())
 }
 
+fn count_links(dialect: &'static dyn Dialect, relationship: &Relationship, junction: bool) -> Statement {
+    let mut sql = Sql::new(dialect, "SELECT count(*) FROM ");
+    if junction {
+        sql.ident(&relationship.storage);
+    } else {
+        sql.push("kdb_record_links WHERE relationship_id = ").bind(relationship.id);
+    }
+    sql.build()
+}
+
 pub async fn restore_links(edit: &mut Edit<'_>, relationship: &Relationship, drop: &str) -> Result<()> {
     let dialect = edit.tx.dialect;
     let mut sql = if edit.schema.has_junction_table(relationship) {
@@ -437,7 +387,7 @@ pub async fn restore_links(edit: &mut Edit<'_>, relationship: &Relationship, dro
     forget(edit, "kdb_dropped_links", drop).await
 }
 
-async fn forget(edit: &mut Edit<'_>, table: &str, drop: &str) -> Result<()> {
+pub(super) async fn forget(edit: &mut Edit<'_>, table: &str, drop: &str) -> Result<()> {
     let mut sql = Sql::new(edit.tx.dialect, &format!("DELETE FROM {table} WHERE drop_id = "));
     sql.bind_id(drop);
     edit.tx.execute(sql.build()).await?;

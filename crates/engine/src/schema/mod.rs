@@ -4,13 +4,17 @@
 pub mod ahead;
 mod apply;
 pub mod changelog;
+pub mod convert;
 mod data;
+pub mod edits;
 pub mod entities;
 pub mod fields;
+pub mod foreseen;
 pub mod op;
 pub mod relationships;
 pub mod tables;
 
+pub use foreseen::Foreseen;
 pub use op::Op;
 
 use serde_json::json;
@@ -19,6 +23,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     model::{ChangeId, EntityId, Schema, name},
     records::Context,
+    sql::{Statement, records::Place, shown},
     store::{EntityStore, Tx, busy, entity_store::Json, system},
 };
 
@@ -29,6 +34,8 @@ pub struct Edit<'a> {
     pub context: &'a Context,
     /// Foreign keys to be held against every row once the edit is committed.
     pub later: Vec<ahead::Made>,
+    /// Set while it is only rehearsed, on a snapshot of [`crate::store::Store::rehearse`].
+    pub foreseen: Option<Foreseen>,
     /// Set while it is only tried out what ops an edit comes to.
     rehearsed: Option<Vec<Op>>,
 }
@@ -47,7 +54,8 @@ impl<'a> Edit<'a> {
     }
 
     pub fn of(tx: &'a mut Tx, schema: Schema, context: &'a Context) -> Self {
-        Self { tx, schema, context, later: vec![], rehearsed: None }
+        let foreseen = tx.rehearses().then(Foreseen::default);
+        Self { tx, schema, context, later: vec![], foreseen, rehearsed: None }
     }
 
     /// The ops that `work` comes to, as things stand in this snapshot; nothing is done. None where it is refused.
@@ -100,6 +108,24 @@ impl<'a> Edit<'a> {
             Op::Materialize { entities } | Op::Dematerialize { entities } => entities.clone(),
             Op::CreateEntity { .. } | Op::AddLibraryField { .. } | Op::DropLibraryField { .. } | Op::Move { .. } => vec![],
         }
+    }
+
+    /// In a rehearsal: notes which records change.
+    fn touch(&mut self, place: &Place, condition: impl FnOnce() -> String) {
+        if let Some(foreseen) = &mut self.foreseen {
+            foreseen.touched.push((place.clone(), condition()));
+        }
+    }
+
+    /// One of many statements alike; a rehearsal comes to the first of them only.
+    async fn batch(&mut self, statement: Statement) -> Result<()> {
+        if self.tx.rehearses() {
+            let shown = shown(self.tx.dialect.backend(), &statement);
+            self.tx.note(format!("-- again for each of the batches that follow\n{shown}"));
+            return Ok(());
+        }
+        self.tx.execute(statement).await?;
+        Ok(())
     }
 
     /// Applies the ops in turn; returns the way back, in the order to apply it.

@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     model::{EntityId, Relationship},
     sql::{self, Backend, alter, tables},
+    store::Shape,
 };
 
 /// Rewrites the definition of an entity's table (constraints, defaults, foreign keys) and makes or drops indexes, where they differ. Columns
@@ -55,16 +56,21 @@ pub async fn sync_indexes(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
     let dialect = edit.tx.dialect;
     let wanted = tables::indexes(dialect, &edit.schema, &entity);
     for name in edit.tx.unfinished_indexes(&entity.table).await?.iter().filter(|name| is_ours(name)) {
-        edit.tx.execute(format!("DROP INDEX {}", dialect.quote(name))).await?;
+        edit.tx.alter(format!("DROP INDEX {}", dialect.quote(name)), dropped(&entity.table, name)).await?;
     }
     let there = edit.tx.table_indexes(&entity.table).await?;
     for name in there.iter().filter(|name| is_ours(name) && !wanted.iter().any(|w| w.name == **name)) {
-        edit.tx.execute(format!("DROP INDEX {}", dialect.quote(name))).await?;
+        edit.tx.alter(format!("DROP INDEX {}", dialect.quote(name)), dropped(&entity.table, name)).await?;
     }
     for index in wanted.iter().filter(|w| !there.contains(&w.name)) {
-        edit.tx.execute(index.ddl.as_str()).await?;
+        let shape = Shape::IndexMade { table: entity.table.clone(), index: index.name.clone() };
+        edit.tx.alter(index.ddl.as_str(), shape).await?;
     }
     Ok(())
+}
+
+fn dropped(table: &str, index: &str) -> Shape {
+    Shape::IndexDropped { table: table.to_owned(), index: index.to_owned() }
 }
 
 /// An index a person made by hand is left alone.
@@ -83,7 +89,7 @@ pub async fn drop_column_indexes(edit: &mut Edit<'_>, table: &str, storage: &str
         let mut on = sql::Sql::new(dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND instr(sql, ");
         on.bind(dialect.quote(storage)).push(") > 0 AND name = ").bind(index.clone());
         if edit.tx.count(on.build()).await? > 0 {
-            edit.tx.execute(format!("DROP INDEX {}", dialect.quote(&index))).await?;
+            edit.tx.alter(format!("DROP INDEX {}", dialect.quote(&index)), dropped(table, &index)).await?;
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ pub mod postgres;
 mod postgres_shape;
 pub mod profile;
 pub mod records;
+mod shown;
 pub mod sqlite;
 pub mod tables;
 
@@ -21,6 +22,7 @@ pub use bind::Bind;
 pub use cell::{Cell, Row};
 pub use columns::{Column, ColumnOwner};
 pub use dialect::{Backend, Dialect, Lock};
+pub use shown::shown;
 
 /// A statement ready to run.
 #[derive(Debug, Clone)]

@@ -103,20 +103,39 @@ pub fn delete_index(dialect: &'static dyn Dialect, index: &str) -> Statement {
     sql.build()
 }
 
-/// Puts every value of a column away under `drop`, as JSON text.
-pub fn put_away(dialect: &'static dyn Dialect, place: &Place, column: &Column, drop: &str) -> Statement {
-    let value = match place {
+/// A column's value as JSON text, be it kept aside; null where there is none.
+fn value_text(dialect: &dyn Dialect, place: &Place, column: &Column) -> String {
+    match place {
         Place::Shared(_) => dialect.json_member("data", &column.storage),
         Place::Dedicated(_) => {
             let native = dialect.quote(&column.storage);
             let kept = dialect.json_member("kdb_kept", &column.storage);
             format!("coalesce({kept}, CASE WHEN {native} IS NOT NULL THEN {} END)", dialect.json_text(&native, column))
         }
-    };
+    }
+}
+
+/// The condition that a record has a value in the column, be it kept aside.
+pub fn has_value(dialect: &dyn Dialect, place: &Place, column: &Column) -> String {
+    format!("{} IS NOT NULL", value_text(dialect, place, column))
+}
+
+/// Puts every value of a column away under `drop`, as JSON text.
+pub fn put_away(dialect: &'static dyn Dialect, place: &Place, column: &Column, drop: &str) -> Statement {
+    let value = value_text(dialect, place, column);
     let mut sql = Sql::new(dialect, "INSERT INTO kdb_dropped_values (drop_id, record_id, value)\nSELECT ");
     sql.bind_id(drop).push(&format!(", id, {value} FROM {} WHERE ", place.table(dialect)));
     place.scope(&mut sql);
     sql.push(&format!(" AND {value} IS NOT NULL"));
+    sql.build()
+}
+
+/// `(id, value)` of the next records after `after` that have a value in the column, as [`put_away`] would put it away.
+pub fn values_after(dialect: &'static dyn Dialect, place: &Place, column: &Column, after: &str, limit: u32) -> Statement {
+    let value = value_text(dialect, place, column);
+    let mut sql = Sql::new(dialect, &format!("SELECT {}, {value} FROM {} WHERE ", dialect.id_text("id"), place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(&format!(" AND {value} IS NOT NULL AND id > ")).bind_id(after).push(&format!(" ORDER BY id LIMIT {limit}"));
     sql.build()
 }
 
@@ -178,14 +197,23 @@ pub fn put_back(dialect: &'static dyn Dialect, place: &Place, column: &Column, d
 
 /// Recomputes every record's primary value from a column, or to null.
 pub fn refresh_primary(dialect: &'static dyn Dialect, place: &Place, column: Option<&Column>) -> Statement {
-    let value = match (column, place) {
+    let value = primary(dialect, place, column);
+    let head = place.head("primary_value");
+    let mut sql = Sql::new(dialect, &format!("UPDATE {} SET {head} = {value} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(&format!(" AND {}", has_other_primary(dialect, place, column)));
+    sql.build()
+}
+
+/// The condition that a record's primary value is not what the column makes it.
+pub fn has_other_primary(dialect: &dyn Dialect, place: &Place, column: Option<&Column>) -> String {
+    dialect.is_distinct(place.head("primary_value"), &format!("({})", primary(dialect, place, column)))
+}
+
+fn primary(dialect: &dyn Dialect, place: &Place, column: Option<&Column>) -> String {
+    match (column, place) {
         (None, _) => "NULL".to_owned(),
         (Some(c), Place::Shared(_)) => format!("CASE WHEN {} THEN {} END", dialect.fits("data", c), dialect.from_json("data", c)),
         (Some(c), Place::Dedicated(_)) => dialect.quote(&c.storage),
-    };
-    let primary = place.head("primary_value");
-    let mut sql = Sql::new(dialect, &format!("UPDATE {} SET {primary} = {value} WHERE ", place.table(dialect)));
-    place.scope(&mut sql);
-    sql.push(&format!(" AND {}", dialect.is_distinct(primary, &format!("({value})"))));
-    sql.build()
+    }
 }

@@ -1,6 +1,6 @@
 //! What the database itself says of its tables.
 
-use super::{Store, Tx};
+use super::{Shape, Store, Tx};
 use crate::{
     error::{Error, ErrorCode, Result},
     sql::{
@@ -42,7 +42,11 @@ impl Tx {
         } else {
             sql.push("SELECT name FROM pragma_table_info(").bind(table).push(") ORDER BY cid");
         }
-        self.texts(sql.build()).await
+        let mut columns = self.texts(sql.build()).await?;
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.columns(table, &mut columns);
+        }
+        Ok(columns)
     }
 
     pub async fn table_exists(&mut self, table: &str) -> Result<bool> {
@@ -69,7 +73,11 @@ impl Tx {
             "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND i.indrelid = to_regclass(",
         );
         sql.bind(self.dialect.quote(table)).push(")");
-        self.texts(sql.build()).await
+        let mut unfinished = self.texts(sql.build()).await?;
+        if let Some(rehearsal) = &self.rehearsal {
+            unfinished.retain(|index| !rehearsal.renewed(index));
+        }
+        Ok(unfinished)
     }
 
     /// Names of the table's own indexes (those made by `CREATE INDEX`).
@@ -81,7 +89,13 @@ impl Tx {
         } else {
             sql.push("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ").bind(table);
         }
-        self.texts(sql.build()).await
+        let mut indexes = self.texts(sql.build()).await?;
+        let gone = self.gone_with_columns(table).await?;
+        indexes.retain(|index| !gone.contains(index));
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.indexes(table, &mut indexes);
+        }
+        Ok(indexes)
     }
 
     /// SQLite: whether somebody's trigger watches one of these tables.
@@ -123,6 +137,12 @@ impl Tx {
             });
         }
         standing.checks = self.checks(table).await?;
+        if let Some(rehearsal) = &self.rehearsal {
+            let (columns, gone) = (rehearsal.gone(table), self.gone_with_columns(table).await?);
+            standing.required.retain(|column| !columns.contains(column));
+            standing.defaults.retain(|column| !columns.contains(column));
+            standing.foreign_keys.retain(|key| !gone.contains(&key.name));
+        }
         Ok(standing)
     }
 
@@ -133,7 +153,13 @@ impl Tx {
             "SELECT conname::text FROM pg_constraint WHERE contype = 'c' AND convalidated AND conrelid = to_regclass(",
         );
         sql.bind(self.dialect.quote(table)).push(")");
-        self.texts(sql.build()).await
+        let mut checks = self.texts(sql.build()).await?;
+        let gone = self.gone_with_columns(table).await?;
+        checks.retain(|check| !gone.contains(check));
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.checks(table, &mut checks);
+        }
+        Ok(checks)
     }
 
     /// Postgres: whether this user may empty these tables at once.
@@ -183,10 +209,13 @@ impl Tx {
         let touched = self.execute(sql.build()).await;
         // RESET reads the definitions again, so that this connection too goes by the new ones.
         let version = self.row("PRAGMA schema_version").await?.map_or(Ok(0), |row| row.integer(0))?;
+        let version = version + self.rehearsal.as_ref().map_or(0, |rehearsal| rehearsal.changes());
         self.execute(format!("PRAGMA schema_version = {}", version + 1)).await?;
         self.execute("PRAGMA writable_schema = RESET").await?;
+        self.pretend(Shape::Redefined { table: table.to_owned() });
         match touched? {
             1 => Ok(()),
+            _ if self.rehearses() => Ok(()),
             _ => Err(Error::new(ErrorCode::Corrupt, format!("The table {table} is gone from the workspace file. Restore it from a copy."))),
         }
     }
@@ -196,7 +225,7 @@ impl Tx {
     /// # Errors
     /// `dangling_reference` with the table, when a row refers to one that does not exist.
     pub async fn check_foreign_keys(&mut self, table: &str) -> Result<()> {
-        if self.on_postgres() {
+        if self.on_postgres() || self.rehearses() {
             return Ok(());
         }
         let check = format!("PRAGMA foreign_key_check({})", self.dialect.quote(table));

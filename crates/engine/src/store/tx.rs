@@ -16,6 +16,7 @@ use super::{
     line::Line,
     patience::{Patience, Tries},
     postgres::{self, PostgresStore},
+    rehearsal::Rehearsal,
     sqlite::{self, SqliteStore},
     turn::Turn,
 };
@@ -178,7 +179,7 @@ impl Store {
     }
 
     fn tx(&self, inner: Inner, turn: Option<Turn>) -> Tx {
-        Tx { inner, dialect: self.dialect(), schema_version: None, _turn: turn }
+        Tx { inner, dialect: self.dialect(), schema_version: None, rehearsal: None, _turn: turn }
     }
 
     /// A number that stays while nobody writes to the file but by [`Store::write_bulk`]; none on a server. Not asked within such a transaction.
@@ -246,14 +247,20 @@ pub struct Tx {
     /// Set once the schema was read in it. Postgres keeps prepared statements, and refuses one whose columns have changed their types since:
     /// so a statement is kept under the schema's version, and not at all where that is not known.
     schema_version: Option<u32>,
+    /// Set where what is written is only written down.
+    pub(super) rehearsal: Option<Box<Rehearsal>>,
     /// SQLite: held while it may write; given back after `inner` has ended.
     _turn: Option<Turn>,
 }
 
 impl Tx {
-    /// Runs a statement; returns the number of rows it touched.
+    /// Runs a statement; returns the number of rows it touched. In a rehearsal it is written down, and has touched none.
     pub async fn execute(&mut self, statement: impl Into<Statement>) -> Result<u64> {
-        let (text, binds, keep) = self.prepared(statement.into());
+        let statement = statement.into();
+        if self.only_noted(&statement) {
+            return Ok(0);
+        }
+        let (text, binds, keep) = self.prepared(statement);
         match &mut self.inner {
             Inner::Sqlite(tx) => {
                 let query = sqlx::query_with(sqlx::AssertSqlSafe(text), sqlite::binds(binds));
