@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use stoneware_engine::model::{self, EntitySpec, EntitySummary, FieldSpec, Impact, KeyPart, Schema, StorageMode};
+use stoneware_engine::model::{self, EntitySpec, EntitySummary, FieldSpec, Impact, KeyPart, Schema, SchemaEdit, StorageMode};
 
-use super::relationship;
+use super::{edit_plan, relationship};
 use crate::{
     failure::Outcome,
     output::{cell, count, table},
@@ -45,6 +45,9 @@ pub enum Entity {
         /// Fields or relationships that are unique together, as A,B[,C…]; may be given several times
         #[arg(long = "key", value_name = "FIELD,FIELD[,…]")]
         keys: Vec<String>,
+        /// Only say what would be done: every statement, and every value that stands in the way
+        #[arg(long)]
+        plan: bool,
     },
     /// Drop an entity with its records and relationships
     Drop {
@@ -81,19 +84,23 @@ pub async fn run(command: Entity, session: &Session) -> Outcome {
             let records = engine.overview().await?.iter().find(|e| e.id == renamed.id).map_or(0, |e| e.records);
             output.answer(&shape(&schema, &renamed, records), |_| format!("Renamed {} to {}", entity.name, renamed.name))?;
         }
-        Entity::SetKeys { name, keys } => {
+        Entity::SetKeys { name, keys, plan } => {
             let schema = engine.schema().await?;
             let entity = schema.entity_named(&name)?;
             let keys = keys
                 .iter()
                 .map(|key| key.split(',').map(|part| key_part(&schema, entity, part.trim())).collect())
                 .collect::<Result<_, _>>()?;
-            let entity = engine.set_keys(entity.id, keys).await?;
-            let schema = engine.schema().await?;
-            let records = engine.overview().await?.iter().find(|e| e.id == entity.id).map_or(0, |e| e.records);
-            output.answer(&shape(&schema, &entity, records), |_| {
-                format!("{} has {}", entity.name, count(entity.keys.len() as u64, "unique key", "unique keys"))
-            })?;
+            if plan {
+                edit_plan::answer(&engine, output, SchemaEdit::SetKeys { entity: entity.id, keys }).await?;
+            } else {
+                let entity = engine.set_keys(entity.id, keys).await?;
+                let schema = engine.schema().await?;
+                let records = engine.overview().await?.iter().find(|e| e.id == entity.id).map_or(0, |e| e.records);
+                output.answer(&shape(&schema, &entity, records), |_| {
+                    format!("{} has {}", entity.name, count(entity.keys.len() as u64, "unique key", "unique keys"))
+                })?;
+            }
         }
         Entity::Drop { name, plan } => {
             let schema = engine.schema().await?;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use stoneware_engine::{
     Engine,
-    model::{self, EntityId, FieldProfile, MaterializeOptions, MaterializePlan, Phase},
+    model::{self, EntityId, FieldProfile, MaterializeOptions, MaterializePlan, Phase, Problem},
 };
 
 use crate::{
@@ -116,11 +116,7 @@ fn text(plan: &MaterializePlan) -> String {
     });
     out += &format!("\n{}\n", table(&["Phase", "Lock", "On", "About", "Who waits"], locks.collect(), ""));
     if plan.problem_count > 0 {
-        let rows =
-            plan.problems.iter().map(|p| vec![p.entity.clone(), p.record.to_string(), p.field.clone(), cell(&p.value), p.reason.clone()]);
-        out += &format!("\n{} in the way:\n", count(plan.problem_count, "value stands", "values stand"));
-        out += &table(&["Entity", "Record", "Field", "Value", "Reason"], rows.collect(), "");
-        out.push('\n');
+        out += &in_the_way(&plan.problems, plan.problem_count);
         if plan.by_hand > 0 {
             out += &format!("{} to be corrected by hand: neither null nor keep settles them.\n", grouped(plan.by_hand.into()));
         }
@@ -137,6 +133,13 @@ fn text(plan: &MaterializePlan) -> String {
     out += &format!("\nabout {:.1} s; {} of disk for the tables and their indexes, ", plan.estimate_s, bytes(made));
     out += &format!("{} while both copies exist, {} free again afterwards", bytes(disk.peak_bytes), bytes(disk.freed_bytes));
     out
+}
+
+/// The problems a plan lists, of so many there are.
+pub fn in_the_way(problems: &[Problem], of: u32) -> String {
+    let rows = problems.iter().map(|p| vec![p.entity.clone(), p.record.to_string(), p.field.clone(), cell(&p.value), p.reason.clone()]);
+    let listed = table(&["Entity", "Record", "Field", "Value", "Reason"], rows.collect(), "");
+    format!("\n{} in the way:\n{listed}\n", count(of, "value stands", "values stand"))
 }
 
 fn fields(fields: &[FieldProfile]) -> String {
@@ -171,7 +174,8 @@ fn phase(phase: Phase) -> &'static str {
     }
 }
 
-fn seconds(seconds: f64) -> String {
+/// `20 ms`, `1.5 s`
+pub fn seconds(seconds: f64) -> String {
     if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") }
 }
 

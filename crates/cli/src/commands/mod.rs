@@ -1,6 +1,7 @@
 //! The commands, one file a noun.
 
 mod copy;
+mod edit_plan;
 mod entity;
 mod field;
 mod history;

@@ -4,8 +4,9 @@ use clap::Subcommand;
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as WordError};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use stoneware_engine::model::{self, ReferentialAction, RelationshipId, RelationshipSpec, RelationshipType, Schema};
+use stoneware_engine::model::{self, ReferentialAction, RelationshipId, RelationshipSpec, RelationshipType, Schema, SchemaEdit};
 
+use super::edit_plan;
 use crate::{failure::Outcome, output::table, session::Session};
 
 #[derive(Subcommand)]
@@ -34,11 +35,20 @@ pub enum Relationship {
         field: Option<String>,
         #[arg(long)]
         description: Option<String>,
+        /// Only say what would be done: every statement, and every value that stands in the way
+        #[arg(long)]
+        plan: bool,
     },
     /// List all relationships, or those of one entity
     List { entity: Option<String> },
     /// Drop a relationship and what it joins, not the records
-    Drop { source: String, name: String },
+    Drop {
+        source: String,
+        name: String,
+        /// Only say what would be done: every statement, and every value that stands in the way
+        #[arg(long)]
+        plan: bool,
+    },
 }
 
 /// A word as JSON writes it; the message names the words there are.
@@ -51,7 +61,7 @@ pub async fn run(command: Relationship, session: &Session) -> Outcome {
     let output = session.output;
     let schema = engine.schema().await?;
     match command {
-        Relationship::Add { source, name, target, kind, on_delete, on_update, required, inverse, field, description } => {
+        Relationship::Add { source, name, target, kind, on_delete, on_update, required, inverse, field, description, plan } => {
             let spec = RelationshipSpec {
                 name,
                 kind,
@@ -64,11 +74,15 @@ pub async fn run(command: Relationship, session: &Session) -> Outcome {
                 on_delete,
                 on_update,
             };
-            let made = engine.add_relationship(spec).await?;
-            let schema = engine.schema().await?;
-            output.answer(&shape(&schema, &made, 0), |_| {
-                format!("Joined {} to {} as {}", title(&schema, made.source), title(&schema, made.target), made.name)
-            })?;
+            if plan {
+                edit_plan::answer(&engine, output, SchemaEdit::AddRelationship { spec: Box::new(spec) }).await?;
+            } else {
+                let made = engine.add_relationship(spec).await?;
+                let schema = engine.schema().await?;
+                output.answer(&shape(&schema, &made, 0), |_| {
+                    format!("Joined {} to {} as {}", title(&schema, made.source), title(&schema, made.target), made.name)
+                })?;
+            }
         }
         Relationship::List { entity } => {
             let counts = engine.link_counts().await?;
@@ -80,12 +94,16 @@ pub async fn run(command: Relationship, session: &Session) -> Outcome {
             let shapes: Vec<Value> = wanted.iter().map(|r| shape(&schema, r, links(r))).collect();
             output.answer(&shapes, |_| text(&schema, &wanted, &counts))?;
         }
-        Relationship::Drop { source, name } => {
+        Relationship::Drop { source, name, plan } => {
             let entity = schema.entity_named(&source)?;
             let relationship = schema.relationship_named(entity, &name)?;
-            engine.drop_relationship(relationship.id).await?;
-            let answer = json!({ "id": relationship.id, "name": relationship.name, "source": entity.name, "dropped": true });
-            output.answer(&answer, |_| format!("Dropped {} of {}", relationship.name, entity.name))?;
+            if plan {
+                edit_plan::answer(&engine, output, SchemaEdit::DropRelationship { relationship: relationship.id }).await?;
+            } else {
+                engine.drop_relationship(relationship.id).await?;
+                let answer = json!({ "id": relationship.id, "name": relationship.name, "source": entity.name, "dropped": true });
+                output.answer(&answer, |_| format!("Dropped {} of {}", relationship.name, entity.name))?;
+            }
         }
     }
     engine.close().await;
