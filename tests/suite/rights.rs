@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use stoneware_engine::{
     Engine, ErrorCode,
-    model::{Connection, EntityId, ListRequest, MaterializeOptions, StorageMode, WorkspaceEvent},
+    model::{Connection, EntityId, ListRequest, MaterializeOptions, SchemaEdit, StorageMode, WorkspaceEvent},
 };
 use stoneware_tests::{
     build::{entity, field, insert, many_to_many},
@@ -143,6 +143,10 @@ async fn materialize_says_which_right_is_missing_and_shares_the_table() {
     assert_eq!(refused.code, ErrorCode::NotPermitted);
     assert!(missing(&refused.details).iter().all(|right| right.contains("OWNER TO")), "{refused:?}");
     assert_eq!(missing(&refused.details).len(), 3, "two tables and the junction: {refused:?}");
+    let edit = SchemaEdit::AddField { entity: a, spec: Box::new(field("more:string:indexed")) };
+    let plan = colleague.edit_plan(edit).await.unwrap();
+    assert_eq!(plan.missing_rights.len(), 2, "to make an index, and the table: {:?}", plan.missing_rights);
+    assert!(plan.missing_rights[0].contains("GRANT CREATE ON SCHEMA") && plan.missing_rights[1].contains("OWNER TO"), "{plan:?}");
     let error = colleague.add_field(a, field("more:string")).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotPermitted, "{error:?}");
 

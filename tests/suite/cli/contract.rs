@@ -38,6 +38,31 @@ fn shop() -> (Terminal, String, String) {
 }
 
 #[test]
+fn plans_of_edits() {
+    let (t, artist, _) = shop();
+    let before = t.json(&["changelog"]);
+    for edit in [
+        vec!["field", "add", "Artist", "rank:integer:default=1"],
+        vec!["field", "rename", "Artist", "born", "birthday"],
+        vec!["field", "change", "Artist", "name", "integer:required,unique"],
+        vec!["field", "drop", "Artist", "name"],
+        vec!["relationship", "add", "Album", "producer", "Artist", "--type", "many_to_one"],
+        vec!["relationship", "drop", "Album", "artist"],
+        vec!["entity", "set-keys", "Album", "--key", "title,artist"],
+    ] {
+        let plan = t.json(&[&edit[..], &["--plan"]].concat());
+        has(&plan, &["statements", "records", "links", "problems", "problem_count", "by_hand", "estimate_s", "locks", "missing_rights"]);
+        assert!(!plan["statements"].as_array().unwrap().is_empty(), "{edit:?}: {plan}");
+        has(&plan["locks"][0], &["stage", "lock", "on", "seconds", "waits"]);
+    }
+    assert_eq!(t.json(&["changelog"]), before, "nothing was done");
+    let plan = t.json(&["field", "change", "Artist", "name", "integer:required,unique", "--plan"]);
+    assert_eq!(plan["problem_count"], 1);
+    has(&plan["problems"][0], &["entity", "record", "field", "value", "reason", "kind", "settles"]);
+    assert_eq!((&plan["problems"][0]["record"], &plan["problems"][0]["value"]), (&json!(artist), &json!("Ada")));
+}
+
+#[test]
 fn entities() {
     let t = Terminal::new();
     assert_eq!(t.json(&["entity", "list"]), json!([]));

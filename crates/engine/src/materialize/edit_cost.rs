@@ -79,7 +79,7 @@ pub async fn estimate(tx: &mut Tx, foreseen: &Foreseen, statements: &[String], t
     Ok(cost)
 }
 
-/// How many times what reading a record takes a statement needs for each record there is, and for each it writes, as measured.
+/// How many times what reading a record takes a statement needs for each record there is, and for each it writes, as roughly measured.
 fn weight(backend: Backend, statement: &str) -> (f64, f64) {
     let file = backend == Backend::Sqlite;
     let batch = statement.starts_with("-- again for each");
@@ -87,7 +87,7 @@ fn weight(backend: Backend, statement: &str) -> (f64, f64) {
     if batch || begins("INSERT INTO kdb_dropped_") || begins("INSERT INTO kdb_index_entries") {
         (1.0, 8.0)
     } else if begins("UPDATE kdb_records") || begins("UPDATE \"") {
-        (1.0, 8.0)
+        (1.0, 15.0)
     } else if begins("DELETE FROM kdb_dropped_") || begins("DELETE FROM kdb_record_links") {
         (0.0, 3.0)
     } else if begins("ALTER TABLE") && statement.contains(" DROP COLUMN ") && file {

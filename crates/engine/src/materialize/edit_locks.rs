@@ -5,7 +5,7 @@ use crate::{
     model::{EditLock, EditStage},
     schema::ahead::{AFTER, BEFORE},
     sql::Backend,
-    store::{Shape, rights::Right},
+    store::{ReferringColumn, Shape, rights::Right},
 };
 
 /// Locks on a table of Postgres, weakest first.
@@ -36,14 +36,23 @@ impl Mode {
     }
 }
 
+/// Why a table is locked, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// A foreign key that refers to it goes.
+    Released,
+    /// One that refers to it comes.
+    Referred,
+    Changed,
+}
+
 /// A table under a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     pub stage: EditStage,
     pub table: String,
     pub mode: Mode,
-    /// Somebody refers to it; else it is changed itself.
-    pub referred: bool,
+    pub why: Why,
 }
 
 /// When a statement of a plan runs, and the statement.
@@ -57,63 +66,70 @@ pub fn staged(statement: &str) -> (EditStage, &str) {
 }
 
 /// Each table once in each stage, under the strongest lock it comes to. On SQLite the one lock is on the file.
-pub fn held(backend: Backend, statements: &[String], shapes: &[Shape]) -> Vec<Held> {
+pub fn held(backend: Backend, statements: &[String], shapes: &[Shape], keys: &[ReferringColumn]) -> Vec<Held> {
     let mut out: Vec<Held> = vec![];
     if backend == Backend::Sqlite {
         return out;
     }
     for (stage, statement) in statements.iter().map(|s| staged(s)) {
-        for (table, mode, referred) in of(statement, shapes) {
+        for (table, mode, why) in of(statement, shapes, keys) {
             match out.iter_mut().find(|held| (held.stage, held.table.as_str()) == (stage, table.as_str())) {
                 Some(held) => {
                     held.mode = held.mode.max(mode);
-                    held.referred &= referred;
+                    held.why = held.why.max(why);
                 }
-                None => out.push(Held { stage, table, mode, referred }),
+                None => out.push(Held { stage, table, mode, why }),
             }
         }
     }
     out
 }
 
-fn of(statement: &str, shapes: &[Shape]) -> Vec<(String, Mode, bool)> {
-    let first = |text: &str| quoted(text).map(|(name, _)| name);
-    let own = |table: Option<String>, mode| table.map(|table| (table, mode, false)).into_iter().collect::<Vec<_>>();
-    if statement.starts_with("ALTER TABLE") {
-        if statement.contains(" VALIDATE CONSTRAINT ") {
-            return own(first(statement), Mode::ShareUpdateExclusive);
-        }
-        let mut out = own(first(statement), Mode::AccessExclusive);
-        out.extend(referred(statement));
-        return out;
+fn of(statement: &str, shapes: &[Shape], keys: &[ReferringColumn]) -> Vec<(String, Mode, Why)> {
+    let Some((name, rest)) = quoted(statement) else { return vec![] };
+    let begins = |word: &str| statement.starts_with(word);
+    let beside = statement.contains("INDEX CONCURRENTLY");
+    let changed = |table: String, mode| vec![(table, mode, Why::Changed)];
+    if begins("ALTER TABLE") && statement.contains(" VALIDATE CONSTRAINT ") {
+        return changed(name, Mode::ShareUpdateExclusive);
     }
-    if statement.starts_with("CREATE TABLE") {
-        return referred(statement);
+    if begins("ALTER TABLE") || begins("DROP TABLE") {
+        let goes = |key: &&ReferringColumn| {
+            key.table == name
+                && (begins("DROP TABLE")
+                    || dropped(rest, "DROP COLUMN ").any(|column| column == key.column)
+                    || dropped(rest, "DROP CONSTRAINT ").any(|constraint| constraint == key.key))
+        };
+        let released: Vec<_> = keys.iter().filter(goes).map(|key| (key.target.clone(), Mode::AccessExclusive, Why::Released)).collect();
+        return changed(name, Mode::AccessExclusive).into_iter().chain(released).chain(referred(rest)).collect();
     }
-    if statement.starts_with("DROP TABLE") {
-        return own(first(statement), Mode::AccessExclusive);
+    if begins("CREATE TABLE") {
+        return referred(rest).collect();
     }
-    if statement.starts_with("CREATE INDEX") || statement.starts_with("CREATE UNIQUE INDEX") {
-        let mode = if statement.contains("INDEX CONCURRENTLY") { Mode::ShareUpdateExclusive } else { Mode::Share };
-        let table = quoted(statement).and_then(|(_, rest)| first(rest));
-        return own(table, mode);
+    if begins("CREATE INDEX") || begins("CREATE UNIQUE INDEX") {
+        let mode = if beside { Mode::ShareUpdateExclusive } else { Mode::Share };
+        return quoted(rest).map_or_else(Vec::new, |(table, _)| changed(table, mode));
     }
-    if statement.starts_with("DROP INDEX") {
-        let name = first(statement);
+    if begins("DROP INDEX") {
         let table = shapes.iter().find_map(|shape| match shape {
-            Shape::IndexDropped { table, index } if Some(index) == name.as_ref() => Some(table.clone()),
+            Shape::IndexDropped { table, index } if *index == name => Some(table.clone()),
             _ => None,
         });
-        let mode = if statement.contains("INDEX CONCURRENTLY") { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
-        return own(table, mode);
+        let mode = if beside { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
+        return table.map_or_else(Vec::new, |table| changed(table, mode));
     }
     vec![]
 }
 
 /// Tables a new foreign key refers to.
-fn referred(statement: &str) -> Vec<(String, Mode, bool)> {
+fn referred(statement: &str) -> impl Iterator<Item = (String, Mode, Why)> {
     let ends = statement.split(" REFERENCES ").skip(1).filter_map(quoted);
-    ends.map(|(table, _)| (table, Mode::ShareRowExclusive, true)).collect()
+    ends.map(|(table, _)| (table, Mode::ShareRowExclusive, Why::Referred))
+}
+
+/// What a statement drops by these words.
+fn dropped<'s>(statement: &'s str, words: &'static str) -> impl Iterator<Item = String> + 's {
+    statement.split(words).skip(1).filter_map(|rest| quoted(rest).map(|(name, _)| name))
 }
 
 /// The first quoted name in a text, and what follows it.
@@ -139,9 +155,11 @@ fn quoted(text: &str) -> Option<(String, &str)> {
 pub fn rights(held: &[Held], statements: &[String]) -> Vec<Right> {
     let makes = |(_, s): (EditStage, &str)| s.starts_with("CREATE ");
     let mut rights: Vec<Right> = statements.iter().any(|s| makes(staged(s))).then_some(Right::CreateTables).into_iter().collect();
-    for held in held {
-        rights.push(if held.referred { Right::References(held.table.clone()) } else { Right::Own(held.table.clone()) });
-    }
+    rights.extend(held.iter().filter_map(|held| match held.why {
+        Why::Changed => Some(Right::Own(held.table.clone())),
+        Why::Referred => Some(Right::References(held.table.clone())),
+        Why::Released => None,
+    }));
     rights
 }
 

@@ -33,7 +33,8 @@ pub async fn edit_plan(store: &Store, context: &Context, wanted: SchemaEdit) -> 
     let found = edit_problems::find(&mut tx, &foreseen).await?;
     let records = touched(&mut tx, &foreseen.touched).await?;
     let (statements, shapes) = tx.rehearsed();
-    let held = edit_locks::held(tx.dialect.backend(), &statements, &shapes);
+    let keys = tx.referring_columns().await?;
+    let held = edit_locks::held(tx.dialect.backend(), &statements, &shapes, &keys);
     rights.extend(edit_locks::rights(&held, &statements));
     let cost = edit_cost::estimate(&mut tx, &foreseen, &statements, records).await?;
     Ok(EditPlan {

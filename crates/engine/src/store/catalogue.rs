@@ -4,7 +4,7 @@ use super::{Shape, Store, Tx};
 use crate::{
     error::{Error, ErrorCode, Result},
     sql::{
-        Backend, Sql,
+        Backend, Row, Sql,
         alter::{Standing, StandingKey},
     },
 };
@@ -26,6 +26,16 @@ impl Store {
             tracing::warn!(%error, "the server has not taken note of the records that came in");
         }
     }
+}
+
+/// A column with a foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferringColumn {
+    pub table: String,
+    pub column: String,
+    /// The constraint's name.
+    pub key: String,
+    pub target: String,
 }
 
 impl Tx {
@@ -144,6 +154,23 @@ impl Tx {
             standing.foreign_keys.retain(|key| !gone.contains(&key.name));
         }
         Ok(standing)
+    }
+
+    /// Postgres: every foreign key as it stands in the snapshot. On SQLite none is asked for.
+    pub async fn referring_columns(&mut self) -> Result<Vec<ReferringColumn>> {
+        if !self.on_postgres() {
+            return Ok(vec![]);
+        }
+        let rows = self
+            .rows(
+                "SELECT t.relname::text, a.attname::text, k.conname::text, r.relname::text FROM pg_constraint k \
+                 JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid \
+                 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) \
+                 WHERE k.contype = 'f' AND t.relnamespace = quote_ident(current_schema())::regnamespace",
+            )
+            .await?;
+        let read = |row: &Row| Ok(ReferringColumn { table: row.text(0)?, column: row.text(1)?, key: row.text(2)?, target: row.text(3)? });
+        rows.iter().map(read).collect()
     }
 
     /// Postgres: names of the table's checks that every row has been held against.

@@ -23,6 +23,7 @@ mod turn;
 mod tx;
 pub mod watcher;
 
+pub use catalogue::ReferringColumn;
 pub use entity_store::{EntityStore, SystemRow};
 pub use foreign::Foreign;
 pub use patience::{Patience, Tries, Waiter};
