@@ -90,9 +90,8 @@ fn weight(backend: Backend, statement: &str) -> (f64, f64) {
         (1.0, 15.0)
     } else if begins("DELETE FROM kdb_dropped_") || begins("DELETE FROM kdb_record_links") {
         (0.0, 3.0)
-    } else if begins("ALTER TABLE") && statement.contains(" DROP COLUMN ") && file {
-        (3.0, 0.0)
-    } else if begins("CREATE INDEX") || begins("CREATE UNIQUE INDEX") {
+    } else if begins("CREATE INDEX") || begins("CREATE UNIQUE INDEX") || (file && statement.contains("\" DROP COLUMN \"")) {
+        // On a file a column goes by writing every record anew.
         (3.0, 0.0)
     } else if statement.contains(" VALIDATE CONSTRAINT ") || begins("PRAGMA writable_schema = RESET") {
         (1.0, 0.0)
