@@ -26,6 +26,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             schema::schema,
             schema::overview,
             schema::link_counts,
+            schema::edit_plan,
             schema::layout,
             schema::move_nodes,
             schema::place_nodes,

@@ -9,7 +9,7 @@
 use serde_json::{Number, Value, json};
 use stoneware_engine::{
     Engine, Error, Result,
-    model::{Data, Entity, EntityId, Field, FieldType, Job, Link, MaterializePlan, ProblemPage, Record, RecordPage, Schema},
+    model::{Data, EditPlan, Entity, EntityId, Field, FieldType, Job, Link, MaterializePlan, ProblemPage, Record, RecordPage, Schema},
 };
 
 /// The largest whole number below which JavaScript keeps them all.
@@ -83,6 +83,11 @@ pub fn links(mut links: Vec<Link>) -> Vec<Link> {
 pub fn plan(mut plan: MaterializePlan) -> MaterializePlan {
     plan.problems.iter_mut().for_each(|problem| exact(&mut problem.value));
     plan.fields.iter_mut().flat_map(|field| field.smallest.iter_mut().chain(&mut field.largest)).for_each(exact);
+    plan
+}
+
+pub fn edit_plan(mut plan: EditPlan) -> EditPlan {
+    plan.problems.iter_mut().for_each(|problem| exact(&mut problem.value));
     plan
 }
 

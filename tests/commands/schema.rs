@@ -24,6 +24,21 @@ cases! {
         };
         refused "invalid_input" |w| w.call("overview", json!({}));
     }
+    edit_plan {
+        succeeds |w| {
+            let customer = w.open().entity("Customer", json!([{ "name": "points", "type": "string" }]));
+            w.record(&customer, json!({ "points": "many" }));
+            let field = w.ok("schema", json!({}))["entities"][0]["fields"][0]["id"].clone();
+            let spec = json!({ "name": "points", "type": "integer" });
+            let edit = json!({ "edit": "update_field", "entity": customer, "field": field, "spec": spec });
+            let plan = w.ok("edit_plan", json!({ "edit": edit }));
+            assert_eq!((&plan["problem_count"], &plan["problems"][0]["value"]), (&json!(1), &json!("many")));
+            assert_eq!(w.ok("schema", json!({}))["entities"][0]["fields"][0]["type"], "string");
+        };
+        refused "unknown_entity" |w| {
+            w.open().call("edit_plan", json!({ "edit": { "edit": "drop_field", "entity": nobody(), "field": nobody() } }))
+        };
+    }
     link_counts {
         succeeds |w| {
             let film = w.open().entity("Film", json!([]));

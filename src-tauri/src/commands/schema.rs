@@ -3,7 +3,7 @@
 use super::{App, Result};
 use crate::wire;
 use std::collections::HashMap;
-use stoneware_engine::model::{EntitySummary, NodePosition, RelationshipId, Schema};
+use stoneware_engine::model::{EditPlan, EntitySummary, NodePosition, RelationshipId, Schema, SchemaEdit};
 
 #[tauri::command]
 #[specta::specta]
@@ -24,6 +24,13 @@ pub async fn overview(app: App<'_>) -> Result<Vec<EntitySummary>> {
 #[specta::specta]
 pub async fn link_counts(app: App<'_>) -> Result<HashMap<RelationshipId, u32>> {
     app.engine().await?.link_counts().await
+}
+
+/// What an edit would do: every statement, and every value in the way. Nothing is done.
+#[tauri::command]
+#[specta::specta]
+pub async fn edit_plan(app: App<'_>, edit: SchemaEdit) -> Result<EditPlan> {
+    app.engine().await?.edit_plan(edit).await.map(wire::edit_plan)
 }
 
 /// Where entities stand; one that was never placed is not listed.

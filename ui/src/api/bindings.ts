@@ -41,6 +41,8 @@ export const commands = {
 	overview: () => __TAURI_INVOKE<EntitySummary[]>("overview"),
 	/**  Number of pairs of each many-to-many relationship. */
 	linkCounts: () => __TAURI_INVOKE<{ [key in RelationshipId]: number }>("link_counts"),
+	/**  What an edit would do: every statement, and every value in the way. Nothing is done. */
+	editPlan: (edit: SchemaEdit) => __TAURI_INVOKE<EditPlan>("edit_plan", { edit }),
 	/**  Where entities stand; one that was never placed is not listed. */
 	layout: () => __TAURI_INVOKE<NodePosition[]>("layout"),
 	/**  One undoable step for all the entities moved together. */
@@ -196,6 +198,48 @@ export type DiskEstimate = {
 	/**  What the shared tables no longer need afterwards: new records use it. */
 	freed_bytes: number,
 };
+
+/**  A lock an edit will hold. */
+export type EditLock = {
+	stage: EditStage,
+	/**  As the database calls it. */
+	lock: string,
+	/**  The table, or the whole file. */
+	on: string,
+	/**  How long, about. */
+	seconds: number,
+	/**  Who waits for it. */
+	waits: string,
+};
+
+/**  What an edit of the schema would do, before it does anything. */
+export type EditPlan = {
+	/**  Every statement that writes, in order, as it will run. None: nothing would change. */
+	statements: string[],
+	/**  Records that get a value, lose one or have one converted. */
+	records: number,
+	/**  Pairs of a many-to-many that come or go. */
+	links: number,
+	/**  The first 1,000 problems. Values that cannot be converted are kept aside and stop nothing. */
+	problems: Problem[],
+	problem_count: number,
+	/**  Problems that the edit is refused for until they are corrected. */
+	by_hand: number,
+	estimate_s: number,
+	/**  In the order they are taken. */
+	locks: EditLock[],
+	/**  Rights this user lacks on the server, each as the statement that gives it. */
+	missing_rights: string[],
+};
+
+/**  When a part of an edit is done. */
+export type EditStage = 
+/**  Ahead of it, while others write. */
+"before" | 
+/**  In its one transaction. */
+"within" | 
+/**  Once it is committed, while others write. */
+"after";
 
 /**
  *  What went wrong. `message` is for people and says what to do next; `details` is for
@@ -812,6 +856,9 @@ export type SchemaChange = {
 	author: string | null,
 	undone: boolean,
 };
+
+/**  An edit of the schema that may touch values, with what its verb takes. */
+export type SchemaEdit = { edit: "add_field"; entity: EntityId; spec: FieldSpec } | { edit: "update_field"; entity: EntityId; field: AttachmentId; spec: FieldSpec } | { edit: "drop_field"; entity: EntityId; field: AttachmentId } | { edit: "add_relationship"; spec: RelationshipSpec } | { edit: "update_relationship"; relationship: RelationshipId; spec: RelationshipSpec } | { edit: "drop_relationship"; relationship: RelationshipId } | { edit: "set_keys"; entity: EntityId; keys: KeyPart[][] };
 
 /**  *Who* sees a row and how long it lives. */
 export type Scope = "shared" | "user" | "stream" | "system";

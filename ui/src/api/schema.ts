@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { commands } from "./bindings";
 import { call, useCommand } from "./call";
 import { keys } from "./keys";
-import type { Entity, NodePosition, Relationship, Schema } from "./types";
+import type { Entity, NodePosition, Relationship, Schema, SchemaEdit } from "./types";
 
 /** Entities with their fields, relationships, and the field library. */
 export function useSchema() {
@@ -37,6 +37,45 @@ export function useDropImpact(entities: string[] | null) {
     enabled: entities !== null,
     gcTime: 0,
   });
+}
+
+/** What an edit would do. Checked anew each time it is asked for: records may have changed meanwhile. */
+export function useEditPlan(edit: SchemaEdit) {
+  return useQuery({
+    queryKey: [...keys.plan, edit],
+    queryFn: () => call(commands.editPlan(edit)),
+    gcTime: 0,
+    staleTime: 0,
+  });
+}
+
+/** Does an edit whose plan was looked at. */
+export const useApplyEdit = () => useCommand(applyEdit);
+
+async function applyEdit(edit: SchemaEdit): Promise<void> {
+  switch (edit.edit) {
+    case "add_field":
+      await commands.addField(edit.entity, edit.spec);
+      break;
+    case "update_field":
+      await commands.updateField(edit.entity, edit.field, edit.spec);
+      break;
+    case "drop_field":
+      await commands.dropField(edit.entity, edit.field);
+      break;
+    case "add_relationship":
+      await commands.addRelationship(edit.spec);
+      break;
+    case "update_relationship":
+      await commands.updateRelationship(edit.relationship, edit.spec);
+      break;
+    case "drop_relationship":
+      await commands.dropRelationship(edit.relationship);
+      break;
+    case "set_keys":
+      await commands.setKeys(edit.entity, edit.keys);
+      break;
+  }
 }
 
 /** What a person moved: one step of undo. */

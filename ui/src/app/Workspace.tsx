@@ -6,6 +6,7 @@ import { HistoryPanel, useHistoryActions, useUndoToast } from "../features/histo
 import {
   InterruptedNotice,
   MaterializePanel,
+  openEditPlan,
   StorageCard,
   useJobEndToast,
   useMaterialize,
@@ -88,7 +89,10 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
               {materializing ? (
                 <MaterializePanel />
               ) : (
-                <EntityInspector storage={(entity) => <StorageCard entity={entity} />} />
+                <EntityInspector
+                  storage={(entity) => <StorageCard entity={entity} />}
+                  onPlan={openEditPlan}
+                />
               )}
             </aside>
           </>

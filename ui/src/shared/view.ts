@@ -11,6 +11,8 @@ interface Prefs {
   rightWidth: number;
   leftOpen: boolean;
   rightOpen: boolean;
+  /** Changes of a table are looked at before they are made. */
+  planFirst: boolean;
   set: (patch: Partial<Omit<Prefs, "set">>) => void;
 }
 
@@ -27,6 +29,7 @@ export const usePrefs = create<Prefs>()(
       rightWidth: PANEL.right.standard,
       leftOpen: true,
       rightOpen: true,
+      planFirst: false,
       set: (patch) => set(patch),
     }),
     { name: "stoneware.prefs" },

@@ -13,6 +13,7 @@ export function jobCommands(
 ): Record<string, (args: Args) => unknown> {
   return {
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
+    edit_plan: ({ edit }) => editPlan(state, entity(edit.entity)),
     start_materialize: ({ entities, options }) =>
       runJob(
         state,
@@ -68,15 +69,7 @@ function plan(state: FakeState, entities: Entity[]) {
     statements,
     records: entities.reduce((n, e) => n + (state.counts[e.id] ?? 0), 0),
     links: 0,
-    problems: Array.from({ length: Math.min(state.problems, 1000) }, () => ({
-      entity: first?.name ?? "",
-      record: newId(),
-      field: first?.fields[2]?.name ?? "total",
-      value: "n/a",
-      reason: "is not a number",
-      kind: "misfit",
-      settles: true,
-    })),
+    problems: problems(state, first, () => true),
     problem_count: state.problems,
     by_hand: state.byHand ?? 0,
     order: entities.map((e) => e.name),
@@ -103,6 +96,43 @@ function plan(state: FakeState, entities: Entity[]) {
     ],
     disk: { table_bytes: 8_400_000, index_bytes: 2_100_000, peak_bytes: 21_000_000, freed_bytes: 14_000_000 },
   };
+}
+
+function editPlan(state: FakeState, entity: Entity) {
+  return {
+    statements: [
+      `ALTER TABLE "${entity.table}" ADD COLUMN "made"`,
+      `UPDATE "${entity.table}" SET "made" = 1`,
+    ],
+    records: state.counts[entity.id] ?? 0,
+    links: 0,
+    problems: problems(state, entity, (i) => i >= (state.byHand ?? 0)),
+    problem_count: state.problems,
+    by_hand: state.byHand ?? 0,
+    estimate_s: 1.2,
+    locks: [
+      {
+        stage: "within",
+        lock: "RESERVED",
+        on: "the whole file",
+        seconds: 1.2,
+        waits: "whoever writes; nobody who reads",
+      },
+    ],
+    missing_rights: [],
+  };
+}
+
+function problems(state: FakeState, entity: Entity | undefined, settles: (i: number) => boolean) {
+  return Array.from({ length: Math.min(state.problems, 1000) }, (_, i) => ({
+    entity: entity?.name ?? "",
+    record: newId(),
+    field: entity?.fields[2]?.name ?? "total",
+    value: "n/a",
+    reason: "is not a number",
+    kind: "misfit",
+    settles: settles(i),
+  }));
 }
 
 /** Every third field is half empty; texts named `code` turn out to be integers. */

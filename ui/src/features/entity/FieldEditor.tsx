@@ -1,6 +1,13 @@
 import { Button, Checkbox, NativeSelect } from "@mantine/core";
 import { useState } from "react";
-import { FIELD_TYPES, type Field, type FieldType, useDropField } from "../../api";
+import {
+  FIELD_TYPES,
+  type Field,
+  type FieldSpec,
+  type FieldType,
+  fieldSpecOf,
+  useDropField,
+} from "../../api";
 import { ErrorNotice, useReadOnly } from "../../shared";
 import { Committed } from "./Committed";
 import { orNull, useFieldEdit } from "./edits";
@@ -15,6 +22,8 @@ import {
   withSetting,
 } from "./fieldText";
 import css from "./inspector.module.css";
+import { PlanSwitch } from "./PlanSwitch";
+import { usePlanFirst } from "./planFirst";
 
 const FLAGS = [
   ["required", "Required"],
@@ -24,6 +33,9 @@ const FLAGS = [
   ["visible", "Visible"],
 ] as const;
 
+/** Flags the table itself holds to. */
+const TOUCHING: ReadonlySet<string> = new Set(["required", "unique", "indexed"]);
+
 const FLAG_KEYS = FLAGS.map(([key]) => key);
 
 /** Everything of one field, each control kept on its own. */
@@ -31,6 +43,12 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
   const edit = useFieldEdit(entity, field);
   const drop = useDropField();
   const readOnly = useReadOnly();
+  const plan = usePlanFirst(entity);
+  // What touches records is looked at first, where that is wished.
+  const change = (patch: Partial<FieldSpec>) => {
+    const spec = { ...fieldSpecOf(field), ...patch };
+    if (!plan.ask({ edit: "update_field", entity, field: field.id, spec })) void edit.set(patch);
+  };
   const flagError = FLAG_KEYS.map((key) => edit.errorAt(key)).find(Boolean);
   return (
     <fieldset
@@ -53,7 +71,7 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
           error={edit.errorAt("type")}
           onChange={(event) => {
             const type = event.currentTarget.value as FieldType;
-            void edit.set({ type, config: configFor(type, field.config) });
+            change({ type, config: configFor(type, field.config) });
           }}
         />
       </div>
@@ -63,7 +81,11 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
             key={key}
             label={label}
             checked={field[key]}
-            onChange={(event) => void edit.set({ [key]: event.currentTarget.checked })}
+            onChange={(event) => {
+              const patch = { [key]: event.currentTarget.checked };
+              if (TOUCHING.has(key)) change(patch);
+              else void edit.set(patch);
+            }}
           />
         ))}
       </div>
@@ -72,6 +94,7 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
           {flagError}
         </p>
       )}
+      <PlanSwitch plan={plan} />
       <Settings field={field} edit={edit} />
       <DefaultValue field={field} edit={edit} />
       <Committed
@@ -94,7 +117,9 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
         variant="subtle"
         className={css.drop}
         loading={drop.isPending}
-        onClick={() => drop.mutate([entity, field.id])}
+        onClick={() => {
+          if (!plan.ask({ edit: "drop_field", entity, field: field.id })) drop.mutate([entity, field.id]);
+        }}
       >
         Drop field
       </Button>

@@ -2,10 +2,12 @@ import { Button, Checkbox, NativeSelect } from "@mantine/core";
 import { runAction } from "../../actions";
 import {
   ACTION_WORDS,
+  holderOf,
   isEnforcedByDatabase,
   KIND_WORDS,
   type ReferentialAction,
   type Relationship,
+  relationshipSpecOf,
   type Schema,
   titleOf,
   useLinkCounts,
@@ -14,6 +16,8 @@ import { Editable, formatNumber, plural, useView, Writes } from "../../shared";
 import { Committed } from "./Committed";
 import { orNull, useRelationshipEdit } from "./edits";
 import css from "./inspector.module.css";
+import { PlanSwitch } from "./PlanSwitch";
+import { usePlanFirst } from "./planFirst";
 
 const ALL = Object.keys(ACTION_WORDS) as ReferentialAction[];
 
@@ -27,6 +31,7 @@ export function actionsFor(relationship: Pick<Relationship, "type" | "required" 
 export function RelationshipEditor({ schema, relationship }: { schema: Schema; relationship: Relationship }) {
   const edit = useRelationshipEdit(relationship);
   const links = useLinkCounts();
+  const plan = usePlanFirst(holderOf(relationship));
   const select = useView((s) => s.select);
   const source = schema.entities.find((e) => e.id === relationship.source);
   const target = schema.entities.find((e) => e.id === relationship.target);
@@ -109,9 +114,15 @@ export function RelationshipEditor({ schema, relationship }: { schema: Schema; r
             label="Required"
             checked={relationship.required}
             error={edit.errorAt("required")}
-            onChange={(event) => void edit.set({ required: event.currentTarget.checked })}
+            onChange={(event) => {
+              const required = event.currentTarget.checked;
+              const spec = { ...relationshipSpecOf(relationship), required };
+              if (!plan.ask({ edit: "update_relationship", relationship: relationship.id, spec }))
+                void edit.set({ required });
+            }}
           />
         )}
+        <PlanSwitch plan={plan} />
         <Committed
           label="Description"
           multiline
@@ -125,7 +136,10 @@ export function RelationshipEditor({ schema, relationship }: { schema: Schema; r
           color="red"
           variant="subtle"
           className={css.drop}
-          onClick={() => runAction("relationship.drop", { relationship: relationship.id })}
+          onClick={() => {
+            if (!plan.ask({ edit: "drop_relationship", relationship: relationship.id }))
+              runAction("relationship.drop", { relationship: relationship.id });
+          }}
         >
           {pairs && count ? `Drop relationship and ${formatNumber(count)} links` : "Drop relationship"}
         </Button>

@@ -1,8 +1,10 @@
 import { ActionIcon } from "@mantine/core";
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { useJobs, useLiveJob, useSchema } from "../../api";
+import { type SchemaEdit, useJobs, useLiveJob, useSchema } from "../../api";
 import { ErrorNotice, SkeletonLines, selectedEntity, useView } from "../../shared";
+import { EditPlanView } from "./EditPlanView";
+import { editEntities, editTitle } from "./editWords";
 import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { PlanView } from "./PlanView";
@@ -29,19 +31,22 @@ export function MaterializePanel() {
   }, [panel]);
   useCloseOnLeaving();
   if (!panel) return null;
+  if (panel.edit) return <EditOf edit={panel.edit} />;
   return panel.job === null ? <PlanOf entities={panel.plan} /> : <JobOf id={panel.job} />;
 }
 
 /** Somebody who turns to another entity wants to see that one; a job is still in the status bar. */
 function useCloseOnLeaving(): void {
   const selected = useView((s) => selectedEntity(s.selection));
+  const { data: schema } = useSchema();
   const from = useRef(selected);
   useEffect(() => {
     // A problem of the plan that is opened in the grid leads to one of its own entities.
-    if (selected !== null && useMaterialize.getState().panel?.plan?.includes(selected))
-      from.current = selected;
+    const panel = useMaterialize.getState().panel;
+    const own = panel?.edit ? editEntities(schema, panel.edit) : (panel?.plan ?? []);
+    if (selected !== null && own.includes(selected)) from.current = selected;
     else if (selected !== null && selected !== from.current) closeMaterialize();
-  }, [selected]);
+  }, [selected, schema]);
 }
 
 function PlanOf({ entities }: { entities: string[] }) {
@@ -51,6 +56,17 @@ function PlanOf({ entities }: { entities: string[] }) {
     <section className={css.panel} aria-label={`Plan to materialize ${name}`}>
       <Head title={`Materialize ${name}`} />
       <PlanView key={entities.join()} entities={entities} />
+    </section>
+  );
+}
+
+function EditOf({ edit }: { edit: SchemaEdit }) {
+  const { data: schema } = useSchema();
+  const title = editTitle(schema, edit);
+  return (
+    <section className={css.panel} aria-label={`Plan: ${title}`}>
+      <Head title={title} />
+      <EditPlanView key={JSON.stringify(edit)} edit={edit} />
     </section>
   );
 }

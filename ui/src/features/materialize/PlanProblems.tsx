@@ -28,7 +28,13 @@ export function PlanProblems(props: {
         </strong>
         . Press one to correct it in the grid, then check again.
       </p>
-      <ProblemTable problems={problems} count={problem_count} idOf={props.idOf} several={order.length > 1} />
+      <ProblemTable
+        problems={problems}
+        count={problem_count}
+        idOf={props.idOf}
+        several={order.length > 1}
+        rest="stoneware materialize --problems"
+      />
       {by_hand > 0 && (
         <p className={css.byHand} role="note">
           {plural(by_hand, "value")} {by_hand === 1 ? "has" : "have"} to be corrected by hand: a required

@@ -31,7 +31,7 @@ export function PlanSummary({ plan }: { plan: MaterializePlan }) {
   );
 }
 
-function Figure({ label, value }: { label: string; value: string }) {
+export function Figure({ label, value }: { label: string; value: string }) {
   return (
     <div className={css.figure}>
       <dt>{label}</dt>

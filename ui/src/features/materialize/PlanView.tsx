@@ -1,21 +1,15 @@
-import { Button, CopyButton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 import { type OnInvalid, usePlan, useSchema, useWorkspace } from "../../api";
-import {
-  ErrorNotice,
-  formatNumber,
-  ProgressBar,
-  plural,
-  SectionLabel,
-  SqlBlock,
-  useDelayed,
-  useReadOnly,
-} from "../../shared";
+import { ErrorNotice, formatNumber, plural, useReadOnly } from "../../shared";
+import { Checking } from "./Checking";
 import { FieldProfiles } from "./FieldProfiles";
 import { Fold } from "./Fold";
+import { MissingRights } from "./MissingRights";
 import css from "./materialize.module.css";
 import { PlanLocks } from "./PlanLocks";
 import { PlanProblems } from "./PlanProblems";
+import { PlanSql } from "./PlanSql";
 import { PlanSummary } from "./PlanSummary";
 import { closeMaterialize } from "./state";
 import { useStartJob } from "./useStartJob";
@@ -45,18 +39,7 @@ export function PlanView({ entities }: { entities: string[] }) {
       <div className={css.body}>
         <PlanSummary plan={plan.data} />
 
-        {missing_rights.length > 0 && (
-          <section className={css.section} aria-label="Rights that are missing">
-            <SectionLabel>Rights are missing</SectionLabel>
-            <p className={css.note}>
-              You may change records here, but not make their tables. Whoever owns the schema gives you the
-              right with:
-            </p>
-            <SqlBlock label="SQL that gives the rights" kind={kind}>
-              {missing_rights.map((right) => `${right.replace(/;\s*$/, "")};`).join("\n")}
-            </SqlBlock>
-          </section>
-        )}
+        <MissingRights rights={missing_rights} kind={kind} />
 
         <Fold
           title="Problems"
@@ -93,23 +76,7 @@ export function PlanView({ entities }: { entities: string[] }) {
           <PlanLocks locks={locks} />
         </Fold>
 
-        <Fold
-          title="SQL"
-          note={plural(statements.length, "statement")}
-          action={
-            <CopyButton value={`${statements.join(";\n\n")};\n`}>
-              {({ copied, copy }) => (
-                <button type="button" className={css.link} onClick={copy}>
-                  {copied ? "Copied" : "Copy SQL"}
-                </button>
-              )}
-            </CopyButton>
-          }
-        >
-          <SqlBlock label="SQL that will run" kind={kind}>
-            {statements.map((s) => `${s.replace(/;\s*$/, "")};`).join("\n\n")}
-          </SqlBlock>
-        </Fold>
+        <PlanSql statements={statements} kind={kind} />
       </div>
       <footer className={css.foot}>
         {start.error && <ErrorNotice error={start.error} />}
@@ -132,22 +99,5 @@ export function PlanView({ entities }: { entities: string[] }) {
         </div>
       </footer>
     </>
-  );
-}
-
-/** The plan reads every record, so on a big entity it takes a while. */
-function Checking() {
-  const late = useDelayed();
-  return (
-    <div className={css.body}>
-      {late && (
-        <>
-          <ProgressBar label="Checking every record" done={0} total={null} />
-          <p className={css.note}>
-            Checking every record against its column. You can close this; nothing has moved.
-          </p>
-        </>
-      )}
-    </div>
   );
 }

@@ -9,6 +9,8 @@ export function ProblemTable(props: {
   idOf: (entity: string) => string | undefined;
   /** Of more than one entity: each row says of which. */
   several?: boolean;
+  /** The command that lists those there is no room for. */
+  rest?: string;
 }) {
   const openRecord = useView((s) => s.openRecord);
   const more = props.count - props.problems.length;
@@ -54,7 +56,12 @@ export function ProblemTable(props: {
       </table>
       {more > 0 && (
         <p className={css.note}>
-          and {formatNumber(more)} more, which <code>stoneware materialize --problems</code> lists
+          and {formatNumber(more)} more
+          {props.rest && (
+            <>
+              , which <code>{props.rest}</code> lists
+            </>
+          )}
         </p>
       )}
     </div>

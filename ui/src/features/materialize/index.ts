@@ -2,6 +2,6 @@ export { InterruptedNotice } from "./Interrupted";
 export { MaterializePanel } from "./MaterializePanel";
 export { RunningJobs } from "./RunningJobs";
 export { StorageCard } from "./StorageCard";
-export { closeMaterialize, useMaterialize } from "./state";
+export { closeMaterialize, openEditPlan, useMaterialize } from "./state";
 export { useJobEndToast } from "./useJobEndToast";
 export { useMaterializeActions } from "./useMaterializeActions";

@@ -1,19 +1,29 @@
 import { create } from "zustand";
+import type { SchemaEdit } from "../../api";
 
 interface State {
-  /** What the panel shows: a plan to look at, or a job that runs or has ended. Null: closed. */
-  panel: { plan: string[]; job: null } | { plan: null; job: string } | null;
+  /** What the panel shows: a plan of a materialize or of an edit, or a job that runs or has ended. Null: closed. */
+  panel:
+    | { plan: string[]; edit: null; job: null }
+    | { plan: null; edit: SchemaEdit; job: null }
+    | { plan: null; edit: null; job: string }
+    | null;
 }
 
 export const useMaterialize = create<State>(() => ({ panel: null }));
 
 /** Shows what materializing these would do. */
 export function openPlan(entities: string[]): void {
-  useMaterialize.setState({ panel: { plan: entities, job: null } });
+  useMaterialize.setState({ panel: { plan: entities, edit: null, job: null } });
+}
+
+/** Shows what an edit would do. */
+export function openEditPlan(edit: SchemaEdit): void {
+  useMaterialize.setState({ panel: { plan: null, edit, job: null } });
 }
 
 export function openJob(job: string): void {
-  useMaterialize.setState({ panel: { plan: null, job } });
+  useMaterialize.setState({ panel: { plan: null, edit: null, job } });
 }
 
 /** Closes the panel; a running job goes on. */
