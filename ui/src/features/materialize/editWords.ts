@@ -36,7 +36,7 @@ export function editVerb(edit: SchemaEdit): string {
 
 /** The entities whose records the edit touches, so that looking at one of them does not close its plan. */
 export function editEntities(schema: Schema | undefined, edit: SchemaEdit): string[] {
-  if (edit.entity !== undefined) return [edit.entity];
+  if ("entity" in edit) return [edit.entity];
   if (edit.edit === "add_relationship") return [edit.spec.source, edit.spec.target];
   const found = schema?.relationships.find((r) => r.id === edit.relationship);
   return found ? [found.source, found.target] : [];
