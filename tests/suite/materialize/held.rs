@@ -135,6 +135,12 @@ async fn progress(events: &mut Receiver<WorkspaceEvent>, wanted: impl Fn(&JobPro
     tokio::time::timeout(PATIENCE, found).await.expect("nothing is told of it")
 }
 
+/// What was told of a job until it stopped is heard, and is not taken for what comes after it is gone on with.
+async fn stopped(events: &mut Receiver<WorkspaceEvent>) {
+    let found = async { while !matches!(events.recv().await.unwrap(), WorkspaceEvent::JobEnded { .. }) {} };
+    tokio::time::timeout(PATIENCE, found).await.expect("nothing is told of its end");
+}
+
 fn waits(p: &JobProgress) -> bool {
     p.waiting_for.is_some()
 }
@@ -240,6 +246,7 @@ async fn a_waiting_job_is_paused_and_cancelled() {
             other.pause_job(job.id).await.unwrap();
             let paused = tokio::time::timeout(PATIENCE, s.w.engine.wait_job(job.id)).await.expect("it does not hear it").unwrap();
             assert_eq!(paused.status, JobStatus::Paused, "while the stranger goes on: {:?}", paused.error);
+            stopped(&mut events).await;
             s.w.engine.resume_job(job.id).await.unwrap();
             progress(&mut events, waits).await;
             s.w.engine.cancel_job(job.id).await.unwrap();
