@@ -225,3 +225,40 @@ async fn a_paused_job_waits_and_goes_on() {
         other.close().await;
     }
 }
+
+/// Who looks on from elsewhere never takes a job that has just ended, and that its row still said was running, for one whose process died.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_ends_is_not_taken_for_interrupted() {
+    for database in databases() {
+        let w = Workspace::on(database).await;
+        let a = entity(&w.engine, "A", &["n:integer"]).await;
+        let others =
+            [stoneware_engine::Engine::open(&w.location).await.unwrap(), stoneware_engine::Engine::open(&w.location).await.unwrap()];
+        for turn in 0..10 {
+            let options = MaterializeOptions::default();
+            let job = match turn % 2 {
+                0 => w.engine.start_materialize(vec![a], options).await.unwrap(),
+                _ => w.engine.start_dematerialize(vec![a], options).await.unwrap(),
+            };
+            let looking = others.clone().map(|other| {
+                tokio::spawn(async move {
+                    loop {
+                        let seen = other.job(job.id).await.unwrap().status;
+                        let listed = other.jobs().await.unwrap().into_iter().find(|j| j.id == job.id).unwrap().status;
+                        if (seen, listed) != (JobStatus::Running, JobStatus::Running) {
+                            return (seen, listed);
+                        }
+                    }
+                })
+            });
+            for looks in looking {
+                let (seen, listed) = looks.await.unwrap();
+                assert!(matches!(seen, JobStatus::Running | JobStatus::Done), "{database:?}: {seen:?}");
+                assert_eq!(listed, JobStatus::Done, "{database:?}");
+            }
+        }
+        for other in others {
+            other.close().await;
+        }
+    }
+}

@@ -32,9 +32,13 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// A job as callers see it.
 pub fn job(row: &JobRow) -> Job {
-    // That its process went away may not have been written down.
-    let gone = row.status.0 == JobStatus::Running && !owner::alive(row);
-    let status = if gone { JobStatus::Interrupted } else { row.status.0 };
+    let status = match row.status.0 {
+        // That its process went away may not have been written down.
+        _ if gone(row) => JobStatus::Interrupted,
+        // Its task has written that it stops and is about to let go: nobody can take it over yet.
+        JobStatus::Paused | JobStatus::Interrupted if owner::at_it(row.id) => JobStatus::Running,
+        status => status,
+    };
     Job {
         id: row.id,
         kind: row.kind.0,
@@ -80,11 +84,22 @@ pub async fn waiting(tx: &mut Tx, job: JobId) -> Result<u32> {
     tx.count(sql.build()).await
 }
 
+/// Whether nobody works on a job whose row says it is running. One that ends writes so before it lets go: what was read earlier says
+/// nothing of that, so look again.
+fn gone(row: &JobRow) -> bool {
+    row.status.0 == JobStatus::Running && !owner::alive(row)
+}
+
 /// Newest first.
 pub async fn list(store: &Store) -> Result<Vec<Job>> {
     note_interrupted(mark_interrupted(store).await)?;
     let mut tx = store.read().await?;
     let mut rows = EntityStore::<JobRow>::scan_all(&mut tx).await?;
+    if rows.iter().any(gone) {
+        drop(tx);
+        tx = store.read().await?;
+        rows = EntityStore::<JobRow>::scan_all(&mut tx).await?;
+    }
     rows.reverse();
     let mut jobs = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -98,8 +113,13 @@ pub async fn list(store: &Store) -> Result<Vec<Job>> {
 pub async fn get(store: &Store, id: JobId) -> Result<Job> {
     note_interrupted(mark_interrupted(store).await)?;
     let mut tx = store.read().await?;
-    let row = row(&mut tx, id).await?;
-    standing(&mut tx, &row).await
+    let mut found = row(&mut tx, id).await?;
+    if gone(&found) {
+        drop(tx);
+        tx = store.read().await?;
+        found = row(&mut tx, id).await?;
+    }
+    standing(&mut tx, &found).await
 }
 
 /// # Errors
@@ -232,16 +252,18 @@ pub fn note_interrupted(marked: Result<()>) -> Result<()> {
 
 /// The same as [`mark_interrupted`], among rows just read that say they are running.
 pub async fn mark(store: &Store, rows: Vec<JobRow>) -> Result<()> {
-    let dead: Vec<JobRow> = rows.into_iter().filter(|row| !owner::alive(row)).collect();
+    let dead: Vec<JobId> = rows.iter().filter(|row| gone(row)).map(|row| row.id).collect();
     if dead.is_empty() || store.read_only().is_some() {
         return Ok(());
     }
     let mut tx = store.write().await?;
-    for row in dead {
-        let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET status = 'interrupted' WHERE status = 'running' AND id = ");
-        // Whoever took it over meanwhile keeps it.
-        sql.bind(row.id).push(" AND owner = ").bind(row.owner);
-        tx.execute(sql.build()).await?;
+    for id in dead {
+        // Whoever took it over meanwhile, in this process or another, keeps it.
+        if EntityStore::<JobRow>::get_to_write(&mut tx, &id).await?.is_some_and(|row| gone(&row)) {
+            let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET status = 'interrupted' WHERE id = ");
+            sql.bind(id);
+            tx.execute(sql.build()).await?;
+        }
     }
     tx.commit().await
 }

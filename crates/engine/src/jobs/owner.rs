@@ -32,6 +32,11 @@ impl Drop for Live {
     }
 }
 
+/// Whether a task of this process is at the job.
+pub fn at_it(id: JobId) -> bool {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+}
+
 /// Seconds since 1970.
 pub fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
@@ -66,7 +71,7 @@ pub fn alive(row: &JobRow) -> bool {
     let (began_then, pid, machine_then) = (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
     let pid = pid.and_then(|p| p.parse::<u32>().ok());
     if row.owner == this_process() {
-        return LIVE.lock().unwrap_or_else(PoisonError::into_inner).contains(&row.id);
+        return at_it(row.id);
     }
     match pid {
         Some(pid) if !machine_then.is_empty() && machine_then == machine() => began(pid).is_some_and(|began| began == began_then),
