@@ -17,7 +17,7 @@ use std::{
 };
 use stoneware_engine::{
     Engine,
-    model::{EntityId, JobStatus, ListRequest, MaterializeOptions, Phase, RecordId, WorkspaceEvent},
+    model::{EntityId, JobStatus, ListRequest, MaterializeOptions, Phase, RecordId},
 };
 use stoneware_tests::{build, data::contact, setting};
 
@@ -68,27 +68,10 @@ async fn write(engine: Engine, entity: EntityId, who: u32, when: Arc<AtomicU8>) 
     }
 }
 
-/// When each phase of the next job begins, until it has ended.
-fn phases(engine: &Engine) -> tokio::task::JoinHandle<Vec<(Instant, Phase)>> {
-    let mut events = engine.subscribe();
-    tokio::spawn(async move {
-        let mut begun: Vec<(Instant, Phase)> = vec![];
-        loop {
-            match events.recv().await.unwrap() {
-                WorkspaceEvent::JobProgress(step) if begun.last().is_none_or(|(_, last)| *last != step.phase) => {
-                    begun.push((Instant::now(), step.phase));
-                }
-                WorkspaceEvent::JobEnded { .. } => return begun,
-                _ => {}
-            }
-        }
-    })
-}
-
-fn long_waits(phases: &[(Instant, Phase)], took: &[(Instant, Duration)]) {
+fn long_waits(phases: &[(Phase, Instant)], took: &[(Instant, Duration)]) {
     let mut told = vec![];
-    for (i, (from, phase)) in phases.iter().enumerate() {
-        let until = phases.get(i + 1).map(|(until, _)| *until);
+    for (i, (phase, from)) in phases.iter().enumerate() {
+        let until = phases.get(i + 1).map(|(_, until)| *until);
         let inside = took.iter().filter(|(at, _)| at > from && until.is_none_or(|until| *at <= until));
         let (mut all, mut long, mut longest) = (0, 0, Duration::ZERO);
         for (_, took) in inside {
@@ -127,7 +110,7 @@ async fn run(name: &str, location: &str) {
     let while_idle = Duration::from_secs(setting("STONEWARE_BENCH_SECONDS", 5).into());
     tokio::time::sleep(while_idle).await;
     when.store(1, Ordering::Relaxed);
-    let phases = phases(&engine);
+    let phases = build::phases(&engine);
     let begun = Instant::now();
     let job = engine.start_materialize(vec![entity], MaterializeOptions::default()).await.unwrap();
     let job = engine.wait_job(job.id).await.unwrap();
@@ -156,7 +139,7 @@ async fn run(name: &str, location: &str) {
     for (when, took) in WHEN.iter().zip(&all) {
         line(when, took);
     }
-    long_waits(&phases.await.unwrap(), &all[1]);
+    long_waits(&phases.await.unwrap().0, &all[1]);
     let records = engine.count_records(entity, ListRequest::default()).await.unwrap();
     assert_eq!(usize::try_from(records).unwrap(), count as usize + there, "as many as were made and not deleted");
     println!("  all {there} records they made are there as they left them");

@@ -1,11 +1,19 @@
 //! Short ways to make a schema.
 
-use std::{fs::File, io::BufWriter};
+use std::{
+    fs::File,
+    io::{BufWriter, Write as _},
+    time::Instant,
+};
 use stoneware_cli::spec;
 use stoneware_engine::{
     Engine,
-    model::{Data, EntityId, EntitySpec, FieldSpec, Record, RecordId, ReferentialAction, Relationship, RelationshipSpec, RelationshipType},
+    model::{
+        Data, EntityId, EntitySpec, FieldSpec, Phase, Record, RecordId, ReferentialAction, Relationship, RelationshipSpec,
+        RelationshipType, WorkspaceEvent,
+    },
 };
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -85,6 +93,33 @@ pub fn on_both(run: impl AsyncFn(&str, &str)) {
     if let Some(server) = cluster::private_as_it_comes() {
         runtime.block_on(run("Postgres", &server.database(None)));
     }
+}
+
+/// Brings records into an entity, an object each.
+pub async fn import(engine: &Engine, entity: &str, records: impl IntoIterator<Item = serde_json::Value>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines.ndjson");
+    let mut file = BufWriter::new(File::create(&path).unwrap());
+    records.into_iter().for_each(|record| writeln!(file, "{record}").unwrap());
+    file.flush().unwrap();
+    engine.import_ndjson(&path, entity, &|_| {}, &CancellationToken::new()).await.unwrap();
+}
+
+/// When each phase of the next job begins, and when it has ended.
+pub fn phases(engine: &Engine) -> JoinHandle<(Vec<(Phase, Instant)>, Instant)> {
+    let mut events = engine.subscribe();
+    tokio::spawn(async move {
+        let mut begun: Vec<(Phase, Instant)> = vec![];
+        loop {
+            match events.recv().await.unwrap() {
+                WorkspaceEvent::JobProgress(step) if begun.last().is_none_or(|(last, _)| *last != step.phase) => {
+                    begun.push((step.phase, Instant::now()));
+                }
+                WorkspaceEvent::JobEnded { .. } => return (begun, Instant::now()),
+                _ => {}
+            }
+        }
+    })
 }
 
 /// A workspace with `count` contacts in its shared table.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 use stoneware_engine::{
     Engine,
-    model::{EntityId, JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
+    model::{EntityId, JobStatus, MaterializeOptions, Phase},
 };
 use stoneware_tests::build;
 
@@ -35,22 +35,9 @@ pub async fn by_job(location: &str) -> Measured {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let engine = Engine::open(location).await.unwrap();
     let id = engine.schema().await.unwrap().entity_named("Contact").unwrap().id;
-    let mut events = engine.subscribe();
+    let watch = build::phases(&engine);
     let begun = Instant::now();
     let job = engine.start_materialize(vec![id], MaterializeOptions::default()).await.unwrap();
-    let watch = tokio::spawn(async move {
-        let mut phases: Vec<(Phase, Instant)> = vec![];
-        while let Ok(event) = events.recv().await {
-            match event {
-                WorkspaceEvent::JobProgress(p) if phases.last().is_none_or(|(last, _)| *last != p.phase) => {
-                    phases.push((p.phase, Instant::now()))
-                }
-                WorkspaceEvent::JobEnded { .. } => break,
-                _ => {}
-            }
-        }
-        (phases, Instant::now())
-    });
     let job = engine.wait_job(job.id).await.unwrap();
     let time = begun.elapsed();
     assert_eq!(job.status, JobStatus::Done, "{:?}", job.error);

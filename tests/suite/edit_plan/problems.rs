@@ -7,10 +7,9 @@ use stoneware_engine::{
 };
 use stoneware_tests::{
     Workspace,
-    build::{entity, field, insert},
+    build::{entity, field, import, insert},
     databases, materialize,
 };
-use tokio_util::sync::CancellationToken;
 
 use super::perform;
 
@@ -139,10 +138,7 @@ async fn a_thousand_are_listed_and_all_are_counted() {
     for database in databases() {
         let w = Workspace::on(database).await;
         let id = entity(&w.engine, "Thing", &["v:integer"]).await;
-        let file = tempfile::NamedTempFile::with_suffix(".ndjson").unwrap();
-        let lines: Vec<String> = (0..1200).map(|i| json!({ "v": i % 2 }).to_string()).collect();
-        std::fs::write(file.path(), lines.join("\n")).unwrap();
-        w.engine.import_ndjson(file.path(), "Thing", &|_| {}, &CancellationToken::new()).await.unwrap();
+        import(&w.engine, "Thing", (0..1200).map(|i| json!({ "v": i % 2 }))).await;
         materialize(&w.engine, vec![id]).await;
         let add = |spec| SchemaEdit::AddField { entity: id, spec: Box::new(field(spec)) };
         for (edit, count, records) in [

@@ -7,8 +7,10 @@ use stoneware_engine::{
     Engine, ErrorCode,
     model::{EntityId, Job, JobStatus, MaterializeOptions},
 };
-use stoneware_tests::{build::entity, cluster, exports_of, materialize, outside};
-use tokio_util::sync::CancellationToken;
+use stoneware_tests::{
+    build::{entity, import},
+    cluster, exports_of, materialize, outside,
+};
 
 const DISK: u64 = 48 << 20;
 const RECORDS: usize = 1500;
@@ -57,10 +59,7 @@ async fn a_full_tablespace_loses_nothing() {
         let location = admin.rsplit_once('/').map(|(server, _)| format!("{server}/{name}")).unwrap();
         let (engine, _) = Engine::open_or_create(&location).await.unwrap();
         let ours = entity(&engine, "A", &["n:integer:unique", "s:string:indexed"]).await;
-        let lines: String = (0..RECORDS).map(|n| format!("{}\n", json!({ "n": n, "s": "x".repeat(900) }))).collect();
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), lines).unwrap();
-        engine.import_ndjson(file.path(), "A", &|_| (), &CancellationToken::new()).await.unwrap();
+        import(&engine, "A", (0..RECORDS).map(|n| json!({ "n": n, "s": "x".repeat(900) }))).await;
         run(&mut db, &format!("ALTER DATABASE {name} SET default_tablespace = 'small'")).await;
         engine.close().await;
         let mut there = PgConnection::connect(&location).await.unwrap();

@@ -10,11 +10,10 @@ use stoneware_engine::{
 };
 use stoneware_tests::{
     Database, Workspace,
-    build::{entity, insert},
+    build::{entity, import, insert},
     databases, outside,
 };
 use tokio::sync::broadcast::Receiver;
-use tokio_util::sync::CancellationToken;
 
 /// Much longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -83,10 +82,7 @@ impl Setting {
         let ours = entity(&w.engine, "A", &["n:integer:unique", "s:string"]).await;
         let neighbour = entity(&w.engine, "B", &["s:string"]).await;
         insert(&w.engine, neighbour, json!({ "s": "there before" })).await;
-        let lines: String = (0..RECORDS).map(|n| format!("{}\n", json!({ "n": n, "s": "old" }))).collect();
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), lines).unwrap();
-        w.engine.import_ndjson(file.path(), "A", &|_| (), &CancellationToken::new()).await.unwrap();
+        import(&w.engine, "A", (0..RECORDS).map(|n| json!({ "n": n, "s": "old" }))).await;
         let stranger = Stranger::of(&w).await;
         Self { w, ours, neighbour, stranger }
     }

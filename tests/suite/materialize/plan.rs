@@ -1,7 +1,6 @@
 //! A plan tells what stands in the way, and the job does what the plan said.
 
 use serde_json::{Value, json};
-use std::io::Write;
 use stoneware_engine::{
     Engine, ErrorCode,
     model::{
@@ -11,10 +10,9 @@ use stoneware_engine::{
 };
 use stoneware_tests::{
     Workspace,
-    build::{entity, insert, many_to_one},
+    build::{entity, import, insert, many_to_one},
     data, databases, dematerialize, materialize, on_each, outside, setting,
 };
-use tokio_util::sync::CancellationToken;
 
 fn settled(on_invalid: OnInvalid) -> MaterializeOptions {
     MaterializeOptions { on_invalid, ..MaterializeOptions::default() }
@@ -23,16 +21,6 @@ fn settled(on_invalid: OnInvalid) -> MaterializeOptions {
 async fn run(engine: &Engine, entities: Vec<EntityId>, on_invalid: OnInvalid) -> Job {
     let job = engine.start_materialize(entities, settled(on_invalid)).await.unwrap();
     engine.wait_job(job.id).await.unwrap()
-}
-
-/// Makes an entity from lines of JSON.
-async fn lines(w: &Workspace, entity: &str, records: impl Iterator<Item = Value>) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("lines.ndjson");
-    let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
-    records.for_each(|record| writeln!(file, "{record}").unwrap());
-    file.flush().unwrap();
-    w.engine.import_ndjson(&path, entity, &|_| {}, &CancellationToken::new()).await.unwrap();
 }
 
 async fn profiles(w: &Workspace, entity: EntityId) -> Vec<FieldProfile> {
@@ -180,8 +168,8 @@ async fn a_type_is_proposed_only_where_nothing_is_lost_by_it() {
         let others = ["ruled:string:max_length=5", "few:string", "words:string", "default:string:default=none"];
         let all: Vec<&str> = fields.iter().chain(&bads).map(String::as_str).chain(others).collect();
         let e = entity(&w.engine, "E", &all).await;
-        lines(
-            &w,
+        import(
+            &w.engine,
             "E",
             (0..600).map(|n| {
                 let mut record = json!({ "ruled": "1", "words": "a", "default": "1", "few": if n < 5 { Some("1") } else { None } });
@@ -333,7 +321,7 @@ async fn time_and_disk_are_near_what_was_told() {
     let count = setting("STONEWARE_PLAN_RECORDS", 4000);
     on_each(async |w| {
         entity(&w.engine, "Contact", &data::CONTACT_FIELDS).await;
-        lines(&w, "Contact", (0..count).map(data::contact)).await;
+        import(&w.engine, "Contact", (0..count).map(data::contact)).await;
         let contact = w.id("Contact").await;
         let began = std::time::Instant::now();
         let plan = w.engine.materialize_plan(vec![contact], MaterializeOptions::default()).await.unwrap();

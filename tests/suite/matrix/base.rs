@@ -9,12 +9,11 @@ use stoneware_engine::{
 };
 use stoneware_tests::{
     Database, Workspace,
-    build::{People, field, people, relationship},
+    build::{People, field, import, people, relationship},
     cli::Terminal,
     cluster, exports_of,
     outside::anatomy,
 };
-use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
@@ -144,17 +143,11 @@ impl Base {
             "tags:multiselect",
         ];
         let People { person, team, place, fans } = people(engine, &fields).await;
-        let folder = tempfile::tempdir().unwrap();
-        let import = async |name: &str, lines: Vec<Value>| {
-            let file = folder.path().join(name);
-            std::fs::write(&file, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
-            engine.import_ndjson(&file, name, &|_| (), &CancellationToken::new()).await.unwrap();
-        };
         let line = |id: &str, data: Value| json!({ "id": id, "version": 1, "data": data });
         let ids = |count: u32| (0..count).map(|_| uuid::Uuid::now_v7().to_string()).collect::<Vec<_>>();
         let (places, teams, people) = (ids(5), ids(records / 4 + 1), ids(records));
-        import("Place", places.iter().map(|id| line(id, json!({ "name": "Somewhere" }))).collect()).await;
-        import("Team", teams.iter().enumerate().map(|(i, id)| line(id, json!({ "title": format!("T{i}") }))).collect()).await;
+        import(engine, "Place", places.iter().map(|id| line(id, json!({ "name": "Somewhere" })))).await;
+        import(engine, "Team", teams.iter().enumerate().map(|(i, id)| line(id, json!({ "title": format!("T{i}") })))).await;
         let made = people.iter().enumerate().map(|(i, id)| {
             let data = json!({
                 "name": format!("P{i}"), "age": if i % 20 == 7 { "n/a".to_owned() } else { i.to_string() },
@@ -164,7 +157,7 @@ impl Base {
             });
             line(id, data)
         });
-        import("Person", made.collect()).await;
+        import(engine, "Person", made).await;
         for i in 0..20.min(people.len()) {
             let boss = json!({ "boss": people[i / 2] }).as_object().unwrap().clone();
             engine.update_record(person, people[i].parse().unwrap(), boss, None).await.unwrap();

@@ -24,7 +24,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
             Err(error) if error.is_held() => {
                 // What it had counted has not happened.
                 work.state.parts = before;
-                work.give_way(error, &mut tries).await?;
+                work.store.give_way(error, &mut tries).await?;
             }
             other => return other,
         }

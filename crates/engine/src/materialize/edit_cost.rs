@@ -1,8 +1,10 @@
 //! How long an edit will take, from its statements and the time a part of the records takes to be read.
 
-use std::time::Instant;
-
-use super::{edit_locks::staged, target};
+use super::{
+    edit_locks::staged,
+    outlook::{SAMPLE, quickest},
+    target,
+};
 use crate::{
     error::Result,
     model::EditStage,
@@ -15,8 +17,6 @@ use crate::{
     store::Tx,
 };
 
-/// Records the estimate is measured on.
-const SAMPLE: u32 = 4000;
 /// Seconds an edit takes that touches no record, and that each thing done outside its transaction adds: it waits for the disk.
 const LEAST: f64 = 0.02;
 
@@ -100,7 +100,7 @@ fn weight(backend: Backend, statement: &str) -> (f64, f64) {
     }
 }
 
-/// Seconds it takes to read one record, by the quickest of a few readings of some; 0 where there is none.
+/// Seconds it takes to read one record, told from some; 0 where there is none.
 async fn read_one(tx: &mut Tx, place: &Place) -> Result<f64> {
     let Some((upto, count)) = target::next(tx, place, "", SAMPLE).await? else { return Ok(0.0) };
     let heads = ["primary_value", "created_at", "updated_at"].map(|head| format!("max({})", place.head(head)));
@@ -108,12 +108,5 @@ async fn read_one(tx: &mut Tx, place: &Place) -> Result<f64> {
     place.scope(&mut sql);
     sql.push(" AND ");
     Rows::Range("", &upto).limit(&mut sql, "id");
-    let statement = sql.build();
-    let mut quickest = f64::INFINITY;
-    for _ in 0..3 {
-        let began = Instant::now();
-        tx.row(statement.clone()).await?;
-        quickest = quickest.min(began.elapsed().as_secs_f64());
-    }
-    Ok(quickest / f64::from(count.max(1)))
+    Ok(quickest(tx, &sql.build()).await? / f64::from(count.max(1)))
 }

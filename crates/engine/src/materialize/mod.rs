@@ -120,7 +120,6 @@ impl Work {
     async fn save(&mut self, tx: &mut Tx) -> Result<()> {
         self.last_beat = Instant::now();
         self.note_stretch();
-        self.state.waiting_for = self.waiting.holder();
         state::save(tx, &mut self.row, &self.state).await
     }
 
@@ -151,7 +150,6 @@ impl Work {
     fn step(&mut self, part: usize) {
         let phase = self.row.phase.0;
         self.note_stretch();
-        self.state.waiting_for = self.waiting.holder();
         let whole = self.whole(phase);
         let part = &self.state.parts[part];
         self.reporter.step((part.entity, &part.name), phase, (part.done(phase), part.total), self.state.way(whole));

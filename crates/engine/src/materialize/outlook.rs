@@ -11,12 +11,12 @@ use crate::{
     error::Result,
     jobs::Outlook,
     model::{EntityId, JobKind, Schema},
-    sql::{Backend, Dialect, Sql, compare::Rows, tables},
+    sql::{Backend, Dialect, Sql, Statement, compare::Rows, tables},
     store::Tx,
 };
 
-/// Records a copy's time is told from.
-const SAMPLE: u32 = 4000;
+/// Records an estimate of time is told from.
+pub const SAMPLE: u32 = 4000;
 
 pub async fn of(work: &Work, schema: &Schema) -> Result<Outlook> {
     let targets: Vec<Target> = (0..work.state.parts.len()).map(|i| work.target(schema, i)).collect::<Result<_>>()?;
@@ -104,18 +104,21 @@ pub async fn copying(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f6
         let mut sql = Sql::new(tx.dialect, &format!("SELECT {} FROM kdb_records WHERE entity_id = ", values.join(", ")));
         sql.bind(target.entity.id).push(" AND ");
         Rows::Range("", &upto).limit(&mut sql, "id");
-        let statement = sql.build();
-        // The quickest of a few: whatever else the machine does meanwhile makes one of them slow.
-        let mut quickest = f64::INFINITY;
-        for _ in 0..3 {
-            let began = Instant::now();
-            tx.row(statement.clone()).await?;
-            quickest = quickest.min(began.elapsed().as_secs_f64());
-        }
-        seconds += quickest;
+        seconds += quickest(tx, &sql.build()).await?;
         seen += count;
     }
     Ok(if seen == 0 { 0.0 } else { seconds / f64::from(seen) * f64::from(records) * reading_to_copying(tx.dialect.backend()) })
+}
+
+/// Seconds a statement takes: the quickest of a few, as whatever else the machine does meanwhile makes one of them slow.
+pub async fn quickest(tx: &mut Tx, statement: &Statement) -> Result<f64> {
+    let mut quickest = f64::INFINITY;
+    for _ in 0..3 {
+        let began = Instant::now();
+        tx.row(statement.clone()).await?;
+        quickest = quickest.min(began.elapsed().as_secs_f64());
+    }
+    Ok(quickest)
 }
 
 #[cfg(test)]

@@ -25,14 +25,9 @@ pub fn moving(schema: &Schema, parts: &[Part]) -> Vec<Relationship> {
     target::moving_links(schema, &after).into_iter().filter(|r| after.has_junction_table(r)).cloned().collect()
 }
 
-/// Appends whether a record is where its entity's records lie in `schema`.
-fn there(sql: &mut Sql, dialect: &dyn Dialect, place: &Place, column: &str) {
-    sql.push(&format!("EXISTS (SELECT 1 FROM {} p WHERE ", place.table(dialect)));
-    if let Place::Shared(entity) = place {
-        sql.push("p.entity_id = ").bind(*entity).push(" AND ");
-    }
-    sql.push(&format!("p.id = kdb_record_links.{column})"));
-}
+/// The ends of a pair.
+const SOURCE: &str = "kdb_record_links.source_id";
+const TARGET: &str = "kdb_record_links.target_id";
 
 /// Where the records of both ends lie.
 fn places(schema: &Schema, relationship: &Relationship) -> Result<[Place; 2]> {
@@ -43,9 +38,9 @@ fn places(schema: &Schema, relationship: &Relationship) -> Result<[Place; 2]> {
 pub fn missing(sql: &mut Sql, dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> Result<()> {
     let [source, target] = places(schema, relationship)?;
     sql.push("relationship_id = ").bind(relationship.id).push(" AND NOT (");
-    there(sql, dialect, &source, "source_id");
+    source.has(sql, dialect, SOURCE);
     sql.push(" AND ");
-    there(sql, dialect, &target, "target_id");
+    target.has(sql, dialect, TARGET);
     sql.push(")");
     Ok(())
 }
@@ -82,9 +77,9 @@ async fn list(
     let dialect = tx.dialect;
     let [source, target] = places(schema, relationship)?;
     let mut sql = Sql::new(dialect, "SELECT source_id, target_id, CASE WHEN ");
-    there(&mut sql, dialect, &source, "source_id");
+    source.has(&mut sql, dialect, SOURCE);
     sql.push(" THEN 1 ELSE 0 END, CASE WHEN ");
-    there(&mut sql, dialect, &target, "target_id");
+    target.has(&mut sql, dialect, TARGET);
     sql.push(" THEN 1 ELSE 0 END FROM kdb_record_links WHERE ");
     missing(&mut sql, dialect, schema, relationship)?;
     if !id.is_empty() {

@@ -88,11 +88,9 @@ pub async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Row
         let Some(referenced) = column.target else { continue };
         let value = dialect.from_json("kdb_records.data", column);
         let place = Place::of(schema.entity(referenced)?);
-        sql.push(&format!(" OR ({value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} p WHERE ", place.table(dialect)));
-        if let Place::Shared(entity) = &place {
-            sql.push("p.entity_id = ").bind(*entity).push(" AND ");
-        }
-        sql.push(&format!("p.id = {value}))"));
+        sql.push(&format!(" OR ({value} IS NOT NULL AND NOT "));
+        place.has(&mut sql, dialect, &value);
+        sql.push(")");
     }
     sql.push(") ORDER BY id");
     tx.rows(sql.build()).await?.iter().map(|row| row.text(0)).collect()

@@ -96,14 +96,14 @@ async fn phases(work: &mut Work) -> Result<()> {
         let mut tries = Tries::default();
         // Each can be begun again where it was left, as after a crash: so it gives way to whoever has what it takes.
         while let Err(error) = enter(work, phase).await {
-            work.give_way(error, &mut tries).await?;
+            work.store.give_way(error, &mut tries).await?;
         }
         work.waiting.over();
         work.end_stretch();
     }
     let mut tries = Tries::default();
     while let Err(error) = finish(work).await {
-        work.give_way(error, &mut tries).await?;
+        work.store.give_way(error, &mut tries).await?;
     }
     Ok(())
 }

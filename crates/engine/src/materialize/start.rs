@@ -201,7 +201,7 @@ pub(super) async fn write_end(work: &mut Work, status: JobStatus, error: Option<
     work.waiting.hear(Hears::End);
     let mut tries = Tries::default();
     while let Err(told) = write_down(work, status, error.clone()).await {
-        work.give_way(told, &mut tries).await?;
+        work.store.give_way(told, &mut tries).await?;
     }
     Ok(())
 }
@@ -223,7 +223,7 @@ pub(super) async fn undo(work: &mut Work, status: JobStatus, error: Option<Error
     work.row.error = error.map(Json);
     let mut tries = Tries::default();
     while let Err(told) = rollback::run(work, status).await {
-        work.give_way(told, &mut tries).await?;
+        work.store.give_way(told, &mut tries).await?;
     }
     Ok(())
 }

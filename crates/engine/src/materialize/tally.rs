@@ -81,6 +81,7 @@ impl Work {
     pub(super) fn note_stretch(&mut self) {
         let captured = self.carried_over();
         self.state.captured = captured;
+        self.state.waiting_for = self.waiting.holder();
         let (Some(stretch), Some(entry)) = (&self.tally.stretch, self.state.log.last_mut()) else { return };
         entry.seconds = (stretch.at.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         entry.records = self.state.parts.iter().map(|p| p.done(entry.phase)).sum::<u32>().saturating_sub(stretch.done);

@@ -235,11 +235,8 @@ async fn orphans(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
         let place = Place::of(schema.entity(referenced)?);
         let native = format!("t.{}", dialect.quote(&column.storage));
         let mut sql = Sql::new(dialect, &format!("SELECT t.id FROM {} t WHERE {native} IS NOT NULL", dialect.quote(&target.entity.table)));
-        sql.push(&format!(" AND NOT EXISTS (SELECT 1 FROM {} p WHERE ", place.table(dialect)));
-        if let Place::Shared(entity) = &place {
-            sql.push("p.entity_id = ").bind(*entity).push(" AND ");
-        }
-        sql.push(&format!("p.id = {native})"));
+        sql.push(" AND NOT ");
+        place.has(&mut sql, dialect, &native);
         let ids: Vec<String> = tx.rows(sql.build()).await?.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
         drop(tx);
         for ids in ids.chunks(CHUNK) {

@@ -7,13 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Work, state};
+use super::state;
 use crate::{
     error::{Error, Result},
     jobs::{self, Ask, Reporter, Told, owner, running::Signals},
     model::JobId,
     sql::{Backend, Sql},
-    store::{Patience, Store, Tries, Waiter, system::JobRow},
+    store::{Patience, Store, Waiter, system::JobRow},
 };
 
 /// So long after it was last met somebody still counts as in the way.
@@ -169,12 +169,5 @@ impl Waiter for Waiting {
                 }
             }
         })
-    }
-}
-
-impl Work {
-    /// After a step that others kept from what it takes; see [`Store::give_way`].
-    pub(super) async fn give_way(&self, error: Error, tries: &mut Tries) -> Result<()> {
-        self.store.give_way(error, tries).await
     }
 }

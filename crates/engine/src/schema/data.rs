@@ -6,9 +6,9 @@ use super::{Edit, foreseen::Rule, tables};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, UniqueKey, name},
-    records::{CHUNK, Session, check, convert, read},
+    records::{CHUNK, Session, check, convert, links, read},
     sql::{
-        Backend, Column, Dialect, Sql, Statement, alter,
+        Backend, Column, Sql, alter,
         columns::{columns, keys},
         compare, moves,
         records::{Entry, Place, insert, insert_entries, rows_per_insert, selection},
@@ -340,7 +340,9 @@ pub async fn put_links_away(edit: &mut Edit<'_>, relationship: &Relationship, dr
     let dialect = edit.tx.dialect;
     let junction = edit.schema.has_junction_table(relationship);
     if edit.tx.rehearses() {
-        let links = edit.tx.count(count_links(dialect, relationship, junction)).await?;
+        let session = Session { tx: &mut *edit.tx, schema: &edit.schema, context: edit.context };
+        let count = links::count(&session, relationship);
+        let links = session.tx.count(count).await?;
         edit.foreseen.iter_mut().for_each(|foreseen| foreseen.links += links);
     }
     let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_links (drop_id, {LINK}) SELECT "));
@@ -359,16 +361,6 @@ pub async fn put_links_away(edit: &mut Edit<'_>, relationship: &Relationship, dr
     }
     edit.tx.execute(sql.build()).await?;
     Ok(())
-}
-
-fn count_links(dialect: &'static dyn Dialect, relationship: &Relationship, junction: bool) -> Statement {
-    let mut sql = Sql::new(dialect, "SELECT count(*) FROM ");
-    if junction {
-        sql.ident(&relationship.storage);
-    } else {
-        sql.push("kdb_record_links WHERE relationship_id = ").bind(relationship.id);
-    }
-    sql.build()
 }
 
 pub async fn restore_links(edit: &mut Edit<'_>, relationship: &Relationship, drop: &str) -> Result<()> {

@@ -59,6 +59,15 @@ impl Place {
             Self::Dedicated(_) => sql.push("1 = 1"),
         };
     }
+
+    /// Appends the condition that a record with this id, an expression, lies here.
+    pub fn has(&self, sql: &mut Sql, dialect: &dyn Dialect, id: &str) {
+        sql.push(&format!("EXISTS (SELECT 1 FROM {} p WHERE ", self.table(dialect)));
+        if let Self::Shared(entity) = self {
+            sql.push("p.entity_id = ").bind(*entity).push(" AND ");
+        }
+        sql.push(&format!("p.id = {id})"));
+    }
 }
 
 /// Everything of a record beside its values, in the order it is selected and inserted.

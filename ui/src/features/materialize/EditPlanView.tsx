@@ -9,7 +9,7 @@ import {
   useWorkspace,
 } from "../../api";
 import { ErrorNotice, formatDuration, formatNumber, plural, useReadOnly } from "../../shared";
-import { Checking } from "./Checking";
+import { CheckAgain, Checking } from "./Checking";
 import { editVerb } from "./editWords";
 import { Fold } from "./Fold";
 import { MissingRights } from "./MissingRights";
@@ -28,14 +28,7 @@ export function EditPlanView({ edit }: { edit: SchemaEdit }) {
   const apply = useApplyEdit();
   const readOnly = useReadOnly();
 
-  if (plan.error) {
-    return (
-      <div className={css.body}>
-        <ErrorNotice error={plan.error} action={<Button onClick={() => plan.refetch()}>Try again</Button>} />
-      </div>
-    );
-  }
-  if (!plan.data) return <Checking />;
+  if (plan.error || !plan.data) return <Checking plan={plan} />;
 
   const { statements, records, links, problem_count, by_hand, estimate_s, locks, missing_rights } = plan.data;
   return (
@@ -53,16 +46,7 @@ export function EditPlanView({ edit }: { edit: SchemaEdit }) {
           title="Problems"
           note={problem_count === 0 ? "none" : formatNumber(problem_count)}
           tone={by_hand > 0 ? "danger" : undefined}
-          action={
-            <button
-              type="button"
-              className={css.link}
-              onClick={() => void plan.refetch()}
-              disabled={plan.isFetching}
-            >
-              {plan.isFetching ? "Checking…" : "Check again"}
-            </button>
-          }
+          action={<CheckAgain plan={plan} />}
         >
           <Problems plan={plan.data} />
         </Fold>

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import { type OnInvalid, usePlan, useSchema, useWorkspace } from "../../api";
 import { ErrorNotice, formatNumber, plural, useReadOnly } from "../../shared";
-import { Checking } from "./Checking";
+import { CheckAgain, Checking } from "./Checking";
 import { FieldProfiles } from "./FieldProfiles";
 import { Fold } from "./Fold";
 import { MissingRights } from "./MissingRights";
@@ -23,14 +23,7 @@ export function PlanView({ entities }: { entities: string[] }) {
   const start = useStartJob();
   const readOnly = useReadOnly();
 
-  if (plan.error) {
-    return (
-      <div className={css.body}>
-        <ErrorNotice error={plan.error} action={<Button onClick={() => plan.refetch()}>Try again</Button>} />
-      </div>
-    );
-  }
-  if (!plan.data) return <Checking />;
+  if (plan.error || !plan.data) return <Checking plan={plan} />;
 
   const { statements, problem_count, by_hand, order, missing_rights, fields, locks } = plan.data;
   const better = fields.filter((f) => f.proposal).length;
@@ -45,16 +38,7 @@ export function PlanView({ entities }: { entities: string[] }) {
           title="Problems"
           note={problem_count === 0 ? "none" : formatNumber(problem_count)}
           tone={problem_count === 0 ? undefined : "danger"}
-          action={
-            <button
-              type="button"
-              className={css.link}
-              onClick={() => void plan.refetch()}
-              disabled={plan.isFetching}
-            >
-              {plan.isFetching ? "Checking…" : "Check again"}
-            </button>
-          }
+          action={<CheckAgain plan={plan} />}
         >
           <PlanProblems
             plan={plan.data}
