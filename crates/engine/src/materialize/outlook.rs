@@ -48,7 +48,7 @@ pub fn index_share(backend: Backend) -> f64 {
 fn typical(backend: Backend, kind: JobKind, indexes: f64, in_one_go: bool) -> Outlook {
     match (kind, backend) {
         (JobKind::Dematerialize, Backend::Sqlite) => Outlook { bend: 1.4, compare: 0.01, index: 0.0, cut_over: 0.04, clean_up: 0.005 },
-        (JobKind::Dematerialize, Backend::Postgres) => Outlook { bend: 1.1, compare: 0.02, index: 0.0, cut_over: 0.015, clean_up: 0.01 },
+        (JobKind::Dematerialize, Backend::Postgres) => Outlook { bend: 1.0, compare: 0.02, index: 0.0, cut_over: 0.015, clean_up: 0.01 },
         (_, Backend::Sqlite) => {
             let clean_up = if in_one_go { 0.08 } else { 0.9 };
             Outlook { bend: 1.0, compare: 0.1, index: index_share(backend) * indexes, cut_over: 0.03, clean_up }
