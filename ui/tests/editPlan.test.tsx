@@ -1,7 +1,13 @@
-// The plan of an edit before it is done: asked for in the editor of a field that lies in a table of its own.
-import { screen, waitFor, within } from "@testing-library/react";
+// The plan of an edit before it is done: asked for in the editor of a field that lies in a table of its own, and where a
+// relationship of such an entity is drawn.
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
+import { PlanContext } from "../src/actions";
+import { App } from "../src/app/App";
+import { queryClient } from "../src/app/queryClient";
+import { DiagramPanel } from "../src/features/diagram";
+import { setDiagram } from "../src/features/diagram/state";
 import { EntityInspector } from "../src/features/entity";
 import {
   closeMaterialize,
@@ -20,6 +26,8 @@ beforeEach(() => {
   usePrefs.setState({ planFirst: false });
   useView.setState({ tab: "diagram", selection: null, recordsEntity: null, aim: null, folded: [] });
   closeMaterialize();
+  setDiagram({ joining: null, drawing: null, drafting: null, editing: null, wanted: null });
+  queryClient.clear();
   state = installFake({ ...roastery(), pace: 5 });
   state.entities = state.entities.map((e) => (e.name === "order" ? { ...e, storage_mode: "dedicated" } : e));
 });
@@ -34,7 +42,7 @@ const status = () => order().fields.find((f) => f.name === "status");
 /** The inspector or, once there is one, the plan: as the window puts them. */
 function Right() {
   const open = useMaterialize((s) => s.panel !== null);
-  return open ? <MaterializePanel /> : <EntityInspector onPlan={openEditPlan} />;
+  return <PlanContext value={openEditPlan}>{open ? <MaterializePanel /> : <EntityInspector />}</PlanContext>;
 }
 
 async function edit() {
@@ -106,5 +114,127 @@ describe("the plan of an edit", () => {
     await edit();
     expect(screen.getByRole("group", { name: "Field status" })).toBeInTheDocument();
     expect(screen.queryByRole("checkbox", { name: "Show plan first" })).not.toBeInTheDocument();
+  });
+});
+
+/** The canvas with the question of a line that was let go on another entity, and the right column. */
+async function join(source: string, target: string) {
+  const user = userEvent.setup();
+  const id = (name: string) => state.entities.find((e) => e.name === name)?.id ?? "";
+  draw(
+    <>
+      <PlanContext value={openEditPlan}>
+        <DiagramPanel />
+      </PlanContext>
+      <Right />
+    </>,
+  );
+  await screen.findByRole("group", { name: /^Entity Order,/ });
+  act(() => setDiagram({ joining: { source: id(source), target: id(target) } }));
+  return { user, ask: within(await screen.findByRole("dialog", { name: /^New relationship/ })) };
+}
+
+const relating = async () =>
+  within(await screen.findByRole("region", { name: "Plan: Relate Shipment to Customer" }));
+const last = () => state.relationships.at(-1);
+
+describe("the plan of a relationship that is drawn", () => {
+  it("is shown before it is made, and it is made from it and selected", async () => {
+    const { user, ask } = await join("shipment", "customer");
+    await user.click(ask.getByRole("checkbox", { name: "Show plan first" }));
+    await user.selectOptions(ask.getByRole("combobox", { name: "Kind" }), "one_to_one");
+    await user.click(ask.getByRole("button", { name: "Create relationship" }));
+    const shown = await relating();
+    expect(await shown.findByText("Nothing stands in the way.")).toBeInTheDocument();
+    expect(screen.queryByRole("dialog"), "one place to decide").not.toBeInTheDocument();
+    expect(state.relationships, "nothing has happened yet").toHaveLength(5);
+    await user.click(shown.getByRole("button", { name: "Add" }));
+    await waitFor(() => expect(last()).toMatchObject({ name: "customer", type: "one_to_one" }));
+    await waitFor(() => expect(useMaterialize.getState().panel).toBeNull());
+    expect(useView.getState().selection).toEqual({ kind: "relationship", relationship: last()?.id });
+    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+  });
+
+  it("says what a required one lacks, and Not now leads back to what was said", async () => {
+    Object.assign(state, { problems: 3, byHand: 3 });
+    const { user, ask } = await join("shipment", "customer");
+    await user.click(ask.getByRole("checkbox", { name: "Show plan first" }));
+    await user.click(ask.getByRole("checkbox", { name: "Required" }));
+    await user.clear(ask.getByRole("textbox", { name: "Relationship name" }));
+    await user.type(ask.getByRole("textbox", { name: "Relationship name" }), "buyer{Enter}");
+    const shown = await relating();
+    expect(await shown.findByText(/3 records would refer to nothing/)).toBeInTheDocument();
+    expect(shown.getByRole("button", { name: "Add" })).toBeDisabled();
+    for (const row of shown.getAllByRole("button", { name: /^Open .* of record/ }))
+      expect(row, "there is no such field yet").toBeDisabled();
+    await user.click(shown.getByRole("button", { name: "Not now" }));
+    const again = within(await screen.findByRole("dialog", { name: /^New relationship/ }));
+    expect(again.getByRole("textbox", { name: "Relationship name" })).toHaveValue("buyer");
+    expect(again.getByRole("checkbox", { name: "Required" })).toBeChecked();
+    Object.assign(state, { problems: 0, byHand: 0 });
+    await user.click(again.getByRole("checkbox", { name: "Required" }));
+    await user.click(again.getByRole("button", { name: "Create relationship" }));
+    await user.click(await (await relating()).findByRole("button", { name: "Add" }));
+    await waitFor(() => expect(last()).toMatchObject({ name: "buyer", required: false }));
+  });
+
+  it("says why there is none, and Esc leads back to the name to choose another", async () => {
+    state.refuse = { edit_plan: { code: "name_taken", message: "customer is taken.", details: {} } };
+    const { user, ask } = await join("shipment", "customer");
+    await user.click(ask.getByRole("checkbox", { name: "Show plan first" }));
+    await user.click(ask.getByRole("button", { name: "Create relationship" }));
+    expect(await (await relating()).findByText(/customer is taken/)).toBeInTheDocument();
+    await user.keyboard("{Escape}");
+    expect(await screen.findByRole("textbox", { name: "Relationship name" })).toHaveValue("customer");
+    expect(useMaterialize.getState().panel).toBeNull();
+  });
+
+  it("does not come back to who turns to another entity", async () => {
+    const { user, ask } = await join("shipment", "customer");
+    await user.click(ask.getByRole("checkbox", { name: "Show plan first" }));
+    await user.click(ask.getByRole("button", { name: "Create relationship" }));
+    await relating();
+    act(() => useView.getState().select({ kind: "entity", entity: order().id }));
+    await waitFor(() => expect(useMaterialize.getState().panel).toBeNull());
+    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+  });
+
+  it("is not on offer between two entities in the shared table, nor asked for where nobody wishes it", async () => {
+    usePrefs.setState({ planFirst: true });
+    const { user, ask } = await join("shipment", "tag");
+    expect(ask.queryByRole("checkbox", { name: "Show plan first" })).not.toBeInTheDocument();
+    await user.click(ask.getByRole("button", { name: "Create relationship" }));
+    await waitFor(() => expect(last()?.name).toBe("tag"));
+    expect(useMaterialize.getState().panel).toBeNull();
+  });
+
+  it("is on offer afterwards too, whichever end has the table", async () => {
+    const { user, ask } = await join("shipment", "customer");
+    await user.click(ask.getByRole("button", { name: "Create relationship" }));
+    await waitFor(() => expect(useView.getState().selection?.kind).toBe("relationship"));
+    expect(await screen.findByRole("heading", { name: "customer" })).toBeInTheDocument();
+    expect(screen.getByRole("checkbox", { name: "Show plan first" })).not.toBeChecked();
+  });
+});
+
+describe("the keyboard", () => {
+  it("draws, looks at the plan, leaves it and is back at the question", async () => {
+    const user = userEvent.setup();
+    usePrefs.setState({ planFirst: true });
+    render(<App />);
+    const card = (name: string) => screen.findByRole("group", { name: new RegExp(`^Entity ${name},`) });
+    await card("Shipment");
+    await user.keyboard("r");
+    (await card("Shipment")).focus();
+    await user.keyboard("{Enter}");
+    (await card("Customer")).focus();
+    await user.keyboard("{Enter}");
+    expect(await screen.findByRole("textbox", { name: "Relationship name" })).toHaveFocus();
+    await user.keyboard("{Enter}");
+    const shown = await relating();
+    await waitFor(() => expect(screen.getByRole("complementary", { name: "Inspector" })).toHaveFocus());
+    await shown.findByText("Nothing stands in the way.");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.getByRole("textbox", { name: "Relationship name" })).toHaveFocus());
   });
 });

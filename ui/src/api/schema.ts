@@ -49,10 +49,10 @@ export function useEditPlan(edit: SchemaEdit) {
   });
 }
 
-/** Does an edit whose plan was looked at. */
+/** Does an edit whose plan was looked at. Answers the relationship it made, if it made one. */
 export const useApplyEdit = () => useCommand(applyEdit);
 
-async function applyEdit(edit: SchemaEdit): Promise<void> {
+async function applyEdit(edit: SchemaEdit): Promise<Relationship | null> {
   switch (edit.edit) {
     case "add_field":
       await commands.addField(edit.entity, edit.spec);
@@ -64,8 +64,7 @@ async function applyEdit(edit: SchemaEdit): Promise<void> {
       await commands.dropField(edit.entity, edit.field);
       break;
     case "add_relationship":
-      await commands.addRelationship(edit.spec);
-      break;
+      return commands.addRelationship(edit.spec);
     case "update_relationship":
       await commands.updateRelationship(edit.relationship, edit.spec);
       break;
@@ -76,6 +75,7 @@ async function applyEdit(edit: SchemaEdit): Promise<void> {
       await commands.setKeys(edit.entity, edit.keys);
       break;
   }
+  return null;
 }
 
 /** What a person moved: one step of undo. */

@@ -1,7 +1,7 @@
 import { useLayoutEffect } from "react";
-import { useActions, useShortcuts } from "../actions";
+import { PlanContext, useActions, useShortcuts } from "../actions";
 import { useWorkspace, useWorkspaceEvents } from "../api";
-import { closeMaterialize } from "../features/materialize";
+import { closeMaterialize, openEditPlan } from "../features/materialize";
 import {
   ConnectDialog,
   CopyDialog,
@@ -37,7 +37,11 @@ export function Frame() {
   return (
     <>
       {workspace.isPending && <SkeletonLines label="Starting" />}
-      {workspace.data && <Workspace key={location} info={workspace.data} />}
+      {workspace.data && (
+        <PlanContext value={openEditPlan}>
+          <Workspace key={location} info={workspace.data} />
+        </PlanContext>
+      )}
       {(workspace.data === null || (workspace.error && !workspace.data)) && (
         <StartScreen verbs={verbs} error={verbs.error ?? workspace.error} />
       )}

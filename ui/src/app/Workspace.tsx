@@ -6,7 +6,6 @@ import { HistoryPanel, useHistoryActions, useUndoToast } from "../features/histo
 import {
   InterruptedNotice,
   MaterializePanel,
-  openEditPlan,
   StorageCard,
   useJobEndToast,
   useMaterialize,
@@ -30,9 +29,12 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
   const Centre = CENTRE[tab];
   const right = useRef<HTMLElement>(null);
   const wasMaterializing = useRef(materializing);
-  // What had the focus is gone when the right column changes its content, so the column takes it over.
+  // What had the focus is gone when the right column changes its content, so the column takes it over; but not from
+  // what has taken it meanwhile, as the question a plan was asked from.
   useEffect(() => {
-    if (wasMaterializing.current !== materializing) right.current?.focus({ preventScroll: true });
+    const gone = document.activeElement === null || document.activeElement === document.body;
+    if (wasMaterializing.current !== materializing && (materializing || gone))
+      right.current?.focus({ preventScroll: true });
     wasMaterializing.current = materializing;
   }, [materializing]);
   // A plan needs room for its SQL, so the right column is wider while one is open.
@@ -89,10 +91,7 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
               {materializing ? (
                 <MaterializePanel />
               ) : (
-                <EntityInspector
-                  storage={(entity) => <StorageCard entity={entity} />}
-                  onPlan={openEditPlan}
-                />
+                <EntityInspector storage={(entity) => <StorageCard entity={entity} />} />
               )}
             </aside>
           </>

@@ -13,7 +13,7 @@ export function jobCommands(
 ): Record<string, (args: Args) => unknown> {
   return {
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
-    edit_plan: ({ edit }) => editPlan(state, entity(edit.entity)),
+    edit_plan: ({ edit }) => editPlan(state, entity(edit.spec?.source ?? edit.entity)),
     start_materialize: ({ entities, options }) =>
       runJob(
         state,

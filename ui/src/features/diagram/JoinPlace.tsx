@@ -1,11 +1,14 @@
 import { useReactFlow } from "@xyflow/react";
 import type { RefObject } from "react";
 import type { Schema } from "../../api";
+import css from "./diagram.module.css";
 import type { Placed } from "./edges";
 import { JoinPopover } from "./JoinPopover";
 import { useDiagram } from "./state";
 
-const SIZE = { width: 320, height: 372 };
+/** As wide as the question, and as far from the edges as it stays; px. */
+const WIDTH = 320;
+const GAP = 8;
 
 /** Puts the question beside the entity the line was let go on, wherever there is room. */
 export function JoinPlace(props: {
@@ -24,19 +27,22 @@ export function JoinPlace(props: {
   const zoom = flow.getZoom();
   const at = flow.flowToScreenPosition({ x: card.x, y: card.y });
   const right = at.x - box.left + card.width * zoom + 16;
-  const left = at.x - box.left - SIZE.width - 16;
-  const x = right + SIZE.width <= box.width - 8 || left < 8 ? right : left;
+  const left = at.x - box.left - WIDTH - 16;
+  const x = right + WIDTH <= box.width - GAP || left < GAP ? right : left;
   const y = at.y - box.top;
   return (
-    <JoinPopover
-      key={`${joining.source} ${joining.target}`}
-      schema={props.schema}
-      source={source}
-      target={target}
-      style={{
-        left: Math.max(8, Math.min(x, box.width - SIZE.width - 8)),
-        top: Math.max(8, Math.min(y, box.height - SIZE.height - 8)),
-      }}
-    />
+    <div
+      className={css.joinPlace}
+      style={{ left: Math.max(GAP, Math.min(x, box.width - WIDTH - GAP)), width: WIDTH }}
+    >
+      <div style={{ flex: `0 1 ${Math.max(0, y - GAP)}px` }} />
+      <JoinPopover
+        key={`${joining.source} ${joining.target}`}
+        schema={props.schema}
+        source={source}
+        target={target}
+        draft={joining.draft}
+      />
+    </div>
   );
 }

@@ -1,10 +1,12 @@
 import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import { type CSSProperties, type FormEvent, useState } from "react";
+import { type FormEvent, useState } from "react";
+import { PlanSwitch, usePlanFirst } from "../../actions";
 import {
   ACTION_WORDS,
   type Entity,
   KIND_WORDS,
   type ReferentialAction,
+  type RelationshipSpec,
   type RelationshipType,
   type Schema,
   titleOf,
@@ -13,25 +15,27 @@ import {
 import { ErrorNotice, toAppError, useView } from "../../shared";
 import css from "./diagram.module.css";
 import { defaultNames, defaultOnDelete, kindSentence } from "./joinDefaults";
-import { setDiagram } from "./state";
+import { type JoinDraft, setDiagram } from "./state";
 
 const KINDS = Object.entries(KIND_WORDS).map(([value, label]) => ({
   value,
   label: label[0]?.toUpperCase() + label.slice(1),
 }));
+const FRESH: JoinDraft = { kind: "many_to_one", required: false };
 const ABOUT_NAME = new Set(["name_taken", "invalid_name"]);
 
 /** Asks, where the line was let go, for what the line alone does not say. Esc gives the line up. */
-export function JoinPopover(props: { schema: Schema; source: Entity; target: Entity; style: CSSProperties }) {
+export function JoinPopover(props: { schema: Schema; source: Entity; target: Entity; draft?: JoinDraft }) {
   const { schema, source, target } = props;
-  const [kind, setKind] = useState<RelationshipType>("many_to_one");
-  const [required, setRequired] = useState(false);
-  const [chosen, setChosen] = useState<{ name?: string; inverse?: string; onDelete?: ReferentialAction }>({});
+  const [draft, setDraft] = useState<JoinDraft>(props.draft ?? FRESH);
+  const change = (patch: Partial<JoinDraft>) => setDraft({ ...draft, ...patch });
+  const { kind, required } = draft;
+  const plan = usePlanFirst(source.id, target.id);
   const add = useAddRelationship();
   const names = defaultNames(schema, source, target, kind);
-  const name = chosen.name ?? names.name;
-  const inverse = chosen.inverse ?? names.inverse;
-  const onDelete = chosen.onDelete ?? defaultOnDelete(kind, required);
+  const name = draft.name ?? names.name;
+  const inverse = draft.inverse ?? names.inverse;
+  const onDelete = draft.onDelete ?? defaultOnDelete(kind, required);
   const pairs = kind === "many_to_many";
   const close = () => setDiagram({ joining: null, drawing: null });
   const error = add.error ? toAppError(add.error) : null;
@@ -39,34 +43,32 @@ export function JoinPopover(props: { schema: Schema; source: Entity; target: Ent
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    add.mutate(
-      [
-        {
-          name: name.trim(),
-          type: kind,
-          source: source.id,
-          target: target.id,
-          inverse_name: inverse.trim() || null,
-          description: null,
-          field: null,
-          required: pairs ? false : required,
-          on_delete: onDelete,
-          on_update: null,
-        },
-      ],
-      {
-        onSuccess: (made) => {
-          close();
-          useView.getState().select({ kind: "relationship", relationship: made.id });
-        },
+    const spec: RelationshipSpec = {
+      name: name.trim(),
+      type: kind,
+      source: source.id,
+      target: target.id,
+      inverse_name: inverse.trim() || null,
+      description: null,
+      field: null,
+      required: pairs ? false : required,
+      on_delete: onDelete,
+      on_update: null,
+    };
+    // Who does not like the plan finds here what was said, to say it otherwise.
+    const back = () => setDiagram({ joining: { source: source.id, target: target.id, draft } });
+    if (plan.ask({ edit: "add_relationship", spec }, back)) return close();
+    add.mutate([spec], {
+      onSuccess: (made) => {
+        close();
+        useView.getState().select({ kind: "relationship", relationship: made.id });
       },
-    );
+    });
   };
 
   return (
     <div
       className={css.join}
-      style={props.style}
       role="dialog"
       aria-label={`New relationship from ${titleOf(source)} to ${titleOf(target)}`}
       onKeyDown={(event) => {
@@ -86,7 +88,7 @@ export function JoinPopover(props: { schema: Schema; source: Entity; target: Ent
           autoFocus
           error={aboutName ? error.message : undefined}
           onFocus={(event) => event.currentTarget.select()}
-          onChange={(event) => setChosen({ ...chosen, name: event.currentTarget.value })}
+          onChange={(event) => change({ name: event.currentTarget.value })}
         />
         <NativeSelect
           label="Kind"
@@ -94,7 +96,7 @@ export function JoinPopover(props: { schema: Schema; source: Entity; target: Ent
           inputWrapperOrder={["label", "input", "description", "error"]}
           data={KINDS}
           value={kind}
-          onChange={(event) => setKind(event.currentTarget.value as RelationshipType)}
+          onChange={(event) => change({ kind: event.currentTarget.value as RelationshipType })}
         />
         <div className={css.joinPair}>
           <NativeSelect
@@ -103,14 +105,12 @@ export function JoinPopover(props: { schema: Schema; source: Entity; target: Ent
               .filter(([value]) => !(value === "set_null" && (required || pairs)))
               .map(([value, label]) => ({ value, label }))}
             value={onDelete}
-            onChange={(event) =>
-              setChosen({ ...chosen, onDelete: event.currentTarget.value as ReferentialAction })
-            }
+            onChange={(event) => change({ onDelete: event.currentTarget.value as ReferentialAction })}
           />
           <TextInput
             label="Inverse name"
             value={inverse}
-            onChange={(event) => setChosen({ ...chosen, inverse: event.currentTarget.value })}
+            onChange={(event) => change({ inverse: event.currentTarget.value })}
           />
         </div>
         {!pairs && (
@@ -118,11 +118,12 @@ export function JoinPopover(props: { schema: Schema; source: Entity; target: Ent
             label="Required"
             checked={required}
             onChange={(event) => {
-              setRequired(event.currentTarget.checked);
-              if (chosen.onDelete === "set_null") setChosen({ ...chosen, onDelete: undefined });
+              const kept = draft.onDelete === "set_null" ? undefined : draft.onDelete;
+              change({ required: event.currentTarget.checked, onDelete: kept });
             }}
           />
         )}
+        <PlanSwitch plan={plan} />
         {error && !aboutName && <ErrorNotice error={error} bare />}
         <div className={css.joinButtons}>
           <Button onClick={close}>Cancel</Button>

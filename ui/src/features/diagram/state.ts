@@ -1,5 +1,6 @@
 // What the diagram is in the middle of: view state that no other feature needs.
 import { create } from "zustand";
+import type { ReferentialAction, RelationshipType } from "../../api";
 import { isReadOnly } from "../../shared";
 import type { Point } from "./geometry";
 
@@ -18,6 +19,22 @@ export interface Drawing {
   over: string | null;
 }
 
+/** What somebody has said of a relationship that is not made yet; what is left out follows from the rest. */
+export interface JoinDraft {
+  kind: RelationshipType;
+  required: boolean;
+  name?: string;
+  inverse?: string;
+  onDelete?: ReferentialAction;
+}
+
+interface Joining {
+  source: string;
+  target: string;
+  /** Where the question goes on after its plan was looked at. */
+  draft?: JoinDraft;
+}
+
 interface DiagramState {
   /** Whether cards are painted as boxes, and which cards draw their rows otherwise. */
   far: boolean;
@@ -27,7 +44,7 @@ interface DiagramState {
   editing: Editing | null;
   drawing: Drawing | null;
   /** Both ends are chosen: the popover asks for the rest. */
-  joining: { source: string; target: string } | null;
+  joining: Joining | null;
   /** A new entity that has a place but no name yet. */
   drafting: Point | null;
   /** Somebody asked for a new entity while the canvas was not there to give it a place. */

@@ -1,14 +1,7 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { runAction } from "../../actions";
-import {
-  type Entity,
-  relationshipsOf,
-  type Schema,
-  type SchemaEdit,
-  useOverview,
-  useSchema,
-} from "../../api";
+import { type Entity, relationshipsOf, type Schema, useOverview, useSchema } from "../../api";
 import {
   EmptyState,
   ErrorNotice,
@@ -22,28 +15,13 @@ import { EntityDetails } from "./EntityDetails";
 import { useEntityEdit } from "./edits";
 import { FieldList } from "./FieldList";
 import css from "./inspector.module.css";
-import { PlanContext } from "./planFirst";
 import { RelationshipEditor } from "./RelationshipEditor";
 import { RelationshipList } from "./RelationshipList";
 import { Title } from "./Title";
 import { UniqueKeys } from "./UniqueKeys";
 
-/**
- * The right column: what is selected. `storage` is drawn under the title (the materialize card of that entity);
- * `onPlan` shows what an edit would do.
- */
-export function EntityInspector(props: {
-  storage?: (entity: string) => ReactNode;
-  onPlan?: (edit: SchemaEdit) => void;
-}) {
-  return (
-    <PlanContext value={props.onPlan ?? null}>
-      <Inspected storage={props.storage} />
-    </PlanContext>
-  );
-}
-
-function Inspected({ storage }: { storage?: (entity: string) => ReactNode }) {
+/** The right column: what is selected. `storage` is drawn under the title (the materialize card of that entity). */
+export function EntityInspector({ storage }: { storage?: (entity: string) => ReactNode }) {
   const schema = useSchema();
   const selection = useView((s) => s.selection);
   if (schema.error) {

@@ -1,5 +1,6 @@
 import { Button, Checkbox, NativeSelect } from "@mantine/core";
 import { useState } from "react";
+import { PlanSwitch, usePlanFirst } from "../../actions";
 import {
   FIELD_TYPES,
   type Field,
@@ -22,8 +23,6 @@ import {
   withSetting,
 } from "./fieldText";
 import css from "./inspector.module.css";
-import { PlanSwitch } from "./PlanSwitch";
-import { usePlanFirst } from "./planFirst";
 
 const FLAGS = [
   ["required", "Required"],

@@ -1,8 +1,7 @@
 import { Button, Checkbox, NativeSelect } from "@mantine/core";
-import { runAction } from "../../actions";
+import { PlanSwitch, runAction, usePlanFirst } from "../../actions";
 import {
   ACTION_WORDS,
-  holderOf,
   isEnforcedByDatabase,
   KIND_WORDS,
   type ReferentialAction,
@@ -16,8 +15,6 @@ import { Editable, formatNumber, plural, useView, Writes } from "../../shared";
 import { Committed } from "./Committed";
 import { orNull, useRelationshipEdit } from "./edits";
 import css from "./inspector.module.css";
-import { PlanSwitch } from "./PlanSwitch";
-import { usePlanFirst } from "./planFirst";
 
 const ALL = Object.keys(ACTION_WORDS) as ReferentialAction[];
 
@@ -31,7 +28,7 @@ export function actionsFor(relationship: Pick<Relationship, "type" | "required" 
 export function RelationshipEditor({ schema, relationship }: { schema: Schema; relationship: Relationship }) {
   const edit = useRelationshipEdit(relationship);
   const links = useLinkCounts();
-  const plan = usePlanFirst(holderOf(relationship));
+  const plan = usePlanFirst(relationship.source, relationship.target);
   const select = useView((s) => s.select);
   const source = schema.entities.find((e) => e.id === relationship.source);
   const target = schema.entities.find((e) => e.id === relationship.target);

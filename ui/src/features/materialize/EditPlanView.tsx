@@ -2,13 +2,14 @@ import { Button } from "@mantine/core";
 import { CircleCheck } from "lucide-react";
 import {
   type EditPlan,
+  type Relationship,
   type SchemaEdit,
   useApplyEdit,
   useEditPlan,
   useSchema,
   useWorkspace,
 } from "../../api";
-import { ErrorNotice, formatDuration, formatNumber, plural, useReadOnly } from "../../shared";
+import { ErrorNotice, formatDuration, formatNumber, plural, useReadOnly, useView } from "../../shared";
 import { CheckAgain, Checking } from "./Checking";
 import { editVerb } from "./editWords";
 import { Fold } from "./Fold";
@@ -19,7 +20,7 @@ import { PlanSql } from "./PlanSql";
 import { Figure } from "./PlanSummary";
 import { ProblemTable } from "./ProblemTable";
 import planCss from "./plan.module.css";
-import { closeMaterialize } from "./state";
+import { closeMaterialize, leavePanel } from "./state";
 
 /** What an edit of a field or a relationship would do, before it is done; and the button that does it. */
 export function EditPlanView({ edit }: { edit: SchemaEdit }) {
@@ -27,6 +28,12 @@ export function EditPlanView({ edit }: { edit: SchemaEdit }) {
   const plan = useEditPlan(edit);
   const apply = useApplyEdit();
   const readOnly = useReadOnly();
+  const select = useView((s) => s.select);
+
+  const done = (made: Relationship | null) => {
+    closeMaterialize();
+    if (made) select({ kind: "relationship", relationship: made.id });
+  };
 
   if (plan.error || !plan.data) return <Checking plan={plan} />;
 
@@ -48,7 +55,7 @@ export function EditPlanView({ edit }: { edit: SchemaEdit }) {
           tone={by_hand > 0 ? "danger" : undefined}
           action={<CheckAgain plan={plan} />}
         >
-          <Problems plan={plan.data} />
+          <Problems plan={plan.data} comes={edit.edit === "add_relationship"} />
         </Fold>
         <Fold title="Locks" note={formatNumber(locks.length)} open={false}>
           <PlanLocks locks={locks} />
@@ -61,21 +68,22 @@ export function EditPlanView({ edit }: { edit: SchemaEdit }) {
           <Button
             variant="filled"
             color={editVerb(edit) === "Drop" ? "red" : undefined}
-            onClick={() => apply.mutate([edit], { onSuccess: closeMaterialize })}
+            onClick={() => apply.mutate([edit], { onSuccess: done })}
             loading={apply.isPending}
             disabled={by_hand > 0 || missing_rights.length > 0 || readOnly !== null}
             title={readOnly ?? undefined}
           >
             {editVerb(edit)}
           </Button>
-          <Button onClick={closeMaterialize}>Not now</Button>
+          <Button onClick={leavePanel}>Not now</Button>
         </div>
       </footer>
     </>
   );
 }
 
-function Problems({ plan }: { plan: EditPlan }) {
+/** `comes`: the plan is of a reference there is not yet, so there is nowhere to correct a value of it. */
+function Problems({ plan, comes }: { plan: EditPlan; comes: boolean }) {
   const { data: schema } = useSchema();
   const { problems, problem_count, by_hand } = plan;
   const stay = problem_count - by_hand;
@@ -98,12 +106,13 @@ function Problems({ plan }: { plan: EditPlan }) {
       <ProblemTable
         problems={problems}
         count={problem_count}
-        idOf={(name) => schema?.entities.find((e) => e.name === name)?.id}
+        idOf={(name) => (comes ? undefined : schema?.entities.find((e) => e.name === name)?.id)}
       />
       {by_hand > 0 && (
         <p className={css.byHand} role="note">
-          {plural(by_hand, "value")} {by_hand === 1 ? "has" : "have"} to be corrected first. Press one to
-          correct it in the grid, then check again.
+          {comes
+            ? `${plural(by_hand, "record")} would refer to nothing. Add it without Required, fill it in, then require it.`
+            : `${plural(by_hand, "value")} ${by_hand === 1 ? "has" : "have"} to be corrected first. Press one to correct it in the grid, then check again.`}
         </p>
       )}
     </div>

@@ -9,7 +9,7 @@ import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { PlanView } from "./PlanView";
 import { ReportView } from "./ReportView";
-import { closeMaterialize, useMaterialize } from "./state";
+import { closeMaterialize, leavePanel, useMaterialize } from "./state";
 import { jobTitle, nameList, titles } from "./words";
 
 /** The right column while a plan is looked at or a job is watched. Esc closes it; the job goes on. */
@@ -23,7 +23,7 @@ export function MaterializePanel() {
         !event.defaultPrevented &&
         !document.querySelector('[aria-modal="true"], [role="menu"]')
       ) {
-        closeMaterialize();
+        leavePanel();
       }
     };
     window.addEventListener("keydown", onKey);
@@ -109,7 +109,7 @@ function Head({ title }: { title: string }) {
       <h2 className="sw-ellipsis" title={title}>
         {title}
       </h2>
-      <ActionIcon aria-label="Close panel" onClick={closeMaterialize}>
+      <ActionIcon aria-label="Close panel" onClick={leavePanel}>
         <X size={16} />
       </ActionIcon>
     </header>

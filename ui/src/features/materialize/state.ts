@@ -5,7 +5,7 @@ interface State {
   /** What the panel shows: a plan of a materialize or of an edit, or a job that runs or has ended. Null: closed. */
   panel:
     | { plan: string[]; edit: null; job: null }
-    | { plan: null; edit: SchemaEdit; job: null }
+    | { plan: null; edit: SchemaEdit; job: null; back?: () => void }
     | { plan: null; edit: null; job: string }
     | null;
 }
@@ -17,9 +17,9 @@ export function openPlan(entities: string[]): void {
   useMaterialize.setState({ panel: { plan: entities, edit: null, job: null } });
 }
 
-/** Shows what an edit would do. */
-export function openEditPlan(edit: SchemaEdit): void {
-  useMaterialize.setState({ panel: { plan: null, edit, job: null } });
+/** Shows what an edit would do. `back`: goes back to where it was asked from, when it is not done. */
+export function openEditPlan(edit: SchemaEdit, back?: () => void): void {
+  useMaterialize.setState({ panel: { plan: null, edit, job: null, back } });
 }
 
 export function openJob(job: string): void {
@@ -29,4 +29,11 @@ export function openJob(job: string): void {
 /** Closes the panel; a running job goes on. */
 export function closeMaterialize(): void {
   useMaterialize.setState({ panel: null });
+}
+
+/** Closes the panel as somebody does who decides against what it shows. */
+export function leavePanel(): void {
+  const { panel } = useMaterialize.getState();
+  closeMaterialize();
+  if (panel?.edit) panel.back?.();
 }
