@@ -67,13 +67,9 @@ fn figure(row: &JobRow, name: &str) -> u32 {
     row.state.0[name].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default()
 }
 
-/// The same, with what has been written since where nobody works on it.
-async fn standing(tx: &mut Tx, row: &JobRow) -> Result<Job> {
-    let mut job = job(row);
-    if matches!(job.status, JobStatus::Paused | JobStatus::Interrupted) {
-        job.waiting = waiting(tx, job.id).await?;
-    }
-    Ok(job)
+/// Whether nobody works on a job whose row says it is running.
+fn gone(row: &JobRow) -> bool {
+    row.status.0 == JobStatus::Running && !owner::alive(row)
 }
 
 /// Records written by others that a job has still to carry over.
@@ -84,42 +80,45 @@ pub async fn waiting(tx: &mut Tx, job: JobId) -> Result<u32> {
     tx.count(sql.build()).await
 }
 
-/// Whether nobody works on a job whose row says it is running. One that ends writes so before it lets go: what was read earlier says
-/// nothing of that, so look again.
-fn gone(row: &JobRow) -> bool {
-    row.status.0 == JobStatus::Running && !owner::alive(row)
+/// One job's row, or all of them, the oldest first.
+async fn rows(tx: &mut Tx, one: Option<JobId>) -> Result<Vec<JobRow>> {
+    match one {
+        Some(id) => Ok(vec![row(tx, id).await?]),
+        None => EntityStore::<JobRow>::scan_all(tx).await,
+    }
+}
+
+/// Jobs as they stand, with what others have written since where nobody works on one. A job that ends writes so before it lets go: a row
+/// that was read earlier and says that it runs tells nothing then, and is read anew.
+async fn standing(store: &Store, one: Option<JobId>) -> Result<Vec<Job>> {
+    note_interrupted(mark_interrupted(store).await)?;
+    let mut tx = store.read().await?;
+    let mut rows = rows(&mut tx, one).await?;
+    let mut jobs: Vec<Job> = rows.iter().map(job).collect();
+    if rows.iter().zip(&jobs).any(|(row, job)| row.status.0 == JobStatus::Running && job.status != row.status.0) {
+        drop(tx);
+        tx = store.read().await?;
+        rows = self::rows(&mut tx, one).await?;
+        jobs = rows.iter().map(job).collect();
+    }
+    for job in jobs.iter_mut().filter(|job| matches!(job.status, JobStatus::Paused | JobStatus::Interrupted)) {
+        job.waiting = waiting(&mut tx, job.id).await?;
+    }
+    Ok(jobs)
 }
 
 /// Newest first.
 pub async fn list(store: &Store) -> Result<Vec<Job>> {
-    note_interrupted(mark_interrupted(store).await)?;
-    let mut tx = store.read().await?;
-    let mut rows = EntityStore::<JobRow>::scan_all(&mut tx).await?;
-    if rows.iter().any(gone) {
-        drop(tx);
-        tx = store.read().await?;
-        rows = EntityStore::<JobRow>::scan_all(&mut tx).await?;
-    }
-    rows.reverse();
-    let mut jobs = Vec::with_capacity(rows.len());
-    for row in &rows {
-        jobs.push(standing(&mut tx, row).await?);
-    }
+    let mut jobs = standing(store, None).await?;
+    jobs.reverse();
     Ok(jobs)
 }
 
 /// # Errors
 /// `unknown_job`.
 pub async fn get(store: &Store, id: JobId) -> Result<Job> {
-    note_interrupted(mark_interrupted(store).await)?;
-    let mut tx = store.read().await?;
-    let mut found = row(&mut tx, id).await?;
-    if gone(&found) {
-        drop(tx);
-        tx = store.read().await?;
-        found = row(&mut tx, id).await?;
-    }
-    standing(&mut tx, &found).await
+    let found = standing(store, Some(id)).await?;
+    found.into_iter().next().ok_or_else(|| unknown(id))
 }
 
 /// # Errors
