@@ -128,11 +128,14 @@ async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sw
         None => sweep.done = true,
     }
     let count = u32::try_from(tx.execute(sql.build()).await?).unwrap_or(u32::MAX);
-    let part = &mut work.state.parts[i];
-    part.cleaned = part.cleaned.saturating_add(count).min(part.total);
-    work.save(&mut tx).await?;
-    work.fault("clean up: batch, before commit")?;
-    tx.commit().await
+    let checkpoint = async |work: &mut Work| {
+        let part = &mut work.state.parts[i];
+        part.cleaned = part.cleaned.saturating_add(count).min(part.total);
+        work.save(&mut tx).await?;
+        work.fault("clean up: batch, before commit")?;
+        tx.commit().await
+    };
+    work.counted(checkpoint).await
 }
 
 /// Deletes the next index rows under `index`, of which there are `at_most` so many.

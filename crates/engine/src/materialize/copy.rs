@@ -190,19 +190,16 @@ async fn batches(work: &mut Work, target: &Target, i: usize, size: u32) -> Resul
     }
     try_join_all(found.iter_mut().map(|batch| copy(target, batch))).await?;
     work.fault("copy: batch, half-way")?;
-    let before = work.state.parts[i].clone();
-    let part = &mut work.state.parts[i];
-    part.copied += found.iter().map(|batch| batch.count).sum::<u32>();
-    // Records made meanwhile count too.
-    part.total = part.total.max(part.copied);
-    part.copied_to = after;
-    part.copy_done = last;
-    let committed = commit(work, found.into_iter().map(|batch| batch.tx)).await;
-    if committed.is_err() {
-        // What is written down of the job from here on must not say that these were copied.
-        work.state.parts[i] = before;
-    }
-    committed
+    let checkpoint = async |work: &mut Work| {
+        let part = &mut work.state.parts[i];
+        part.copied += found.iter().map(|batch| batch.count).sum::<u32>();
+        // Records made meanwhile count too.
+        part.total = part.total.max(part.copied);
+        part.copied_to = after;
+        part.copy_done = last;
+        commit(work, found.into_iter().map(|batch| batch.tx)).await
+    };
+    work.counted(checkpoint).await
 }
 
 async fn commit(work: &mut Work, mut found: impl Iterator<Item = Tx>) -> Result<()> {
@@ -258,7 +255,7 @@ async fn cast(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<bool> {
     }
 }
 
-/// Copies the records written meanwhile again. Returns how many there were: they count ([`Work::carried`]) once that is committed.
+/// Copies the records written meanwhile again. Returns how many there were. Within [`Work::counted`].
 pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize) -> Result<usize> {
     let noted = capture::noted(tx, work.row.id, target, None).await?;
     let ids = &noted.ids;
@@ -274,6 +271,7 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
     inspect::replace(tx, target, &expected.rows, &gone).await?;
     work.remember_nulled(tx, i, &expected.nulled).await?;
     capture::forget(tx, work.row.id, target, &noted).await?;
+    work.carried(i, ids.len());
     Ok(ids.len())
 }
 
@@ -285,11 +283,14 @@ pub async fn catch_up_all(work: &mut Work) -> Result<()> {
             work.check_signals()?;
             let schema = work.schema().await?;
             let target = work.target(&schema, i)?;
-            let mut tx = work.store.write_bulk().await?;
-            let found = catch_up(work, &mut tx, &schema, &target, i).await?;
-            work.save(&mut tx).await?;
-            tx.commit().await?;
-            work.carried(i, found);
+            let round = async |work: &mut Work| {
+                let mut tx = work.store.write_bulk().await?;
+                let found = catch_up(work, &mut tx, &schema, &target, i).await?;
+                work.save(&mut tx).await?;
+                tx.commit().await?;
+                Ok(found)
+            };
+            let found = work.counted(round).await?;
             work.step_and_look(i).await?;
             most = most.max(found);
         }

@@ -19,13 +19,8 @@ pub async fn run(work: &mut Work) -> Result<u32> {
         // Most of what was written meanwhile goes over before, so that the last step stays short.
         copy::catch_up_all(work).await?;
         work.check_signals()?;
-        let before = work.state.parts.clone();
-        match once(work).await {
-            Err(error) if error.is_held() => {
-                // What it had counted has not happened.
-                work.state.parts = before;
-                work.store.give_way(error, &mut tries).await?;
-            }
+        match work.counted(once).await {
+            Err(error) if error.is_held() => work.store.give_way(error, &mut tries).await?,
             other => return other,
         }
     }
@@ -35,11 +30,10 @@ async fn once(work: &mut Work) -> Result<u32> {
     let store = work.store.clone();
     let mut tx = store.write_tables().await?;
     let schema = system::load_schema(&mut tx).await?;
-    let mut found = vec![];
     for i in 0..work.state.parts.len() {
         let target = work.target(&schema, i)?;
         tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
-        found.push(copy::catch_up(work, &mut tx, &schema, &target, i).await?);
+        copy::catch_up(work, &mut tx, &schema, &target, i).await?;
         for statement in capture::drop(tx.dialect, work.row.id, &target) {
             tx.execute(statement).await?;
         }
@@ -67,9 +61,6 @@ async fn once(work: &mut Work) -> Result<u32> {
     }
     // New foreign keys hold from now on; what was there is held against them while others write. It was looked at when it was compared.
     Box::pin(ahead::tidy(&store, keys)).await;
-    for (i, records) in found.into_iter().enumerate() {
-        work.carried(i, records);
-    }
     Ok(version)
 }
 

@@ -37,12 +37,15 @@ pub async fn at_once(work: &mut Work, indexes: &[String]) -> Result<bool> {
             tx.execute(format!("DELETE FROM {table}")).await?;
         }
     }
-    for part in &mut work.state.parts {
-        part.cleaned = part.total;
-    }
-    work.save(&mut tx).await?;
-    work.fault("clean up: at once, before commit")?;
-    tx.commit().await?;
+    let checkpoint = async |work: &mut Work| {
+        for part in &mut work.state.parts {
+            part.cleaned = part.total;
+        }
+        work.save(&mut tx).await?;
+        work.fault("clean up: at once, before commit")?;
+        tx.commit().await
+    };
+    work.counted(checkpoint).await?;
     for i in 0..work.state.parts.len() {
         work.step(i);
     }

@@ -112,6 +112,7 @@ impl Work {
         self.state.rolling_back |= there.rolling_back;
         if there.cut_over && !self.state.cut_over {
             self.state.cut_over = true;
+            self.state.parts = there.parts;
             self.row.phase.0 = row.phase.0;
         }
         Ok(matches!(row.status.0, JobStatus::Done | JobStatus::Failed | JobStatus::Cancelled | JobStatus::RolledBack))
@@ -159,7 +160,7 @@ impl Work {
         faults::point(&self.store.location, name)
     }
 
-    /// Puts values set to null where they can be found again: nothing is ever lost.
+    /// Puts values set to null where they can be found again: nothing is ever lost. Within [`Work::counted`].
     async fn remember_nulled(&mut self, tx: &mut Tx, part: usize, nulled: &[(String, Map<String, Value>)]) -> Result<()> {
         for (record, values) in nulled {
             let mut sql = Sql::new(tx.dialect, "SELECT value FROM kdb_dropped_values WHERE drop_id = ");

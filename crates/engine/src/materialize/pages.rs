@@ -67,14 +67,17 @@ pub async fn sweep(work: &mut Work, parts: &[usize], indexes: &[String]) -> Resu
             walks[*i].step = adapted(to - from, took, AIM_ASIDE, SMALLEST);
         }
         let walked = f64::from(walks[0].next) / f64::from(walks[0].end.max(1));
-        for i in parts {
-            let part = &mut work.state.parts[*i];
-            part.cleaned = (f64::from(part.total) * walked) as u32;
-        }
-        let mut tx = work.store.write_bulk().await?;
-        work.save(&mut tx).await?;
-        work.fault("clean up: batch, before commit")?;
-        tx.commit().await?;
+        let checkpoint = async |work: &mut Work| {
+            for i in parts {
+                let part = &mut work.state.parts[*i];
+                part.cleaned = (f64::from(part.total) * walked) as u32;
+            }
+            let mut tx = work.store.write_bulk().await?;
+            work.save(&mut tx).await?;
+            work.fault("clean up: batch, before commit")?;
+            tx.commit().await
+        };
+        work.counted(checkpoint).await?;
         for i in parts {
             work.step(*i);
         }

@@ -51,7 +51,17 @@ impl Work {
         self.state.parts.iter().map(|p| p.captured).sum()
     }
 
-    /// So many records of a part have been carried over; after that is committed.
+    /// Does a step. When it fails, its transaction has been rolled back, and what it counted has not happened: it may be done again.
+    pub(super) async fn counted<T>(&mut self, step: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = self.state.parts.clone();
+        let done = step(self).await;
+        if done.is_err() {
+            self.state.parts = before;
+        }
+        done
+    }
+
+    /// So many records of a part have been carried over.
     pub(super) fn carried(&mut self, part: usize, records: usize) {
         self.state.parts[part].captured += u32::try_from(records).unwrap_or(u32::MAX);
     }

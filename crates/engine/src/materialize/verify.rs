@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::{TryStreamExt as _, future::try_join_all, stream::FuturesUnordered};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Work, capture,
@@ -22,10 +22,10 @@ use crate::{
     sql::{
         Backend, Sql,
         compare::{self, Rows},
-        records::{self, Place},
+        records::{self, Place, StoredRecord},
         tables,
     },
-    store::Store,
+    store::{Store, Tx},
 };
 
 /// Records one statement compares.
@@ -164,12 +164,27 @@ async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids
     if unlike.is_empty() && expected.nulled.is_empty() {
         return Ok(());
     }
-    inspect::replace(&mut tx, target, &unlike, &[]).await?;
     // Some misfits come out of the database as null already: they too are remembered.
-    work.remember_nulled(&mut tx, i, &expected.nulled).await?;
-    work.save(&mut tx).await?;
-    work.fault("verify: fix, before commit")?;
-    tx.commit().await
+    set_right(work, tx, target, i, (&unlike, &[]), &expected.nulled).await
+}
+
+/// Writes the records over what was copied of them, without those that are gone.
+async fn set_right(
+    work: &mut Work,
+    mut tx: Tx,
+    target: &Target,
+    i: usize,
+    (rows, gone): (&[StoredRecord], &[String]),
+    nulled: &[(String, Map<String, Value>)],
+) -> Result<()> {
+    let fix = async |work: &mut Work| {
+        inspect::replace(&mut tx, target, rows, gone).await?;
+        work.remember_nulled(&mut tx, i, nulled).await?;
+        work.save(&mut tx).await?;
+        work.fault("verify: fix, before commit")?;
+        tx.commit().await
+    };
+    work.counted(fix).await
 }
 
 /// Lists everything in the way of the whole job.
@@ -282,11 +297,7 @@ async fn doubles(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
         // Those written meanwhile too, as they would keep the index from being made; they are copied again later.
         let expected = inspect::expected(&mut tx, schema, target, ids, &settle).await?;
         let gone: Vec<String> = ids.iter().filter(|id| expected.rows.iter().all(|row| row.id != **id)).cloned().collect();
-        inspect::replace(&mut tx, target, &expected.rows, &gone).await?;
-        work.remember_nulled(&mut tx, i, &expected.nulled).await?;
-        work.save(&mut tx).await?;
-        work.fault("verify: fix, before commit")?;
-        tx.commit().await?;
+        set_right(work, tx, target, i, (&expected.rows, &gone), &expected.nulled).await?;
     }
     Ok(())
 }
