@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stoneware_engine::{
     ErrorCode,
-    model::{EntityId, ListRequest, ProblemKind, SchemaEdit},
+    model::{EntityId, KeyPart, ListRequest, ProblemKind, SchemaEdit},
 };
 use stoneware_tests::{
     Workspace,
@@ -172,5 +172,53 @@ async fn a_plan_is_refused_as_its_edit_is() {
         }
         let plan = w.engine.edit_plan(change(&w, id, "v:string").await).await.unwrap();
         assert_eq!((plan.statements.len(), plan.locks.len(), plan.estimate_s), (0, 0, 0.0));
+    }
+}
+
+/// What values become is held against a key over several fields too, by the plan and by the edit.
+#[tokio::test(flavor = "multi_thread")]
+async fn different_values_come_to_the_same_in_a_key() {
+    use ProblemKind::{Duplicate, Misfit};
+    for database in databases() {
+        for dedicated in [true, false] {
+            let w = Workspace::on(database).await;
+            let id = entity(&w.engine, "Thing", &["v:string", "w:string"]).await;
+            let parts = w.engine.schema().await.unwrap().entity(id).unwrap().fields.iter().map(|f| KeyPart::Field(f.id)).collect();
+            perform(&w.engine, SchemaEdit::SetKeys { entity: id, keys: vec![parts] }).await.unwrap();
+            let mut ids = vec![];
+            for (v, other) in [
+                (json!("1"), json!("a")),
+                (json!("01"), json!("a")),
+                (json!("01"), json!("b")),
+                (json!("x"), json!("a")),
+                (json!("1.0"), json!("b")),
+                (json!("2"), json!("a")),
+                (json!("3"), json!(null)),
+                (json!("03"), json!(null)),
+                (json!(null), json!("a")),
+                (json!(null), json!("a")),
+            ] {
+                ids.push(insert(&w.engine, id, json!({ "v": v, "w": other })).await.id);
+            }
+            if dedicated {
+                materialize(&w.engine, vec![id]).await;
+            }
+            let what = format!("{database:?} {dedicated}");
+            let edit = change(&w, id, "v:integer").await;
+            let plan = w.engine.edit_plan(edit.clone()).await.unwrap();
+            let found: Vec<_> = plan.problems.iter().map(|p| (ids.iter().position(|id| *id == p.record).unwrap(), p.kind)).collect();
+            assert_eq!(found, [(3, Misfit), (1, Duplicate), (4, Duplicate)], "{what}: {:?}", plan.problems);
+            assert_eq!((plan.problem_count, plan.by_hand, plan.problems[1].field.as_str()), (3, 2, "v, w"), "{what}");
+            let error = perform(&w.engine, edit.clone()).await.unwrap_err();
+            assert_eq!((error.code, &error.details["fields"]), (ErrorCode::UniqueViolation, &json!(["v", "w"])), "{what}: {error:?}");
+            w.engine.delete_records(id, vec![ids[1], ids[4]]).await.unwrap();
+            let plan = w.engine.edit_plan(edit.clone()).await.unwrap();
+            assert_eq!((plan.problem_count, plan.by_hand), (1, 0), "{what}: {:?}", plan.problems);
+            perform(&w.engine, edit).await.unwrap();
+            // The key holds what they have become.
+            let again = json!({ "v": 1, "w": "b" }).as_object().unwrap().clone();
+            let error = w.engine.insert_record(id, again).await.unwrap_err();
+            assert_eq!(error.code, ErrorCode::UniqueViolation, "{what}: {error:?}");
+        }
     }
 }

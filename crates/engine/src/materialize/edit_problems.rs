@@ -13,13 +13,19 @@ use super::{
 use crate::{
     error::Result,
     model::{Entity, JobKind, Problem, ProblemKind, RecordId, value},
-    records::convert::native,
+    records::{
+        check::key_value,
+        convert::{members, native, stored},
+    },
     schema::{
         Foreseen,
         convert::{BATCH, converted, values_after},
         foreseen::{Conversion, Look, Rule},
     },
-    sql::{Column, Sql, moves, records::Place},
+    sql::{
+        Column, Sql, moves,
+        records::{Place, select_after},
+    },
     store::Tx,
 };
 
@@ -58,6 +64,7 @@ pub async fn find(tx: &mut Tx, foreseen: &Foreseen) -> Result<Found> {
                 let twice = twice(tx, &target, &place, &parts, None).await?;
                 found.add(twice.into_iter().map(|problem| Problem { settles: false, ..problem }).collect());
             }
+            (Rule::Unique, None) if look.columns.len() > 1 => together(tx, &mut found, foreseen, look).await?,
             (Rule::Unique, None) => {}
         }
     }
@@ -108,9 +115,7 @@ async fn everywhere(tx: &mut Tx, found: &mut Found, look: &Look, default: &Value
 async fn convert(tx: &mut Tx, found: &mut Found, conversion: &Conversion, required: bool, unique: bool) -> Result<()> {
     let Conversion { entity, old, new } = conversion;
     let aside = !(required && entity.is_dedicated());
-    // Two hashes, so that a million values do not have to be kept.
-    let hashes = (RandomState::new(), RandomState::new());
-    let mut seen: HashMap<(u64, u64), RecordId> = HashMap::new();
+    let mut seen = Seen::default();
     let mut last = String::new();
     loop {
         let page = values_after(tx, entity, old, &last, BATCH).await?;
@@ -126,13 +131,63 @@ async fn convert(tx: &mut Tx, found: &mut Found, conversion: &Conversion, requir
                 continue;
             }
             let Some(key) = value::index_key(&after, new.storage_type()).filter(|_| unique) else { continue };
-            let first = *seen.entry((hashes.0.hash_one(&key), hashes.1.hash_one(&key))).or_insert(record);
-            if first != record {
-                let reason = format!("would stand in record {first} too, and must be unique");
+            if let Some(reason) = seen.before(&key, record) {
                 problems.push(problem(entity, new, record, before, reason, ProblemKind::Duplicate)?);
             }
         }
         found.add(problems);
+    }
+}
+
+/// Records that come to the same in a key over several columns, of which some are converted. As in [`convert`], what has no value of a
+/// column's type stands in nobody's way.
+async fn together(tx: &mut Tx, found: &mut Found, foreseen: &Foreseen, look: &Look) -> Result<()> {
+    let place = Place::of(&look.entity);
+    let conversion = |column: &Column| foreseen.conversions.iter().find(|c| c.new.owner == column.owner);
+    let old: Vec<Column> = look.columns.iter().map(|new| conversion(new).map_or(new, |c| &c.old).clone()).collect();
+    let parts: Vec<&Column> = look.columns.iter().collect();
+    let names: Vec<&str> = parts.iter().map(|c| c.name.as_str()).collect();
+    let mut seen = Seen::default();
+    let mut last = String::new();
+    loop {
+        let rows = tx.rows(select_after(tx.dialect, &place, &old, &last, BATCH)).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut problems = vec![];
+        for row in &rows {
+            let row = stored(tx.dialect, &place, &old, row)?;
+            last.clone_from(&row.id);
+            let (record, aside): (RecordId, _) = (row.id.parse()?, members(row.kept.as_deref()));
+            let after = parts.iter().zip(&row.values).map(|(part, value)| match conversion(part) {
+                Some(_) => native(part, &converted(part, value)).ok(),
+                None if aside.contains_key(&part.storage) => None,
+                None => native(part, value).ok(),
+            });
+            let Some(after) = after.collect::<Option<Vec<Value>>>() else { continue };
+            let Some(key) = key_value(&parts, &after.iter().collect::<Vec<_>>()) else { continue };
+            if let Some(reason) = seen.before(&key, record) {
+                let entity = look.entity.name.clone();
+                let (field, value) = (names.join(", "), Value::Array(row.values));
+                problems.push(Problem { entity, record, field, value, reason, kind: ProblemKind::Duplicate, settles: false });
+            }
+        }
+        found.add(problems);
+    }
+}
+
+/// Which record had a key first. Of each key two hashes, so that a million of them do not have to be kept.
+#[derive(Debug, Default)]
+struct Seen {
+    hashes: (RandomState, RandomState),
+    first: HashMap<(u64, u64), RecordId>,
+}
+
+impl Seen {
+    /// Why this record cannot have the key, where one before has it.
+    fn before(&mut self, key: &str, record: RecordId) -> Option<String> {
+        let first = *self.first.entry((self.hashes.0.hash_one(key), self.hashes.1.hash_one(key))).or_insert(record);
+        (first != record).then(|| format!("would stand in record {first} too, and must be unique"))
     }
 }
 

@@ -179,6 +179,9 @@ async fn set_field(edit: &mut Edit<'_>, id: EntityId, field: Field, original: Op
     if (old.unique, old.indexed) != (new.unique, new.indexed) || kept.is_some() {
         data::index(edit, id, &new).await?;
     }
+    if kept.is_some() {
+        data::index_keys_with(edit, id, &new).await?;
+    }
     tables::sync(edit, id).await?;
     refresh_primary(edit, id, primary).await?;
     Ok(Op::SetField { entity: id, field: Box::new(before), original: kept })

@@ -9,7 +9,7 @@ use crate::{
     records::{CHUNK, Session, check, convert, links, read},
     sql::{
         Backend, Column, Sql, alter,
-        columns::{columns, keys},
+        columns::{KeyColumns, columns, keys},
         compare, moves,
         records::{Entry, Place, insert, insert_entries, rows_per_insert, selection},
         tables as ddl,
@@ -229,18 +229,37 @@ pub async fn index_keys(edit: &mut Edit<'_>, entity: EntityId, before: &[UniqueK
     }
     let columns = columns(&edit.schema, &entity);
     for key in keys(&entity, &columns) {
-        let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
-        hold_unique(edit, &entity, &key.id, &parts).await?;
-        if entity.is_dedicated() {
-            continue;
-        }
-        if parts.iter().all(|column| dialect.makes_index_key(column)) {
-            edit.tx.execute(moves::fill_key_entries(dialect, &entity.id.to_string(), &key.id, &parts)).await?;
-        } else {
-            write_entries(edit, &entity, &key.id).await?;
-        }
+        index_key(edit, &entity, &columns, &key).await?;
     }
     Ok(())
+}
+
+/// The same of the keys a column is part of whose values have become others.
+pub async fn index_keys_with(edit: &mut Edit<'_>, entity: EntityId, column: &Column) -> Result<()> {
+    let entity = edit.schema.entity(entity)?.clone();
+    let columns = columns(&edit.schema, &entity);
+    for key in keys(&entity, &columns).iter().filter(|key| key.columns.iter().any(|i| columns[*i].owner == column.owner)) {
+        if !entity.is_dedicated() {
+            edit.tx.execute(moves::delete_index(edit.tx.dialect, &key.id)).await?;
+        }
+        index_key(edit, &entity, &columns, key).await?;
+    }
+    Ok(())
+}
+
+async fn index_key(edit: &mut Edit<'_>, entity: &Entity, columns: &[Column], key: &KeyColumns) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    let parts: Vec<&Column> = key.columns.iter().map(|i| &columns[*i]).collect();
+    hold_unique(edit, entity, &key.id, &parts).await?;
+    if entity.is_dedicated() {
+        return Ok(());
+    }
+    if parts.iter().all(|column| dialect.makes_index_key(column)) {
+        edit.tx.execute(moves::fill_key_entries(dialect, &entity.id.to_string(), &key.id, &parts)).await?;
+        Ok(())
+    } else {
+        write_entries(edit, entity, &key.id).await
+    }
 }
 
 /// Index rows that the database cannot make as the engine would, made by the engine.
