@@ -4,7 +4,7 @@
 //!
 //! A few blows in each cell by default, so that the suite stays quick; `STONEWARE_MATRIX_MOMENTS=50` for the full run,
 //! `STONEWARE_MATRIX_RECORDS` for more records, `STONEWARE_MATRIX_SEED` to have the same moments again, `STONEWARE_MATRIX_ONLY` (as
-//! `Postgres change SIGKILL`) for some of the cells.
+//! `Postgres change SIGKILL`) for some of the cells, `STONEWARE_MATRIX_DISK=limit` for files that may not grow instead of a small disk.
 
 mod base;
 mod blows;
@@ -76,9 +76,6 @@ async fn the_fault_matrix() {
 /// Whoever only looks needs no room: that a job's process went away is told, though it cannot be written down.
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_listed_on_a_disk_that_is_still_full() {
-    if !disk::can_be_had() {
-        return;
-    }
     let t = Terminal::new();
     let job = uuid::Uuid::now_v7();
     let at = "2026-01-31T10:00:00Z";

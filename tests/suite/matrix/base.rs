@@ -60,11 +60,7 @@ impl Blow {
 
     /// A file has no connection to lose.
     pub fn is_had(self, database: Database) -> bool {
-        match (self, database) {
-            (Self::Lost, Database::Sqlite) => false,
-            (Self::DiskFull, Database::Sqlite) => super::disk::can_be_had(),
-            _ => true,
-        }
+        (self, database) != (Self::Lost, Database::Sqlite)
     }
 }
 

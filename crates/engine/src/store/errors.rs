@@ -41,7 +41,7 @@ fn of_database(database: &dyn sqlx::error::DatabaseError) -> Error {
         // Five characters are an SQLSTATE; SQLite gives its extended result code, a number, whose low byte is the primary one.
         _ => match state.as_deref() {
             Some(state) if state.len() == 5 => of_postgres(state, text),
-            state => of_sqlite(state.and_then(|c| c.parse::<u32>().ok()).map(|c| c & 0xff), text),
+            state => of_sqlite(state.and_then(|c| c.parse::<u32>().ok()), text),
         },
     };
     if code == ErrorCode::ConnectionLost {
@@ -54,8 +54,18 @@ fn of_database(database: &dyn sqlx::error::DatabaseError) -> Error {
     Error::new(code, message).with(details)
 }
 
+/// SQLite calls a write that comes to nothing so, also where a quota or a limit on the size of files is in the way.
+const WRITE: u32 = 778;
+
 fn of_sqlite(code: Option<u32>, text: &str) -> (ErrorCode, String) {
-    match code {
+    if code == Some(WRITE) {
+        let message = format!(
+            "Nothing more can be written to the disk this workspace lies on ({text}): a quota or a limit on the size of files leaves no room, \
+             or the disk fails. Nothing was lost: make room there, then start again, or resume the job."
+        );
+        return (ErrorCode::DiskFull, message);
+    }
+    match code.map(|code| code & 0xff) {
         Some(5 | 6) => (ErrorCode::Busy, "Another program is writing to this workspace. Try again in a moment.".to_owned()),
         Some(8) => (ErrorCode::NotPermitted, "This workspace can only be read.".to_owned()),
         Some(9) => (ErrorCode::Cancelled, "Stopped.".to_owned()),
