@@ -162,17 +162,25 @@ pub fn pg_options(location: &str) -> sqlx::postgres::PgConnectOptions {
     plain.parse::<sqlx::postgres::PgConnectOptions>().unwrap().options([("search_path", quoted(&schema))])
 }
 
+/// Runs a statement past the engine, on whichever database it is.
+pub async fn run(w: &crate::Workspace, statement: &str) {
+    if stoneware_engine::engine::is_url(&w.location) {
+        run_on_postgres(&w.location, statement).await;
+    } else {
+        run_on_sqlite(&w.path, statement).await;
+    }
+}
+
 /// Sets one value of a shared record as any program may: past every rule. `storage` is the field's key in the JSON.
 pub async fn set(w: &crate::Workspace, record: stoneware_engine::model::RecordId, storage: &str, value: &serde_json::Value) {
     let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let value = literal(&value.to_string());
-    if stoneware_engine::engine::is_url(&w.location) {
-        let member = format!("jsonb_build_object({}::text, {value}::jsonb)", literal(storage));
-        run_on_postgres(&w.location, &format!("UPDATE kdb_records SET data = data || {member} WHERE id = '{record}'")).await;
+    let data = if stoneware_engine::engine::is_url(&w.location) {
+        format!("data || jsonb_build_object({}::text, {value}::jsonb)", literal(storage))
     } else {
-        let path = literal(&format!("$.\"{storage}\""));
-        run_on_sqlite(&w.path, &format!("UPDATE kdb_records SET data = json_set(data, {path}, json({value})) WHERE id = '{record}'")).await;
-    }
+        format!("json_set(data, {}, json({value}))", literal(&format!("$.\"{storage}\"")))
+    };
+    run(w, &format!("UPDATE kdb_records SET data = {data} WHERE id = '{record}'")).await;
 }
 
 /// Bytes of a table, and of its indexes.

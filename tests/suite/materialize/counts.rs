@@ -13,14 +13,6 @@ use stoneware_tests::{
 const RECORDS: u32 = 300;
 const MISFITS: u32 = 4;
 
-async fn past(w: &Workspace, statement: &str) {
-    if w.path.exists() {
-        outside::run_on_sqlite(&w.path, statement).await;
-    } else {
-        outside::run_on_postgres(&w.location, statement).await;
-    }
-}
-
 /// One pair refers to nothing, and one is good.
 async fn setting(database: Database) -> (Workspace, EntityId) {
     let w = Workspace::to_copy(database).await;
@@ -36,7 +28,7 @@ async fn setting(database: Database) -> (Workspace, EntityId) {
         ids.push(insert(engine, a, json!({ "n": n })).await.id);
     }
     engine.add_links(knows.id, a, ids[0], vec![ids[1], ids[2]], None).await.unwrap();
-    past(&w, &format!("DELETE FROM kdb_records WHERE id = '{}'", ids[2])).await;
+    outside::run(&w, &format!("DELETE FROM kdb_records WHERE id = '{}'", ids[2])).await;
     (w, a)
 }
 
@@ -53,7 +45,7 @@ async fn a_step_done_again_counts_once() {
     for (on_invalid, kept, nulled) in [(OnInvalid::Null, 0, MISFITS + 1), (OnInvalid::Keep, MISFITS + 1, 0)] {
         let (w, a) = setting(Database::Postgres).await;
         // A sequence counts on whatever is rolled back.
-        past(&w, "CREATE SEQUENCE blows").await;
+        outside::run(&w, "CREATE SEQUENCE blows").await;
         let counts = |row: &str| {
             format!(
                 "(SELECT jsonb_agg(jsonb_build_array(p->'nulled', p->'kept', p->'captured', p->'links')) \
@@ -68,8 +60,8 @@ async fn a_step_done_again_counts_once() {
             counts("OLD"),
             counts("NEW")
         );
-        past(&w, &function).await;
-        past(&w, "CREATE TRIGGER blow BEFORE UPDATE ON kdb_jobs FOR EACH ROW EXECUTE FUNCTION blow()").await;
+        outside::run(&w, &function).await;
+        outside::run(&w, "CREATE TRIGGER blow BEFORE UPDATE ON kdb_jobs FOR EACH ROW EXECUTE FUNCTION blow()").await;
         let mut events = w.engine.subscribe();
         let job = start(&w, a, on_invalid).await;
         while !matches!(events.recv().await.unwrap(), WorkspaceEvent::JobProgress(p) if p.phase == Phase::Copy) {}
@@ -94,15 +86,16 @@ async fn a_step_given_up_for_a_pause_counts_once() {
         let (trigger, drop) = if database == Database::Sqlite {
             (format!("CREATE TRIGGER ask AFTER INSERT ON kdb_dropped_values BEGIN {ask}; END"), "DROP TRIGGER ask")
         } else {
-            past(&w, &format!("CREATE FUNCTION ask() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {ask}; RETURN NULL; END $$")).await;
+            outside::run(&w, &format!("CREATE FUNCTION ask() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {ask}; RETURN NULL; END $$"))
+                .await;
             let trigger = "CREATE TRIGGER ask AFTER INSERT ON kdb_dropped_values EXECUTE FUNCTION ask()";
             (trigger.to_owned(), "DROP TRIGGER ask ON kdb_dropped_values")
         };
-        past(&w, &trigger).await;
+        outside::run(&w, &trigger).await;
         let job = start(&w, a, OnInvalid::Null).await;
         let paused = w.engine.wait_job(job.id).await.unwrap();
         assert_eq!((paused.status, paused.phase), (JobStatus::Paused, Phase::Verify), "{database:?}: {:?}", paused.error);
-        past(&w, drop).await;
+        outside::run(&w, drop).await;
         w.engine.resume_job(job.id).await.unwrap();
         let done = w.engine.wait_job(job.id).await.unwrap();
         assert_eq!(done.status, JobStatus::Done, "{:?}", done.error);

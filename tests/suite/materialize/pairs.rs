@@ -28,12 +28,7 @@ async fn pairs(w: &Workspace, table: &str) -> BTreeSet<String> {
 
 /// Past the engine: it would take the pairs along.
 async fn delete(w: &Workspace, record: RecordId) {
-    let statement = format!("DELETE FROM kdb_records WHERE id = '{record}'");
-    if w.path.exists() {
-        outside::run_on_sqlite(&w.path, &statement).await;
-    } else {
-        outside::run_on_postgres(&w.location, &statement).await;
-    }
+    outside::run(w, &format!("DELETE FROM kdb_records WHERE id = '{record}'")).await;
 }
 
 fn named(problem: &Problem) -> (String, String, String, Value) {
