@@ -214,7 +214,6 @@ async fn key_unique(
 }
 
 /// The text equal keys share; none when a part is null, as then SQL holds no two rows equal.
-/// What uniqueness of a key over several columns goes by. None where one of the values is null.
 pub fn key_value(parts: &[&Column], values: &[&Value]) -> Option<String> {
     let keys: Option<Vec<String>> = parts.iter().zip(values).map(|(c, v)| value::index_key(v, c.storage_type())).collect();
     keys.map(|keys| json!(keys).to_string())
