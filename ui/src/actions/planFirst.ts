@@ -1,6 +1,6 @@
 // Looking at the plan of an edit before it is done, where it touches a table of its own.
 import { createContext, useContext } from "react";
-import { type SchemaEdit, useSchema } from "../api";
+import { editEntities, type SchemaEdit, touchesRecords, useSchema } from "../api";
 import { usePrefs } from "../shared";
 
 /** Shows the plan of an edit. `back` is called when it is left without the edit being done. */
@@ -14,25 +14,29 @@ export interface PlanFirst {
   offered: boolean;
   on: boolean;
   turn: (on: boolean) => void;
-  /** Shows the plan instead; false when the edit is to be done at once. */
+  /** Whether `ask` would show a plan of it. */
+  asks: (edit: SchemaEdit) => boolean;
+  /** Shows the plan instead; false when the edit is to be done at once: nobody wishes it, or there is nothing to see. */
   ask: (edit: SchemaEdit, back?: () => void) => boolean;
 }
 
-/** `entities`: those whose records or table the edit touches. One with a table of its own is enough. */
+/** `entities`: those the switch is offered for. One with a table of its own is enough, as it is for what an edit touches. */
 export function usePlanFirst(...entities: string[]): PlanFirst {
   const show = useContext(PlanContext);
   const { data: schema } = useSchema();
   const { planFirst, set } = usePrefs();
-  const dedicated =
-    schema?.entities.some((e) => entities.includes(e.id) && e.storage_mode === "dedicated") === true;
-  const offered = show !== null && dedicated;
+  const dedicated = (ids: string[]) =>
+    schema?.entities.some((e) => ids.includes(e.id) && e.storage_mode === "dedicated") === true;
+  const asks = (edit: SchemaEdit) =>
+    show !== null && planFirst && dedicated(editEntities(schema, edit)) && touchesRecords(schema, edit);
   return {
-    offered,
+    offered: show !== null && dedicated(entities),
     on: planFirst,
     turn: (on) => set({ planFirst: on }),
+    asks,
     ask: (edit, back) => {
-      if (!offered || !planFirst) return false;
-      show(edit, back);
+      if (!asks(edit)) return false;
+      show?.(edit, back);
       return true;
     },
   };

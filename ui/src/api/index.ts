@@ -1,4 +1,5 @@
 export * from "./connection";
+export * from "./edits";
 export { useWorkspaceEvents } from "./events";
 export * from "./history";
 export * from "./impact";

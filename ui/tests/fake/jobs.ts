@@ -13,7 +13,10 @@ export function jobCommands(
 ): Record<string, (args: Args) => unknown> {
   return {
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
-    edit_plan: ({ edit }) => editPlan(state, entity(edit.spec?.source ?? edit.entity)),
+    edit_plan: ({ edit }) => {
+      const related = state.relationships.find((r) => r.id === edit.relationship);
+      return editPlan(state, entity(edit.spec?.source ?? related?.source ?? edit.entity));
+    },
     start_materialize: ({ entities, options }) =>
       runJob(
         state,

@@ -1,4 +1,4 @@
-import { useActions } from "../../actions";
+import { useActions, usePlanFirst } from "../../actions";
 import { useDropRelationship, useSchema } from "../../api";
 import { selectedEntity, toastError, useView } from "../../shared";
 import { canStepBack, setDiagram, stepBack } from "./state";
@@ -7,6 +7,7 @@ import { canStepBack, setDiagram, stepBack } from "./state";
 export function useDiagramActions(): void {
   const { data: schema } = useSchema();
   const drop = useDropRelationship();
+  const plan = usePlanFirst();
   const ask = (wanted: "entity" | "relationship") => {
     useView.getState().setTab("diagram");
     setDiagram({ wanted });
@@ -66,7 +67,7 @@ export function useDiagramActions(): void {
       when: (target) => picked(target) !== null,
       run: (target) => {
         const relationship = picked(target);
-        if (!relationship) return;
+        if (!relationship || plan.ask({ edit: "drop_relationship", relationship })) return;
         drop.mutate([relationship], {
           onSuccess: () => useView.getState().select(null),
           onError: (error) => toastError(error, "The relationship stays"),

@@ -1,5 +1,6 @@
 import { Textarea, TextInput, type TextInputProps } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { useKeptDraft } from "./draft";
 
 /**
  * Text that is kept when the person leaves it or presses Enter, and put back by Esc. A refused text stays as typed,
@@ -16,14 +17,20 @@ export function Committed(
     lines?: boolean;
     /** Called when the person goes without having changed anything, or gives the change up. */
     onLeave?: () => void;
+    /** Names the place for a draft, where a plan may be looked at before the text is taken. */
+    place?: string;
     /** For a control without a visible label. */
     name?: string;
   } & Pick<TextInputProps, "label" | "placeholder" | "description" | "inputMode" | "list" | "autoFocus">,
 ) {
-  const { value, onCommit, onLeave, multiline, lines, name, autoFocus, ...rest } = props;
-  const [text, setText] = useState(value);
+  const { value, onCommit, onLeave, multiline, lines, place, name, autoFocus, ...rest } = props;
+  const kept = useKeptDraft("text", place ?? "");
+  const [text, setText] = useState(kept?.text ?? value);
   const sent = useRef(value);
+  const shown = useRef(value);
   useEffect(() => {
+    if (shown.current === value) return;
+    shown.current = value;
     setText(value);
     sent.current = value;
   }, [value]);

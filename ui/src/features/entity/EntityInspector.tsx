@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { runAction } from "../../actions";
 import { type Entity, relationshipsOf, type Schema, useOverview, useSchema } from "../../api";
 import {
@@ -11,6 +11,7 @@ import {
   useView,
   Writes,
 } from "../../shared";
+import { forgetDraft } from "./draft";
 import { EntityDetails } from "./EntityDetails";
 import { useEntityEdit } from "./edits";
 import { FieldList } from "./FieldList";
@@ -24,6 +25,8 @@ import { UniqueKeys } from "./UniqueKeys";
 export function EntityInspector({ storage }: { storage?: (entity: string) => ReactNode }) {
   const schema = useSchema();
   const selection = useView((s) => s.selection);
+  // By now it stands where it was typed, or nobody looks at that place any more.
+  useEffect(forgetDraft, []);
   if (schema.error) {
     return (
       <div className={css.inspector}>

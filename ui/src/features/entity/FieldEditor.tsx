@@ -1,16 +1,10 @@
 import { Button, Checkbox, NativeSelect } from "@mantine/core";
 import { useState } from "react";
 import { PlanSwitch, usePlanFirst } from "../../actions";
-import {
-  FIELD_TYPES,
-  type Field,
-  type FieldSpec,
-  type FieldType,
-  fieldSpecOf,
-  useDropField,
-} from "../../api";
+import { FIELD_TYPES, type Field, type FieldType, useDropField } from "../../api";
 import { ErrorNotice, useReadOnly } from "../../shared";
 import { Committed } from "./Committed";
+import { keepDraft } from "./draft";
 import { orNull, useFieldEdit } from "./edits";
 import {
   CONFIG_LABELS,
@@ -32,9 +26,6 @@ const FLAGS = [
   ["visible", "Visible"],
 ] as const;
 
-/** Flags the table itself holds to. */
-const TOUCHING: ReadonlySet<string> = new Set(["required", "unique", "indexed"]);
-
 const FLAG_KEYS = FLAGS.map(([key]) => key);
 
 /** Everything of one field, each control kept on its own. */
@@ -43,11 +34,6 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
   const drop = useDropField();
   const readOnly = useReadOnly();
   const plan = usePlanFirst(entity);
-  // What touches records is looked at first, where that is wished.
-  const change = (patch: Partial<FieldSpec>) => {
-    const spec = { ...fieldSpecOf(field), ...patch };
-    if (!plan.ask({ edit: "update_field", entity, field: field.id, spec })) void edit.set(patch);
-  };
   const flagError = FLAG_KEYS.map((key) => edit.errorAt(key)).find(Boolean);
   return (
     <fieldset
@@ -70,7 +56,7 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
           error={edit.errorAt("type")}
           onChange={(event) => {
             const type = event.currentTarget.value as FieldType;
-            change({ type, config: configFor(type, field.config) });
+            void edit.set({ type, config: configFor(type, field.config) });
           }}
         />
       </div>
@@ -80,11 +66,7 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
             key={key}
             label={label}
             checked={field[key]}
-            onChange={(event) => {
-              const patch = { [key]: event.currentTarget.checked };
-              if (TOUCHING.has(key)) change(patch);
-              else void edit.set(patch);
-            }}
+            onChange={(event) => void edit.set({ [key]: event.currentTarget.checked })}
           />
         ))}
       </div>
@@ -128,6 +110,12 @@ export function FieldEditor({ entity, field }: { entity: string; field: Field })
 
 type Part = { field: Field; edit: ReturnType<typeof useFieldEdit> };
 
+const placeOf = (field: Field, key: string) => `${field.id} ${key}`;
+
+/** Keeps what was typed there while its plan is looked at. */
+const keeping = (field: Field, key: string, text: string) => () =>
+  keepDraft({ kind: "text", of: placeOf(field, key), text });
+
 /** What narrows the type: only the settings that mean something for it. */
 function Settings({ field, edit }: Part) {
   const [wrong, setWrong] = useState<string | null>(null);
@@ -146,11 +134,12 @@ function Settings({ field, edit }: Part) {
             placeholder={key === "options" ? "One a line" : key === "currency" ? "EUR" : undefined}
             inputMode={COUNTED.has(key) ? "numeric" : undefined}
             value={settingText(field.config, key)}
+            place={placeOf(field, key)}
             error={wrong === key ? "Give a whole number, or leave it empty." : undefined}
             onCommit={async (text) => {
               const config = withSetting(field.config, key, text);
               setWrong(config ? null : key);
-              return config !== null && edit.set({ config });
+              return config !== null && edit.set({ config }, keeping(field, key, text));
             }}
           />
         ))}
@@ -175,7 +164,8 @@ function DefaultValue({ field, edit }: Part) {
         ? options
         : null;
   const now = defaultText(field.default);
-  const set = (text: string) => edit.set({ default: defaultFrom(field.type, text) });
+  const set = (text: string) =>
+    edit.set({ default: defaultFrom(field.type, text) }, keeping(field, "default", text));
   if (choices) {
     return (
       <NativeSelect
@@ -193,6 +183,7 @@ function DefaultValue({ field, edit }: Part) {
     <Committed
       label="Default"
       value={now}
+      place={placeOf(field, "default")}
       placeholder={made ? `None, a value, or ${made}` : "None"}
       error={error}
       onCommit={set}

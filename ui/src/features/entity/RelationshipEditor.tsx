@@ -6,7 +6,6 @@ import {
   KIND_WORDS,
   type ReferentialAction,
   type Relationship,
-  relationshipSpecOf,
   type Schema,
   titleOf,
   useLinkCounts,
@@ -111,12 +110,7 @@ export function RelationshipEditor({ schema, relationship }: { schema: Schema; r
             label="Required"
             checked={relationship.required}
             error={edit.errorAt("required")}
-            onChange={(event) => {
-              const required = event.currentTarget.checked;
-              const spec = { ...relationshipSpecOf(relationship), required };
-              if (!plan.ask({ edit: "update_relationship", relationship: relationship.id, spec }))
-                void edit.set({ required });
-            }}
+            onChange={(event) => void edit.set({ required: event.currentTarget.checked })}
           />
         )}
         <PlanSwitch plan={plan} />
@@ -133,10 +127,7 @@ export function RelationshipEditor({ schema, relationship }: { schema: Schema; r
           color="red"
           variant="subtle"
           className={css.drop}
-          onClick={() => {
-            if (!plan.ask({ edit: "drop_relationship", relationship: relationship.id }))
-              runAction("relationship.drop", { relationship: relationship.id });
-          }}
+          onClick={() => runAction("relationship.drop", { relationship: relationship.id })}
         >
           {pairs && count ? `Drop relationship and ${formatNumber(count)} links` : "Drop relationship"}
         </Button>

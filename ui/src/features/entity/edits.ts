@@ -1,5 +1,6 @@
 // One edit of a spec at a time, and the refusal beside the control that asked for it.
 import { useState } from "react";
+import { usePlanFirst } from "../../actions";
 import {
   type Entity,
   type EntitySpec,
@@ -9,6 +10,7 @@ import {
   type Relationship,
   type RelationshipSpec,
   relationshipSpecOf,
+  type SchemaEdit,
   specOf,
   useUpdateEntity,
   useUpdateField,
@@ -17,16 +19,21 @@ import {
 import { type AppError, nextStep, toAppError } from "../../shared";
 
 export interface Edit<Spec> {
-  /** Sends the change; false when it was refused. */
-  set: (patch: Partial<Spec>) => Promise<boolean>;
+  /** Sends the change, or shows its plan; false when it was refused or is only looked at. `back`: see PlanFirst. */
+  set: (patch: Partial<Spec>, back?: () => void) => Promise<boolean>;
   /** What to say beneath the control of that key. */
   errorAt: (key: keyof Spec) => string | undefined;
 }
 
-function useEdit<Spec>(send: (patch: Partial<Spec>) => Promise<unknown>): Edit<Spec> {
+function useEdit<Spec>(
+  send: (patch: Partial<Spec>) => Promise<unknown>,
+  edit?: (patch: Partial<Spec>) => SchemaEdit,
+): Edit<Spec> {
+  const plan = usePlanFirst();
   const [refused, setRefused] = useState<{ keys: (keyof Spec)[]; error: AppError } | null>(null);
   return {
-    set: async (patch) => {
+    set: async (patch, back) => {
+      if (edit && plan.ask(edit(patch), back)) return false;
       try {
         await send(patch);
         setRefused(null);
@@ -51,13 +58,20 @@ export function useEntityEdit(entity: Entity): Edit<EntitySpec> {
 
 export function useFieldEdit(entity: string, field: Field): Edit<FieldSpec> {
   const update = useUpdateField();
-  return useEdit((patch) => update.mutateAsync([entity, field.id, { ...fieldSpecOf(field), ...patch }]));
+  const spec = (patch: Partial<FieldSpec>): FieldSpec => ({ ...fieldSpecOf(field), ...patch });
+  return useEdit(
+    (patch) => update.mutateAsync([entity, field.id, spec(patch)]),
+    (patch) => ({ edit: "update_field", entity, field: field.id, spec: spec(patch) }),
+  );
 }
 
 export function useRelationshipEdit(relationship: Relationship): Edit<RelationshipSpec> {
   const update = useUpdateRelationship();
-  return useEdit((patch) =>
-    update.mutateAsync([relationship.id, { ...relationshipSpecOf(relationship), ...patch }]),
+  const { id } = relationship;
+  const spec = (patch: Partial<RelationshipSpec>) => ({ ...relationshipSpecOf(relationship), ...patch });
+  return useEdit(
+    (patch) => update.mutateAsync([id, spec(patch)]),
+    (patch) => ({ edit: "update_relationship", relationship: id, spec: spec(patch) }),
   );
 }
 

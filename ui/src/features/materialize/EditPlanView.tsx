@@ -33,6 +33,7 @@ export function EditPlanView({ edit }: { edit: SchemaEdit }) {
   const done = (made: Relationship | null) => {
     closeMaterialize();
     if (made) select({ kind: "relationship", relationship: made.id });
+    else if (edit.edit === "drop_relationship") select(null);
   };
 
   if (plan.error || !plan.data) return <Checking plan={plan} />;

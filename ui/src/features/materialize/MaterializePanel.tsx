@@ -1,10 +1,10 @@
 import { ActionIcon } from "@mantine/core";
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { type SchemaEdit, useJobs, useLiveJob, useSchema } from "../../api";
+import { editEntities, type SchemaEdit, useJobs, useLiveJob, useSchema } from "../../api";
 import { ErrorNotice, SkeletonLines, selectedEntity, useView } from "../../shared";
 import { EditPlanView } from "./EditPlanView";
-import { editEntities, editTitle } from "./editWords";
+import { editTitle } from "./editWords";
 import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
 import { PlanView } from "./PlanView";

@@ -33,11 +33,3 @@ export function editVerb(edit: SchemaEdit): string {
   if (edit.edit.startsWith("drop")) return "Drop";
   return edit.edit.startsWith("add") ? "Add" : "Change";
 }
-
-/** The entities whose records the edit touches, so that looking at one of them does not close its plan. */
-export function editEntities(schema: Schema | undefined, edit: SchemaEdit): string[] {
-  if ("entity" in edit) return [edit.entity];
-  if (edit.edit === "add_relationship") return [edit.spec.source, edit.spec.target];
-  const found = schema?.relationships.find((r) => r.id === edit.relationship);
-  return found ? [found.source, found.target] : [];
-}
