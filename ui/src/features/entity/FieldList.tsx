@@ -3,6 +3,7 @@ import { ChevronRight, GripVertical, Plus } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { type Entity, type Field, useReorderFields } from "../../api";
 import { isReadOnly, SectionLabel, toastError, useView, Writes } from "../../shared";
+import { useKeptDraft } from "./draft";
 import { FieldEditor } from "./FieldEditor";
 import { fieldSummary, movedTo } from "./fieldText";
 import css from "./inspector.module.css";
@@ -13,7 +14,7 @@ export function FieldList({ entity }: { entity: Entity }) {
   const selection = useView((s) => s.selection);
   const select = useView((s) => s.select);
   const reorder = useReorderFields();
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState(useKeptDraft("field", entity.id) !== null);
   const [order, setOrder] = useState<string[] | null>(null);
   const [said, setSaid] = useState("");
   const list = useRef<HTMLUListElement>(null);

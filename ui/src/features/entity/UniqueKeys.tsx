@@ -1,8 +1,10 @@
 import { ActionIcon, Button, Checkbox } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { type PlanFirst, PlanSwitch, usePlanFirst } from "../../actions";
 import { type Entity, type KeyPart, type Schema, useSetKeys } from "../../api";
 import { ErrorNotice, SectionLabel, Writes } from "../../shared";
+import { keepDraft, useKeptDraft } from "./draft";
 import css from "./inspector.module.css";
 
 interface Part {
@@ -23,12 +25,24 @@ export function keyParts(schema: Schema, entity: Entity): Part[] {
 
 /** Keys over several fields; one field alone says "unique" itself. */
 export function UniqueKeys({ schema, entity }: { schema: Schema; entity: Entity }) {
-  const [adding, setAdding] = useState(false);
+  const kept = useKeptDraft("key", entity.id);
+  const [adding, setAdding] = useState(kept !== null);
   const set = useSetKeys();
+  const plan = usePlanFirst(entity.id);
   const parts = keyParts(schema, entity);
   if (entity.keys.length === 0 && parts.length < 2) return null;
   const nameOf = (part: KeyPart) => parts.find((p) => p.part.id === part.id)?.name;
   const now = entity.keys.map((key) => key.parts);
+  const remove = (gone: KeyPart[]) => {
+    const keys = now.filter((parts) => parts !== gone);
+    if (!plan.ask({ edit: "set_keys", entity: entity.id, keys })) set.mutate([entity.id, keys]);
+  };
+  const add = (key: KeyPart[]) => {
+    const keys = [...now, key];
+    const back = () => keepDraft({ kind: "key", of: entity.id, parts: key.map((part) => part.id) });
+    if (!plan.ask({ edit: "set_keys", entity: entity.id, keys }, back))
+      set.mutate([entity.id, keys], { onSuccess: () => setAdding(false) });
+  };
   return (
     <section className={css.section}>
       <SectionLabel
@@ -64,7 +78,7 @@ export function UniqueKeys({ schema, entity }: { schema: Schema; entity: Entity 
                     aria-label={`Remove the key ${names}`}
                     title="Remove"
                     disabled={set.isPending}
-                    onClick={() => set.mutate([entity.id, now.filter((p) => p !== key.parts)])}
+                    onClick={() => remove(key.parts)}
                   >
                     <X size={14} />
                   </ActionIcon>
@@ -77,9 +91,11 @@ export function UniqueKeys({ schema, entity }: { schema: Schema; entity: Entity 
       {adding && (
         <NewKey
           parts={parts}
+          chosen={kept?.parts}
+          plan={plan}
           busy={set.isPending}
           onCancel={() => setAdding(false)}
-          onAdd={(key) => set.mutate([entity.id, [...now, key]], { onSuccess: () => setAdding(false) })}
+          onAdd={add}
         />
       )}
       {set.error && <ErrorNotice error={set.error} bare />}
@@ -89,11 +105,14 @@ export function UniqueKeys({ schema, entity }: { schema: Schema; entity: Entity 
 
 function NewKey(props: {
   parts: Part[];
+  /** Ids of those chosen before its plan was looked at. */
+  chosen?: string[];
+  plan: PlanFirst;
   busy: boolean;
   onAdd: (key: KeyPart[]) => void;
   onCancel: () => void;
 }) {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(props.chosen));
   const toggle = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -126,6 +145,11 @@ function NewKey(props: {
           />
         ))}
       </div>
+      {props.plan.offered && (
+        <div className={css.keyPlan}>
+          <PlanSwitch plan={props.plan} />
+        </div>
+      )}
       <div className={css.keyButtons}>
         <Button onClick={props.onCancel}>Cancel</Button>
         <Button type="submit" variant="filled" disabled={chosen.size < 2} loading={props.busy}>
