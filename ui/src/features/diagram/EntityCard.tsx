@@ -60,7 +60,7 @@ function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
         <div className={css.rows}>
           {card.rows.map((one) =>
             editing?.kind === "row" && editing.row === one.id ? (
-              <FieldLine key={one.id} entity={card.id} row={one} />
+              <FieldLine key={one.id} entity={card.id} row={one} draft={editing.draft} />
             ) : (
               <Row key={one.id} entity={card.id} row={one} selected={row === one.id} />
             ),
@@ -80,7 +80,7 @@ function EntityCard({ card, selected }: { card: Card; selected: boolean }) {
       {(selected || editing?.kind === "add") && !readOnly && (
         <div className={css.below}>
           {editing?.kind === "add" ? (
-            <FieldLine entity={card.id} row={null} />
+            <FieldLine entity={card.id} row={null} draft={editing.draft} />
           ) : (
             <button
               type="button"

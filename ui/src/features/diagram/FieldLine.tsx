@@ -1,44 +1,66 @@
 import { type FocusEvent, type KeyboardEvent, useRef, useState } from "react";
+import { usePlanFirst } from "../../actions";
 import {
   FIELD_TYPES,
   type FieldType,
   fieldSpecOf,
   newFieldSpec,
-  useAddField,
+  type SchemaEdit,
+  useApplyEdit,
   useEntity,
-  useUpdateField,
 } from "../../api";
 import css from "./card.module.css";
 import type { CardRow } from "./cards";
-import { setDiagram } from "./state";
+import { type LineDraft, setDiagram } from "./state";
 import { Problem } from "./TitleInput";
 
 /**
  * A field's name and type, edited on the card; with no row, a new field. Enter keeps it, and for a new one asks for
- * the next at once; leaving keeps it too; Esc gives it up.
+ * the next at once; leaving keeps it too; Esc gives it up. Where its plan is looked at first, only Enter asks for that:
+ * who leaves the line may be on the way to another entity, and that would close the plan.
  */
-export function FieldLine({ entity: id, row }: { entity: string; row: CardRow | null }) {
+export function FieldLine(props: { entity: string; row: CardRow | null; draft?: LineDraft }) {
+  const { entity: id, row, draft } = props;
   const entity = useEntity(id);
   const field = entity?.fields.find((f) => f.id === row?.id);
-  const [name, setName] = useState(field?.name ?? "");
-  const [type, setType] = useState<FieldType>(field?.type ?? "string");
+  const [name, setName] = useState(draft?.name ?? field?.name ?? "");
+  const [type, setType] = useState<FieldType>(draft?.type ?? field?.type ?? "string");
   const input = useRef<HTMLInputElement>(null);
   const busy = useRef(false);
-  const add = useAddField();
-  const update = useUpdateField();
-  const error = add.error ?? update.error;
+  const apply = useApplyEdit();
+  const plan = usePlanFirst();
+  const error = apply.error;
   const close = () => setDiagram({ editing: null });
 
-  const keep = async (next: boolean) => {
+  /** Who does not like the plan finds the line as it was, to say it otherwise. */
+  const look = (edit: SchemaEdit) => {
+    const typed = { entity: id, draft: { name, type } };
+    const back = () =>
+      setDiagram({ editing: row ? { kind: "row", row: row.id, ...typed } : { kind: "add", ...typed } });
+    plan.ask(edit, back);
+    close();
+  };
+  const keep = async (entered: boolean) => {
     const wish = name.trim();
     const unchanged = field && wish === field.name && type === field.type;
     if (wish === "" || unchanged) return close();
     if (busy.current) return;
+    const edit: SchemaEdit = field
+      ? {
+          edit: "update_field",
+          entity: id,
+          field: field.id,
+          spec: { ...fieldSpecOf(field), name: wish, type },
+        }
+      : { edit: "add_field", entity: id, spec: newFieldSpec(wish, type) };
+    if (plan.asks(edit)) {
+      if (entered) look(edit);
+      return;
+    }
     busy.current = true;
     try {
-      if (field) await update.mutateAsync([id, field.id, { ...fieldSpecOf(field), name: wish, type }]);
-      else await add.mutateAsync([id, newFieldSpec(wish, type)]);
-      if (field || !next) return close();
+      await apply.mutateAsync([edit]);
+      if (field || !entered) return close();
       setName("");
       setType("string");
       input.current?.focus();

@@ -1,14 +1,20 @@
 // What the diagram is in the middle of: view state that no other feature needs.
 import { create } from "zustand";
-import type { ReferentialAction, RelationshipType } from "../../api";
+import type { FieldType, ReferentialAction, RelationshipType } from "../../api";
 import { isReadOnly } from "../../shared";
 import type { Point } from "./geometry";
 
 /** What is edited in its place on the canvas. */
 export type Editing =
   | { kind: "title"; entity: string }
-  | { kind: "row"; entity: string; row: string }
-  | { kind: "add"; entity: string };
+  | { kind: "row"; entity: string; row: string; draft?: LineDraft }
+  | { kind: "add"; entity: string; draft?: LineDraft };
+
+/** What had been typed of a field before its plan was looked at. */
+export interface LineDraft {
+  name: string;
+  type: FieldType;
+}
 
 /** A relationship being drawn: from an entity, to the pointer, over another entity when there is one beneath. */
 export interface Drawing {
