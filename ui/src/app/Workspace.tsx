@@ -30,11 +30,15 @@ export function Workspace({ info }: { info: WorkspaceInfo }) {
   const right = useRef<HTMLElement>(null);
   const wasMaterializing = useRef(materializing);
   // What had the focus is gone when the right column changes its content, so the column takes it over; but not from
-  // what has taken it meanwhile, as the question a plan was asked from.
+  // what has taken it meanwhile, as the question a plan was asked from; and what asked for a plan gets it back.
   useEffect(() => {
-    const gone = document.activeElement === null || document.activeElement === document.body;
-    if (wasMaterializing.current !== materializing && (materializing || gone))
+    const gone = [null, document.body, right.current].includes(document.activeElement as HTMLElement | null);
+    if (wasMaterializing.current !== materializing && (materializing || gone)) {
       right.current?.focus({ preventScroll: true });
+      const back = useMaterialize.getState().backTo;
+      if (!materializing && (back instanceof HTMLElement || back instanceof SVGElement))
+        back.focus({ preventScroll: true });
+    }
     wasMaterializing.current = materializing;
   }, [materializing]);
   // A plan needs room for its SQL, so the right column is wider while one is open.

@@ -5,12 +5,14 @@ interface State {
   /** What the panel shows: a plan of a materialize or of an edit, or a job that runs or has ended. Null: closed. */
   panel:
     | { plan: string[]; edit: null; job: null }
-    | { plan: null; edit: SchemaEdit; job: null; back?: () => void }
+    | { plan: null; edit: SchemaEdit; job: null; from: Element | null; back?: () => void }
     | { plan: null; edit: null; job: string }
     | null;
+  /** Where the keyboard was when the plan that has just been left was asked for. */
+  backTo: Element | null;
 }
 
-export const useMaterialize = create<State>(() => ({ panel: null }));
+export const useMaterialize = create<State>(() => ({ panel: null, backTo: null }));
 
 /** Shows what materializing these would do. */
 export function openPlan(entities: string[]): void {
@@ -19,7 +21,8 @@ export function openPlan(entities: string[]): void {
 
 /** Shows what an edit would do. `back`: goes back to where it was asked from, when it is not done. */
 export function openEditPlan(edit: SchemaEdit, back?: () => void): void {
-  useMaterialize.setState({ panel: { plan: null, edit, job: null, back } });
+  const from = document.activeElement;
+  useMaterialize.setState({ panel: { plan: null, edit, job: null, from, back } });
 }
 
 export function openJob(job: string): void {
@@ -28,12 +31,12 @@ export function openJob(job: string): void {
 
 /** Closes the panel; a running job goes on. */
 export function closeMaterialize(): void {
-  useMaterialize.setState({ panel: null });
+  useMaterialize.setState({ panel: null, backTo: null });
 }
 
 /** Closes the panel as somebody does who decides against what it shows. */
 export function leavePanel(): void {
   const { panel } = useMaterialize.getState();
-  closeMaterialize();
   if (panel?.edit) panel.back?.();
+  useMaterialize.setState({ panel: null, backTo: panel?.edit ? panel.from : null });
 }
