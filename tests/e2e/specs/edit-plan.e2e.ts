@@ -1,5 +1,5 @@
-import { expect, test } from "../harness/index.ts";
-import { inBoth } from "./steps.ts";
+import { expect, Key, test } from "../harness/index.ts";
+import { inBoth, value } from "./steps.ts";
 
 test("the plan of an edit is looked at, then the table is changed", async ({ launch }) => {
   const app = await launch();
@@ -39,4 +39,21 @@ test("the plan of an edit is looked at, then the table is changed", async ({ lau
   await app.click(["button", "Change"]);
   await app.waitFor(async () => field()?.required === true, { what: "the change" });
   await app.gone("heading", "Change weight of Part");
+
+  // A field that is added is looked at too; Esc leads back to what was typed, with the keyboard in it.
+  const fields = () => cli<{ fields: { name: string }[] }>("entity", "show", "Part").fields.map((f) => f.name);
+  const inspector = await app.find("complementary", "Inspector");
+  await app.click(await app.find("button", "Add field", { within: inspector }));
+  await app.find("form", "New field");
+  await app.type("colour");
+  await app.press(Key.ENTER);
+  await app.find("heading", "Add colour to Part");
+  await app.press(Key.ESCAPE);
+  const form = await app.find("form", "New field");
+  expect(await value(await app.find("textbox", "Field name", { within: form }))).toBe("colour");
+  expect(fields()).not.toContain("colour");
+  await app.press(Key.ENTER);
+  await app.find("heading", "Add colour to Part");
+  await app.click(["button", "Add"]);
+  await app.waitFor(async () => fields().includes("colour"), { what: "the field" });
 });
