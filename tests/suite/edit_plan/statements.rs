@@ -7,7 +7,7 @@ use stoneware_tests::{
     Database, Workspace,
     build::{entity, field, insert, relationship},
     databases,
-    outside::{anatomy, run_on_postgres, run_on_sqlite},
+    outside::{anatomy, run},
 };
 
 use super::{Case, perform, witness::Witness};
@@ -190,10 +190,10 @@ async fn the_statements_can_be_run_by_hand() {
             let location = &case.w.location;
             if database == Database::Sqlite {
                 let script = format!("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE; {}; COMMIT", within.join(";\n"));
-                run_on_sqlite(&case.w.path, &script).await;
+                run(&case.w, &script).await;
             } else {
                 for statement in &before {
-                    run_on_postgres(location, statement).await;
+                    run(&case.w, statement).await;
                 }
                 let taken = locks_of(location, &within).await;
                 let told = plan.locks.iter().filter(|l| l.stage == EditStage::Within && l.on != "kdb_workspace");
@@ -201,7 +201,7 @@ async fn the_statements_can_be_run_by_hand() {
                 told.sort();
                 assert_eq!(told, taken, "{edit:?}");
                 for statement in &after {
-                    run_on_postgres(location, statement).await;
+                    run(&case.w, statement).await;
                 }
             }
             let by_hand = anatomy(location).await;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use stoneware_engine::{
     Engine, ErrorCode,
+    engine::is_url,
     model::{
         EntityId, FieldProfile, FieldSpec, FieldType, Job, JobStatus, MaterializeOptions, OnInvalid, Phase, Problem, ProblemKind,
         ReferentialAction,
@@ -71,6 +72,29 @@ async fn all_problems_come_part_by_part() {
         };
         assert_eq!(next(a, "nonsense").await.unwrap_err().code, ErrorCode::InvalidInput);
         assert_eq!(next(b, &page.next.unwrap()).await.unwrap_err().code, ErrorCode::InvalidInput, "of another list");
+    })
+    .await;
+}
+
+/// Of many problems of one kind the plan carries the first, and counts all.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_a_thousand_times_is_counted() {
+    on_each(async |w| {
+        let e = entity(&w.engine, "E", &["n:integer:unique"]).await;
+        import(&w.engine, "E", (0..1200).map(|i| json!({ "n": i }))).await;
+        let field = w.engine.schema().await.unwrap().entity(e).unwrap().fields[0].storage.clone();
+        let object = if is_url(&w.location) { "jsonb_build_object" } else { "json_object" };
+        outside::run(&w, &format!("UPDATE kdb_records SET data = {object}('{field}', 7)")).await;
+        for (on_invalid, count, listed) in [(OnInvalid::Abort, 1199, 1000), (OnInvalid::Null, 0, 0), (OnInvalid::Keep, 0, 0)] {
+            let plan = w.engine.materialize_plan(vec![e], settled(on_invalid)).await.unwrap();
+            assert_eq!((plan.problem_count, plan.problems.len(), plan.by_hand), (count, listed, 0), "{on_invalid:?}");
+            assert_eq!(plan.fields[0].problems, count, "{on_invalid:?}");
+        }
+        let refused = run(&w.engine, vec![e], OnInvalid::Abort).await;
+        assert_eq!(refused.status, JobStatus::Failed);
+        assert_eq!(refused.error.unwrap().details["problem_count"], 1199);
+        let kept = run(&w.engine, vec![e], OnInvalid::Keep).await;
+        assert_eq!((kept.status, kept.reports[0].kept_aside), (JobStatus::Done, 1199), "{:?}", kept.error);
     })
     .await;
 }

@@ -108,11 +108,7 @@ async fn a_copy_that_was_spoilt_is_found_and_mended() {
             let target = Workspace::on(to).await;
             let location = target.engine.info().unwrap().location;
             copied_and_dead(&source.engine, &target, &location).await;
-            if is_url(&target.location) {
-                outside::run_on_postgres(&target.location, &statement).await;
-            } else {
-                outside::run_on_sqlite(Path::new(&target.location), &statement).await;
-            }
+            outside::run(&target, &statement).await;
             let error = copy(&source.engine, &target.engine).await.unwrap_err();
             assert_eq!(error.code, ErrorCode::Corrupt, "{when}: {error:?}");
             if name.is_empty() {

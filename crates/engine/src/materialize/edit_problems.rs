@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    problems::{Found, LISTED, twice},
+    problems::{Found, LISTED, first_twice},
     target::Target,
 };
 use crate::{
@@ -61,8 +61,11 @@ pub async fn find(tx: &mut Tx, foreseen: &Foreseen) -> Result<Found> {
             (Rule::Unique, None) if look.columns.iter().all(|c| foreseen.stands(c.owner)) => {
                 let target = Target { entity: look.entity.clone(), columns: vec![], kind: JobKind::Materialize };
                 let parts: Vec<&Column> = look.columns.iter().collect();
-                let twice = twice(tx, &target, &place, &parts, None).await?;
-                found.add(twice.into_iter().map(|problem| Problem { settles: false, ..problem }).collect());
+                let mut twice = first_twice(tx, &target, &place, &parts).await?;
+                // An edit settles none of them.
+                twice.by_hand = twice.count;
+                twice.problems.iter_mut().for_each(|problem| problem.settles = false);
+                found.join(twice);
             }
             (Rule::Unique, None) if look.columns.len() > 1 => together(tx, &mut found, foreseen, look).await?,
             (Rule::Unique, None) => {}
@@ -91,7 +94,7 @@ async fn missing(tx: &mut Tx, found: &mut Found, look: &Look, condition: &str) -
         let reason = if value.is_null() { "has no value, and one is required" } else { "is kept aside, and a value that fits is required" };
         listed.push(problem(&look.entity, column, row.id(0)?, value, reason.to_owned(), ProblemKind::Missing)?);
     }
-    add(found, listed, count);
+    found.add_first(listed, count);
     Ok(())
 }
 
@@ -107,7 +110,7 @@ async fn everywhere(tx: &mut Tx, found: &mut Found, look: &Look, default: &Value
         let reason = "would stand in every record, and must be unique".to_owned();
         listed.push(problem(&look.entity, &look.columns[0], row.id(0)?, default.clone(), reason, ProblemKind::Duplicate)?);
     }
-    add(found, listed, count);
+    found.add_first(listed, count);
     Ok(())
 }
 
@@ -193,12 +196,4 @@ impl Seen {
 
 fn problem(entity: &Entity, column: &Column, record: RecordId, value: Value, reason: String, kind: ProblemKind) -> Result<Problem> {
     Ok(Problem { entity: entity.name.clone(), record, field: column.name.clone(), value, reason, kind, settles: false })
-}
-
-/// `count`: of all, where only the first are listed.
-fn add(found: &mut Found, listed: Vec<Problem>, count: u32) {
-    let more = count.saturating_sub(u32::try_from(listed.len()).unwrap_or(u32::MAX));
-    found.add(listed);
-    found.count += more;
-    found.by_hand += more;
 }

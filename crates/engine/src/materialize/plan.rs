@@ -83,14 +83,9 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         let (more, fields) = try_join(listed, profile::fields(store, target, count)).await?;
         let problems = |f: &FieldProfile| more.of_field.get(&f.field).copied().unwrap_or_default();
         plan.fields.extend(fields.into_iter().map(|f| FieldProfile { problems: problems(&f), ..f }));
-        found.count += more.count;
-        found.by_hand += more.by_hand;
-        found.problems.extend(more.problems);
+        found.join(more);
     }
-    let pairs = pairs::find(store, &schema, &parts, options.on_invalid).await?;
-    found.count += pairs.count;
-    found.problems.extend(pairs.problems);
-    found.problems.truncate(problems::LISTED);
+    found.join(pairs::find(store, &schema, &parts, options.on_invalid).await?);
     plan.locks = locks::locks(store, &after, &targets, plan.records, size, copying);
     (plan.problems, plan.problem_count, plan.by_hand) = (found.problems, found.count, found.by_hand);
     Ok(plan)

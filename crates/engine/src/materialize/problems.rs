@@ -1,5 +1,6 @@
 //! Every value in the way of a materialize, found before anything moves.
 
+use futures_util::future::try_join;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -11,9 +12,10 @@ use crate::{
     error::Result,
     model::{OnInvalid, Problem, ProblemKind, Schema, StorageType},
     sql::{
-        Column, Sql,
+        Column, Dialect, Sql,
         columns::keys,
         compare::{self, Rows},
+        moves,
         records::Place,
     },
     store::{Store, Tx},
@@ -42,6 +44,31 @@ impl Found {
             self.by_hand += u32::from(!problem.settles);
             *self.of_field.entry(problem.field.clone()).or_default() += 1;
         }
+        self.list(problems);
+    }
+
+    /// The first of `count` that are alike in all but their record and value.
+    pub fn add_first(&mut self, first: Vec<Problem>, count: u32) {
+        let more = count.saturating_sub(u32::try_from(first.len()).unwrap_or(u32::MAX));
+        if let Some(problem) = first.last() {
+            self.count += more;
+            self.by_hand += if problem.settles { 0 } else { more };
+            *self.of_field.entry(problem.field.clone()).or_default() += more;
+        }
+        self.add(first);
+    }
+
+    /// Takes those of another place, or of another kind.
+    pub fn join(&mut self, more: Self) {
+        self.count += more.count;
+        self.by_hand += more.by_hand;
+        for (field, count) in more.of_field {
+            *self.of_field.entry(field).or_default() += count;
+        }
+        self.list(more.problems);
+    }
+
+    fn list(&mut self, problems: Vec<Problem>) {
         let room = LISTED.saturating_sub(self.problems.len());
         self.problems.extend(problems.into_iter().take(room));
     }
@@ -50,6 +77,17 @@ impl Found {
 /// Looks at all of an entity's shared records, or at the first `limit`. What can be converted without loss is no problem; with `null` and
 /// `keep`, only what those cannot settle is one.
 pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: OnInvalid, limit: Option<u32>) -> Result<Found> {
+    let values = misfits(store, schema, target, on_invalid, limit);
+    if limit.is_some() {
+        return values.await;
+    }
+    let twice = async { duplicates(&mut store.read().await?, target, &target.shared(), on_invalid).await };
+    let (mut found, twice) = try_join(values, twice).await?;
+    found.join(twice);
+    Ok(found)
+}
+
+async fn misfits(store: &Store, schema: &Schema, target: &Target, on_invalid: OnInvalid, limit: Option<u32>) -> Result<Found> {
     let mut found = Found::default();
     let settle = Settle { on_invalid, job: None, twice: &HashSet::new() };
     let (mut last, mut seen) = (String::new(), 0);
@@ -57,7 +95,7 @@ pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: O
         let mut tx = store.read().await?;
         tx.prefer_indexes().await?;
         let step = limit.map_or(STEP, |limit| limit.saturating_sub(seen).min(STEP));
-        let Some((upto, count)) = target::next(&mut tx, &target.shared(), &last, step.max(1)).await? else { break };
+        let Some((upto, count)) = target::next(&mut tx, &target.shared(), &last, step.max(1)).await? else { return Ok(found) };
         let ids = suspicious(&mut tx, schema, target, Rows::Range(&last, &upto)).await?;
         for ids in ids.chunks(crate::records::CHUNK) {
             found.add(inspect::expected(&mut tx, schema, target, ids, &settle).await?.problems);
@@ -68,10 +106,6 @@ pub async fn find(store: &Store, schema: &Schema, target: &Target, on_invalid: O
             return Ok(found);
         }
     }
-    let mut tx = store.read().await?;
-    let place = target.shared();
-    found.add(duplicates(&mut tx, target, &place, on_invalid).await?);
-    Ok(found)
 }
 
 /// Ids of records with a value that does not fit as it is, a required one missing, or a reference to nothing.
@@ -97,12 +131,25 @@ pub async fn suspicious(tx: &mut Tx, schema: &Schema, target: &Target, rows: Row
 }
 
 /// Records whose unique value another record has too (the first of them is none), wherever they lie; less what is settled.
-pub async fn duplicates(tx: &mut Tx, target: &Target, place: &Place, on_invalid: OnInvalid) -> Result<Vec<Problem>> {
-    let mut out = vec![];
+pub async fn duplicates(tx: &mut Tx, target: &Target, place: &Place, on_invalid: OnInvalid) -> Result<Found> {
+    let mut found = Found::default();
     for columns in unique(target, on_invalid) {
-        out.extend(twice(tx, target, place, &columns, None).await?);
+        found.join(first_twice(tx, target, place, &columns).await?);
     }
-    Ok(out)
+    Ok(found)
+}
+
+/// As [`twice`], the first of them listed and the others counted.
+pub async fn first_twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Column]) -> Result<Found> {
+    let mut found = Found::default();
+    // There are seldom any, and that is told in half the time.
+    if tx.row(moves::duplicates(tx.dialect, place, columns)).await?.is_none() {
+        return Ok(found);
+    }
+    let count = tx.count(all_but_first(tx.dialect, place, columns, "count(*)").build()).await?;
+    let first = twice(tx, target, place, columns, Some(("", u32::try_from(LISTED).unwrap_or(u32::MAX)))).await?;
+    found.add_first(first, count);
+    Ok(found)
 }
 
 /// The columns of everything that must be unique, less where every value that stands twice is settled.
@@ -115,27 +162,7 @@ pub fn unique(target: &Target, on_invalid: OnInvalid) -> Vec<Vec<&Column>> {
 
 /// Records that have in these columns what one before them has too; of all, or the first `limit` after an id.
 pub async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Column], part: Option<(&str, u32)>) -> Result<Vec<Problem>> {
-    let dialect = tx.dialect;
-    let key = |c: &&Column| match place {
-        Place::Shared(_) if dialect.makes_index_key(c) => dialect.index_key("data", c),
-        Place::Shared(_) => dialect.from_json("data", c),
-        Place::Dedicated(_) => dialect.comparable(&dialect.quote(&c.storage), c),
-    };
-    let keys: Vec<String> = columns.iter().map(key).collect();
-    let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
-    let values: Vec<String> = keys.iter().enumerate().map(|(i, key)| format!("CAST({key} AS TEXT) AS v{i}")).collect();
-    let mut sql = Sql::new(
-        dialect,
-        &format!(
-            "SELECT * FROM (SELECT {0} AS id, min({0}) OVER (PARTITION BY {1}) AS first, {2} FROM {3} WHERE ",
-            dialect.id_text("id"),
-            keys.join(", "),
-            values.join(", "),
-            place.table(dialect)
-        ),
-    );
-    place.scope(&mut sql);
-    sql.push(&format!(" AND {}) k WHERE id <> first", present.join(" AND ")));
+    let mut sql = all_but_first(tx.dialect, place, columns, "*");
     if let Some((after, limit)) = part {
         sql.push(" AND id > ").bind(after).push(&format!(" ORDER BY id LIMIT {limit}"));
     } else {
@@ -157,6 +184,26 @@ pub async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Colu
             })
         })
         .collect()
+}
+
+/// `what` of the records that have in these columns what one before them has too: `id`, the id of that one as `first`, and the values as texts.
+fn all_but_first(dialect: &'static dyn Dialect, place: &Place, columns: &[&Column], what: &str) -> Sql {
+    let keys: Vec<String> = columns.iter().map(|c| place.key(dialect, c)).collect();
+    let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
+    let values: Vec<String> = keys.iter().enumerate().map(|(i, key)| format!("CAST({key} AS TEXT) AS v{i}")).collect();
+    let mut sql = Sql::new(
+        dialect,
+        &format!(
+            "SELECT {what} FROM (SELECT {0} AS id, min({0}) OVER (PARTITION BY {1}) AS first, {2} FROM {3} WHERE ",
+            dialect.id_text("id"),
+            keys.join(", "),
+            values.join(", "),
+            place.table(dialect)
+        ),
+    );
+    place.scope(&mut sql);
+    sql.push(&format!(" AND {}) k WHERE id <> first", present.join(" AND ")));
+    sql
 }
 
 /// A value from the text it is compared by.

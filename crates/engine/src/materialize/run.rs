@@ -231,12 +231,7 @@ async fn finish(work: &mut Work) -> Result<()> {
         let aside = work.row.kind.0 == JobKind::Materialize && work.state.options.on_invalid == OnInvalid::Keep;
         if aside && schema.entity(part.entity).is_ok_and(|e| e.is_dedicated()) {
             let mut tx = work.store.read().await?;
-            let rows =
-                tx.rows(format!("SELECT kdb_kept FROM {} WHERE kdb_kept IS NOT NULL", tx.dialect.quote(&target.entity.table))).await?;
-            for row in rows {
-                let aside: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&row.text(0)?)?;
-                kept += u32::try_from(aside.len()).unwrap_or(u32::MAX);
-            }
+            kept += tx.count(records::kept(tx.dialect, &target.entity.table, &target.columns)).await?;
         }
         reports.push(JobReport {
             entity: part.name.clone(),

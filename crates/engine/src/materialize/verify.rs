@@ -195,13 +195,9 @@ pub async fn refuse_all(work: &Work, schema: &Schema) -> Result<()> {
     let on_invalid = work.state.options.on_invalid;
     let mut all = problems::Found::default();
     for i in 0..work.state.parts.len() {
-        let found = problems::find(&work.store, schema, &work.target(schema, i)?, on_invalid, None).await?;
-        all.count += found.count;
-        all.problems.extend(found.problems);
+        all.join(problems::find(&work.store, schema, &work.target(schema, i)?, on_invalid, None).await?);
     }
-    let pairs = pairs::find(&work.store, schema, &work.state.parts, on_invalid).await?;
-    all.count += pairs.count;
-    all.problems.extend(pairs.problems);
+    all.join(pairs::find(&work.store, schema, &work.state.parts, on_invalid).await?);
     inspect::refuse(&all.problems, all.count)
 }
 
@@ -273,7 +269,7 @@ async fn indexes(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
     if violated(&made) {
         let mut tx = work.store.read().await?;
         let found = problems::duplicates(&mut tx, target, &target.dedicated(), OnInvalid::Abort).await?;
-        inspect::refuse(&found, u32::try_from(found.len()).unwrap_or(u32::MAX))?;
+        inspect::refuse(&found.problems, found.count)?;
     }
     made
 }

@@ -82,16 +82,12 @@ pub fn fill_key_entries(dialect: &'static dyn Dialect, entity: &str, key: &str, 
 
 /// `(value, records)` of values that more than one record has.
 pub fn duplicates(dialect: &'static dyn Dialect, place: &Place, columns: &[&Column]) -> Statement {
-    let keys: Vec<String> = columns
-        .iter()
-        .map(|c| match place {
-            Place::Shared(_) => dialect.index_key("data", c),
-            Place::Dedicated(_) => dialect.comparable(&dialect.quote(&c.storage), c),
-        })
-        .collect();
+    let keys: Vec<String> = columns.iter().map(|c| place.key(dialect, c)).collect();
     let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
-    let mut sql =
-        Sql::new(dialect, &format!("SELECT {}, count(*), min({}) FROM {} WHERE ", keys[0], dialect.id_text("id"), place.table(dialect)));
+    let mut sql = Sql::new(
+        dialect,
+        &format!("SELECT CAST({} AS TEXT), count(*), min({}) FROM {} WHERE ", keys[0], dialect.id_text("id"), place.table(dialect)),
+    );
     place.scope(&mut sql);
     sql.push(&format!(" AND {} GROUP BY {} HAVING count(*) > 1 LIMIT 10", present.join(" AND "), keys.join(", ")));
     sql.build()

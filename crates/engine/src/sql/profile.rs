@@ -1,6 +1,6 @@
 //! What a field's values have in common, worked out by the database over all of an entity's records.
 
-use super::{Column, Dialect, Sql, Statement};
+use super::{Column, Dialect, Sql, Statement, records::Place};
 use crate::model::{EntityId, StorageType};
 
 /// Columns one statement looks at: databases limit how many results a statement has.
@@ -65,8 +65,8 @@ pub fn pass(dialect: &'static dyn Dialect, entity: EntityId, asked: &[Asked<'_>]
 /// `(column, different values, those that one record alone has, values)` for each column, over all records or those whose id ends in as many
 /// zeros: the ends of ids are random.
 pub fn distinct(dialect: &'static dyn Dialect, entity: EntityId, columns: &[&Column], zeros: usize) -> Statement {
-    let key = |c: &Column| if dialect.makes_index_key(c) { dialect.index_key("data", c) } else { dialect.from_json("data", c) };
-    let keys: Vec<String> = columns.iter().enumerate().map(|(i, c)| format!("{} AS k{i}", key(c))).collect();
+    let place = Place::Shared(entity);
+    let keys: Vec<String> = columns.iter().enumerate().map(|(i, c)| format!("{} AS k{i}", place.key(dialect, c))).collect();
     let mut sql = Sql::new(dialect, &format!("WITH part AS MATERIALIZED (SELECT {} FROM kdb_records WHERE entity_id = ", keys.join(", ")));
     sql.bind(entity);
     if zeros > 0 {

@@ -52,6 +52,15 @@ impl Place {
         }
     }
 
+    /// What equal values of a column have in common, and others do not.
+    pub fn key(&self, dialect: &dyn Dialect, column: &Column) -> String {
+        match self {
+            Self::Shared(_) if dialect.makes_index_key(column) => dialect.index_key("data", column),
+            Self::Shared(_) => dialect.from_json("data", column),
+            Self::Dedicated(_) => dialect.comparable(&dialect.quote(&column.storage), column),
+        }
+    }
+
     /// Limits a statement on the shared table to the entity; nothing to limit in a dedicated one.
     pub fn scope(&self, sql: &mut Sql) {
         match self {
@@ -177,6 +186,14 @@ fn locked(mut sql: Sql, lock: Option<Lock>) -> Statement {
         sql.push(" ORDER BY id").push(words);
     }
     sql.build()
+}
+
+/// How many values of these columns are kept aside in a dedicated table.
+pub fn kept(dialect: &'static dyn Dialect, table: &str, columns: &[Column]) -> Statement {
+    let counts = columns.iter().map(|c| format!("count({})", dialect.json_member("kdb_kept", &c.storage)));
+    // There may be no columns.
+    let all: Vec<String> = std::iter::once("count(NULL)".to_owned()).chain(counts).collect();
+    Sql::new(dialect, &format!("SELECT {} FROM {} WHERE kdb_kept IS NOT NULL", all.join(" + "), dialect.quote(table))).build()
 }
 
 pub fn count(dialect: &'static dyn Dialect, place: &Place) -> Statement {

@@ -23,11 +23,11 @@ use crate::{
 
 /// How long a writer waits for another program before it gives up with `busy`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
-/// What a connection keeps of the file, in KiB (negative for SQLite). The system keeps it too: four times as much won nothing, and a job
-/// took four times the memory.
-const CACHE: &str = "-4096";
+/// What a connection keeps of the file, in KiB (negative for SQLite). The system keeps it too: eight times as much won nothing, and a job
+/// took eight times the memory.
+const CACHE: &str = "-2048";
 /// The same for long pieces of work: bringing records back into the shared table's indexes wants a little more.
-const BULK_CACHE: &str = "-16384";
+const BULK_CACHE: &str = "-4096";
 
 /// An open file.
 #[derive(Debug, Clone)]
@@ -55,6 +55,8 @@ impl SqliteStore {
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
             .collation(sqlite::DECIMAL_COLLATION, compare_decimals)
+            // What is sorted goes to a file where it is much, so that memory does not grow with the records.
+            .pragma("temp_store", "file")
             .pragma("cache_size", CACHE);
         let options = if read_only {
             options
@@ -79,9 +81,7 @@ impl SqliteStore {
         };
         // NORMAL: a power cut may take the last batches, checkpoint and all, but never tears one.
         let bulk = if read_only { options.clone() } else { options.clone().synchronous(SqliteSynchronous::Normal) };
-        // What is sorted for an index goes to a file where it is much, so that memory does not grow with the records.
         let bulk = bulk.pragma("cache_size", BULK_CACHE);
-        let options = options.pragma("temp_store", "memory");
         let writer = pool(1, options.clone());
         // The first connection makes the file and sets its journal mode; only then can it be opened for reading.
         writer.acquire().await?;
