@@ -79,11 +79,12 @@ pub async fn texts(db: &mut SqliteConnection, query: String) -> Vec<String> {
 }
 
 /// Those of our tables whose rows are counted in an anatomy: all but the history, which only ever grows.
-const COUNTED: [&str; 7] = [
+const COUNTED: [&str; 8] = [
     "kdb_records",
     "kdb_index_entries",
     "kdb_record_links",
     "kdb_captured_writes",
+    "kdb_captured_pairs",
     "kdb_dropped_values",
     "kdb_workspace",
     "kdb_entity_fields",

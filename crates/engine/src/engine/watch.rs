@@ -177,10 +177,7 @@ impl Watch {
         let ended = self.jobs.len() < before;
         for row in &theirs {
             let reporter = self.jobs.entry(row.id).or_insert_with(|| Reporter::new(inner.events.clone(), row.id, row.kind.0));
-            if let Some((part, whole, state)) = materialize::current(row) {
-                let phase = row.phase.0;
-                reporter.step((part.entity, &part.name), phase, (part.done(phase), part.total), state.way(whole));
-            }
+            materialize::tell(row, reporter);
         }
         ended || !theirs.is_empty()
     }

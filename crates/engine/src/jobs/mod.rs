@@ -72,11 +72,14 @@ fn gone(row: &JobRow) -> bool {
     row.status.0 == JobStatus::Running && !owner::alive(row)
 }
 
-/// Records written by others that a job has still to carry over.
+/// Records and pairs written by others that a job has still to carry over.
 pub async fn waiting(tx: &mut Tx, job: JobId) -> Result<u32> {
     let mut sql =
-        Sql::new(tx.dialect, "SELECT count(*) FROM (SELECT DISTINCT entity_id, record_id FROM kdb_captured_writes WHERE job_id = ");
-    sql.bind(job).push(") noted");
+        Sql::new(tx.dialect, "SELECT (SELECT count(*) FROM (SELECT DISTINCT entity_id, record_id FROM kdb_captured_writes WHERE job_id = ");
+    sql.bind(job).push(
+        ") records) + (SELECT count(*) FROM (SELECT DISTINCT relationship_id, source_id, target_id FROM kdb_captured_pairs WHERE job_id = ",
+    );
+    sql.bind(job).push(") pairs)");
     tx.count(sql.build()).await
 }
 

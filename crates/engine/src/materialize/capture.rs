@@ -1,49 +1,119 @@
-//! Writes made while a job copies. Triggers note the id of every record written, whoever writes it: our own write path, or plain SQL from
-//! another program. Before the job cuts over, the noted records are copied again.
+//! Writes made while a job copies. Triggers note every record and every pair written, whoever writes it: our own write path, or plain SQL from
+//! another program. Before the job cuts over, what is noted is copied again.
+
+use uuid::Uuid;
 
 use crate::{
     error::Result,
-    model::{JobId, JobKind},
-    sql::{Backend, Bind, Cell, Dialect, Sql, literal},
+    model::{JobId, RelationshipId},
+    records::CHUNK,
+    sql::{
+        Backend, Bind, Cell, Dialect, Row, Sql, literal,
+        pairs::{Ends, Pairs, Which},
+        records::Place,
+    },
     store::Tx,
 };
 
 use super::target::Target;
 
-/// Short enough for any database: the random ends of the ids tell the triggers apart.
-fn name(job: JobId, target: &Target) -> String {
-    let entity = target.entity.id.0.simple().to_string();
-    format!("{}_{}", job.0.simple(), &entity[20..])
+/// Where something is noted, and by what it is known again.
+struct Notes {
+    table: &'static str,
+    /// What it is of: an entity, or a relationship; in the shared table too.
+    owner: &'static str,
+    shared: &'static str,
+    /// Columns of a note, and of what is noted.
+    keys: &'static [(&'static str, &'static str)],
+    /// What the functions of a server begin with.
+    function: &'static str,
+}
+
+const RECORDS: Notes = Notes {
+    table: "kdb_captured_writes",
+    owner: "entity_id",
+    shared: "kdb_records",
+    keys: &[("record_id", "id")],
+    function: "kdb_capture",
+};
+
+const PAIRS: Notes = Notes {
+    table: "kdb_captured_pairs",
+    owner: "relationship_id",
+    shared: "kdb_record_links",
+    keys: &[("source_id", "source_id"), ("target_id", "target_id")],
+    function: "kdb_capture_pair",
+};
+
+/// What is watched: the records of an entity, or the pairs of a many-to-many.
+pub struct Watched {
+    notes: &'static Notes,
+    of: Uuid,
+    /// The table of its own it lies in; none for the shared one.
+    table: Option<String>,
+}
+
+impl Watched {
+    pub fn records(target: &Target) -> Self {
+        let table = match target.source() {
+            Place::Shared(_) => None,
+            Place::Dedicated(table) => Some(table),
+        };
+        Self { notes: &RECORDS, of: target.entity.id.0, table }
+    }
+
+    pub fn pairs(relationship: RelationshipId, lie: &Pairs) -> Self {
+        let table = match lie {
+            Pairs::Shared(_) => None,
+            Pairs::Junction(table) => Some(table.clone()),
+        };
+        Self { notes: &PAIRS, of: relationship.0, table }
+    }
+
+    /// Short enough for any database: the random ends of the ids tell the triggers apart.
+    fn name(&self, job: JobId) -> String {
+        format!("{}_{}", job.0.simple(), &self.of.simple().to_string()[20..])
+    }
+
+    /// On a server the shared tables are somebody's, perhaps not this user's: a function of the workspace puts the triggers there.
+    fn by_function(&self, dialect: &dyn Dialect) -> bool {
+        dialect.backend() == Backend::Postgres && self.table.is_none()
+    }
+
+    fn on(&self, dialect: &dyn Dialect) -> String {
+        self.table.as_ref().map_or_else(|| self.notes.shared.to_owned(), |table| dialect.quote(table))
+    }
 }
 
 const EVENTS: [(&str, &str, &[&str]); 3] = [("i", "INSERT", &["NEW"]), ("u", "UPDATE", &["OLD", "NEW"]), ("d", "DELETE", &["OLD"])];
 
-/// On a server the shared records are somebody's, perhaps not this user's: a function of the workspace puts the triggers there.
-fn by_function(dialect: &dyn Dialect, target: &Target) -> bool {
-    dialect.backend() == Backend::Postgres && target.kind != JobKind::Dematerialize
-}
-
-/// The triggers on the table the records still lie in.
-pub fn create(dialect: &dyn Dialect, job: JobId, target: &Target) -> Vec<String> {
-    let entity = literal(&target.id());
-    let (name, job) = (name(job, target), literal(&job.to_string()));
-    if by_function(dialect, target) {
-        return vec![format!("SELECT kdb_capture_begin({job}, {entity}, {})", literal(&name))];
+/// The triggers on the table it still lies in.
+pub fn create(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<String> {
+    let Notes { table: notes, owner, keys, function, .. } = watched.notes;
+    let of = literal(&watched.of.to_string());
+    let (name, job) = (watched.name(job), literal(&job.to_string()));
+    if watched.by_function(dialect) {
+        return vec![format!("SELECT {function}_begin({job}, {of}, {})", literal(&name))];
     }
-    let shared = target.kind != JobKind::Dematerialize;
-    let table = target.source().table(dialect);
+    let table = watched.on(dialect);
     let trigger = |what: &str, event: &str, rows: &[&str]| {
-        let when: Vec<String> = rows.iter().map(|row| format!("{row}.entity_id = {entity}")).collect();
-        let when = if shared { format!("\nWHEN ({})", when.join(" OR ")) } else { String::new() };
+        let when: Vec<String> = rows.iter().map(|row| format!("{row}.{owner} = {of}")).collect();
+        let when = if watched.table.is_none() { format!("\nWHEN ({})", when.join(" OR ")) } else { String::new() };
         let name = dialect.quote(&format!("kdb_capture_{name}_{what}"));
         if dialect.backend() == Backend::Postgres {
-            return format!("CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW\nEXECUTE FUNCTION kdb_capture({job}, {entity})");
+            return format!("CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW\nEXECUTE FUNCTION {function}({job}, {of})");
         }
         let note = |row: &&str| {
+            let columns: Vec<&str> = keys.iter().map(|(note, _)| *note).collect();
+            let values: Vec<String> = keys.iter().map(|(_, key)| format!("{row}.{key}")).collect();
+            let same: Vec<String> = keys.iter().map(|(note, key)| format!("c.{note} = {row}.{key}")).collect();
             // Not INSERT OR IGNORE: the conflict clause of the statement that fires a trigger counts, not the one within it.
             format!(
-                "  INSERT INTO kdb_captured_writes (job_id, entity_id, record_id)\n  SELECT {job}, {entity}, {row}.id\n  \
-                 WHERE NOT EXISTS (SELECT 1 FROM kdb_captured_writes c WHERE c.job_id = {job} AND c.entity_id = {entity} AND c.record_id = {row}.id);"
+                "  INSERT INTO {notes} (job_id, {owner}, {})\n  SELECT {job}, {of}, {}\n  \
+                 WHERE NOT EXISTS (SELECT 1 FROM {notes} c WHERE c.job_id = {job} AND c.{owner} = {of} AND {});",
+                columns.join(", "),
+                values.join(", "),
+                same.join(" AND ")
             )
         };
         let notes: Vec<String> = rows.iter().map(note).collect();
@@ -52,55 +122,110 @@ pub fn create(dialect: &dyn Dialect, job: JobId, target: &Target) -> Vec<String>
     EVENTS.iter().map(|(what, event, rows)| trigger(what, event, rows)).collect()
 }
 
-pub fn drop(dialect: &dyn Dialect, job: JobId, target: &Target) -> Vec<String> {
-    let name = name(job, target);
-    if by_function(dialect, target) {
-        return vec![format!("SELECT kdb_capture_end({})", literal(&name))];
+pub fn drop(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<String> {
+    let name = watched.name(job);
+    if watched.by_function(dialect) {
+        return vec![format!("SELECT {}_end({})", watched.notes.function, literal(&name))];
     }
     let on = match dialect.backend() {
         Backend::Sqlite => String::new(),
-        Backend::Postgres => format!(" ON {}", target.source().table(dialect)),
+        Backend::Postgres => format!(" ON {}", watched.on(dialect)),
     };
     let drop = |what: &str| format!("DROP TRIGGER IF EXISTS {}{on}", dialect.quote(&format!("kdb_capture_{name}_{what}")));
     EVENTS.iter().map(|(what, _, _)| drop(what)).collect()
 }
 
-/// Notes as they were read.
-#[derive(Debug, Default)]
-pub struct Noted {
-    /// Each record once.
-    pub ids: Vec<String>,
-    marks: Vec<Bind>,
+/// Notes as they were read, each record or pair once.
+#[derive(Debug)]
+pub struct Noted<K> {
+    pub ids: Vec<K>,
+    /// Of each note, where there is one for each write.
+    numbers: Vec<Bind>,
 }
 
-/// What tells one note from another. Where others write while we look, there is a note for each write.
-fn mark(dialect: &dyn Dialect) -> &'static str {
-    if dialect.backend() == Backend::Postgres { "seq" } else { "record_id" }
+/// Begins a statement on what is noted.
+fn notes(tx: &Tx, head: &str, notes: &Notes, job: JobId, of: Uuid) -> Sql {
+    let mut sql = Sql::new(tx.dialect, &format!("{head} FROM {} WHERE job_id = ", notes.table));
+    sql.bind(job).push(&format!(" AND {} = ", notes.owner)).bind(Bind::Id(Some(of)));
+    sql
+}
+
+/// What is read of a note: its key, and on a server what tells it from another. There others write while we look.
+fn read(tx: &Tx, of: &Notes, job: JobId, id: Uuid) -> Sql {
+    let keys: Vec<&str> = of.keys.iter().map(|(note, _)| *note).collect();
+    let number = if tx.dialect.backend() == Backend::Postgres { ", seq" } else { "" };
+    notes(tx, &format!("SELECT {}{number}", keys.join(", ")), of, job, id)
+}
+
+/// `keys`: how many columns a key has.
+fn noted_in<K: Ord>(rows: &[Row], keys: usize, key: impl Fn(&Row) -> Result<K>) -> Result<Noted<K>> {
+    let mut ids = rows.iter().map(key).collect::<Result<Vec<K>>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    let number = |row: &Row| if let Cell::Integer(number) = row.cell(keys) { Some((*number).into()) } else { None };
+    Ok(Noted { ids, numbers: rows.iter().filter_map(number).collect() })
 }
 
 /// Which of these records are noted; of all, when none are named.
-pub async fn noted(tx: &mut Tx, job: JobId, target: &Target, among: Option<&[String]>) -> Result<Noted> {
-    let mut sql = Sql::new(tx.dialect, &format!("SELECT record_id, {} FROM kdb_captured_writes WHERE job_id = ", mark(tx.dialect)));
-    sql.bind(job).push(" AND entity_id = ").bind(target.entity.id);
+pub async fn noted(tx: &mut Tx, job: JobId, target: &Target, among: Option<&[String]>) -> Result<Noted<String>> {
+    let mut sql = read(tx, &RECORDS, job, target.entity.id.0);
     if let Some(ids) = among {
         sql.push(" AND record_id IN (").bind_all(Bind::ids(ids)).push(")");
     }
-    let mut noted = Noted::default();
-    for row in tx.rows(sql.build()).await? {
-        noted.ids.push(row.text(0)?);
-        noted.marks.push(if let Cell::Integer(seq) = row.cell(1) { (*seq).into() } else { Bind::id(&row.text(1)?) });
+    noted_in(&tx.rows(sql.build()).await?, 1, |row| row.text(0))
+}
+
+/// Which of these pairs are noted; of all, when none are named.
+pub async fn noted_pairs(tx: &mut Tx, job: JobId, relationship: RelationshipId, among: Option<&[Ends]>) -> Result<Noted<Ends>> {
+    let mut sql = read(tx, &PAIRS, job, relationship.0);
+    if let Some(pairs) = among {
+        Which::These(pairs).limit(sql.push(" AND "), "");
     }
-    noted.ids.sort_unstable();
-    noted.ids.dedup();
-    Ok(noted)
+    noted_in(&tx.rows(sql.build()).await?, 2, |row| Ok([row.text(0)?, row.text(1)?]))
 }
 
 /// Forgets what was noted, and only what was read of it: another note may have come since.
-pub async fn forget(tx: &mut Tx, job: JobId, target: &Target, noted: &Noted) -> Result<()> {
-    for marks in noted.marks.chunks(crate::records::CHUNK) {
-        let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_captured_writes WHERE job_id = ");
-        sql.bind(job).push(" AND entity_id = ").bind(target.entity.id);
-        sql.push(&format!(" AND {} IN (", mark(tx.dialect))).bind_all(marks.iter().cloned()).push(")");
+pub async fn forget(tx: &mut Tx, job: JobId, target: &Target, noted: &Noted<String>) -> Result<()> {
+    let of = target.entity.id.0;
+    if tx.dialect.backend() == Backend::Postgres {
+        return forget_numbers(tx, &RECORDS, job, of, &noted.numbers).await;
+    }
+    for ids in noted.ids.chunks(CHUNK) {
+        let mut sql = notes(tx, "DELETE", &RECORDS, job, of);
+        sql.push(" AND record_id IN (").bind_all(Bind::ids(ids)).push(")");
+        tx.execute(sql.build()).await?;
+    }
+    Ok(())
+}
+
+/// The same of pairs.
+pub async fn forget_pairs(tx: &mut Tx, job: JobId, relationship: RelationshipId, noted: &Noted<Ends>) -> Result<()> {
+    if tx.dialect.backend() == Backend::Postgres {
+        return forget_numbers(tx, &PAIRS, job, relationship.0, &noted.numbers).await;
+    }
+    for pairs in noted.ids.chunks(CHUNK) {
+        let mut sql = notes(tx, "DELETE", &PAIRS, job, relationship.0);
+        Which::These(pairs).limit(sql.push(" AND "), "");
+        tx.execute(sql.build()).await?;
+    }
+    Ok(())
+}
+
+async fn forget_numbers(tx: &mut Tx, of: &Notes, job: JobId, id: Uuid, numbers: &[Bind]) -> Result<()> {
+    for numbers in numbers.chunks(CHUNK) {
+        let mut sql = notes(tx, "DELETE", of, job, id);
+        sql.push(" AND seq IN (").bind_all(numbers.iter().cloned()).push(")");
+        tx.execute(sql.build()).await?;
+    }
+    Ok(())
+}
+
+/// Notes all pairs at these records, so that they are looked at once more.
+pub async fn note_pairs(tx: &mut Tx, job: JobId, relationship: RelationshipId, column: &str, records: &[String]) -> Result<()> {
+    for records in records.chunks(CHUNK) {
+        let mut sql = Sql::new(tx.dialect, "INSERT INTO kdb_captured_pairs (job_id, relationship_id, source_id, target_id) SELECT ");
+        sql.bind(job).push(", relationship_id, source_id, target_id FROM kdb_record_links WHERE relationship_id = ").bind(relationship);
+        sql.push(&format!(" AND {column} IN (")).bind_all(Bind::ids(records)).push(") ON CONFLICT DO NOTHING");
         tx.execute(sql.build()).await?;
     }
     Ok(())
@@ -108,8 +233,10 @@ pub async fn forget(tx: &mut Tx, job: JobId, target: &Target, noted: &Noted) -> 
 
 /// Forgets what was noted for the whole job.
 pub async fn forget_all(tx: &mut Tx, job: JobId) -> Result<()> {
-    let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_captured_writes WHERE job_id = ");
-    sql.bind(job);
-    tx.execute(sql.build()).await?;
+    for notes in [&RECORDS, &PAIRS] {
+        let mut sql = Sql::new(tx.dialect, &format!("DELETE FROM {} WHERE job_id = ", notes.table));
+        sql.bind(job);
+        tx.execute(sql.build()).await?;
+    }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use futures_util::future::try_join;
 
-use super::{Work, empty, pace::Pace, pages, target};
+use super::{Work, empty, links, pace::Pace, pages, target};
 use crate::{
     error::{Error, Result},
     model::{EntityId, JobKind, Schema},
@@ -28,6 +28,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
     if work.row.kind.0 == JobKind::Dematerialize {
         return Ok(());
     }
+    links::clean_up(work).await?;
     let schema = work.schema().await?;
     // A part that was made shared again by whoever has its rows back from there.
     let ours: Vec<usize> =
@@ -89,7 +90,7 @@ async fn count(work: &mut Work) -> Result<()> {
         let mut tx = work.store.read().await?;
         work.state.parts[i].records = tx.count(records::count(tx.dialect, &place)).await?;
     }
-    Ok(())
+    links::count(work).await
 }
 
 /// How far rows have been deleted. What is behind is not looked at again: a database passes over deleted rows one by one.

@@ -6,7 +6,7 @@ use futures_util::future::{try_join, try_join_all};
 use tokio::sync::watch;
 
 use super::{
-    Work, ahead, capture, inspect,
+    Work, ahead, capture, inspect, links,
     pace::Pace,
     state,
     target::{self, Target},
@@ -29,7 +29,7 @@ use crate::{
 /// Records in the first batch, where nothing else was asked for.
 pub const FIRST_BATCH: u32 = 4000;
 /// The least.
-const SMALLEST: u32 = 200;
+pub const SMALLEST: u32 = 200;
 
 /// What one batch runs, in order.
 pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, rows: Rows<'_>) -> Vec<Statement> {
@@ -113,7 +113,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
         }
         work.state.parts[i].seconds += began.elapsed().as_secs_f64();
     }
-    Ok(())
+    links::carry_over(work).await
 }
 
 /// Copies one entity, and tells after each batch how far it is.
@@ -271,6 +271,7 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
     inspect::replace(tx, target, &expected.rows, &gone).await?;
     work.remember_nulled(tx, i, &expected.nulled).await?;
     capture::forget(tx, work.row.id, target, &noted).await?;
+    links::look_again(work, tx, schema, target, &gone).await?;
     work.carried(i, ids.len());
     Ok(ids.len())
 }
@@ -293,6 +294,18 @@ pub async fn catch_up_all(work: &mut Work) -> Result<()> {
             let found = work.counted(round).await?;
             work.step_and_look(i).await?;
             most = most.max(found);
+        }
+        for i in 0..work.state.moving.len() {
+            work.check_signals()?;
+            let schema = work.schema().await?;
+            let round = async |work: &mut Work| {
+                let mut tx = work.store.write_bulk().await?;
+                let found = links::catch_up(work, &mut tx, &schema, i).await?;
+                work.save(&mut tx).await?;
+                tx.commit().await?;
+                Ok(found)
+            };
+            most = most.max(work.counted(round).await?);
         }
         if most < 50 {
             return Ok(());

@@ -2,13 +2,17 @@
 
 use serde_json::json;
 
-use super::{Work, capture, copy, pairs, state, target};
+use super::{
+    Work,
+    capture::{self, Watched},
+    copy, links, state, target,
+};
 use crate::{
     error::{Error, Result},
-    model::{ChangeId, EntityId, JobKind, OnInvalid, Phase, Relationship, StorageMode},
+    model::{ChangeId, EntityId, JobKind, Phase, Relationship, StorageMode},
     records::Context,
     schema::{Edit, Op, Title, ahead, changelog, tables},
-    sql::{Backend, Sql},
+    sql::Backend,
     store::{EntityStore, Tries, system},
 };
 
@@ -34,7 +38,15 @@ async fn once(work: &mut Work) -> Result<u32> {
         let target = work.target(&schema, i)?;
         tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
         copy::catch_up(work, &mut tx, &schema, &target, i).await?;
-        for statement in capture::drop(tx.dialect, work.row.id, &target) {
+        for statement in capture::drop(tx.dialect, work.row.id, &Watched::records(&target)) {
+            tx.execute(statement).await?;
+        }
+    }
+    for i in 0..work.state.moving.len() {
+        let moving = work.state.moving[i].clone();
+        tx.keep_writers_out(&moving.places(work.row.kind.0).0.table(tx.dialect)).await?;
+        links::catch_up(work, &mut tx, &schema, i).await?;
+        for statement in capture::drop(tx.dialect, work.row.id, &moving.watched(work.row.kind.0)) {
             tx.execute(statement).await?;
         }
     }
@@ -70,9 +82,7 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
     let (before, after) = (edit.schema.clone(), work.after(&edit.schema));
     let moving: Vec<Relationship> = target::moving_links(&before, &after).into_iter().cloned().collect();
     if kind == JobKind::Dematerialize {
-        for relationship in &moving {
-            links_back(work, edit, relationship).await?;
-        }
+        links::back(work, edit, &moving).await?;
     }
     let ours: Vec<EntityId> = work.state.parts.iter().map(|p| p.entity).collect();
     for entity in &mut edit.schema.entities {
@@ -102,92 +112,9 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
         for tables in tables.chunks(at_once) {
             edit.tx.execute(format!("DROP TABLE {}", tables.join(", "))).await?;
         }
-    } else {
-        for relationship in &moving {
-            links_over(work, edit, relationship.clone()).await?;
-        }
-    }
-    Ok(())
-}
-
-const LINK: &str = "id, source_id, target_id, metadata, created_at, created_by";
-
-async fn links_over(work: &mut Work, edit: &mut Edit<'_>, mut relationship: Relationship) -> Result<()> {
-    let free = target::free_table(edit.tx, &edit.schema, &relationship.storage, &[]).await?;
-    if free != relationship.storage {
-        relationship.storage = free;
-        EntityStore::put(edit.tx, &system::relationship_row(&relationship)).await?;
-        for slot in edit.schema.relationships.iter_mut().filter(|r| r.id == relationship.id) {
-            slot.storage.clone_from(&relationship.storage);
-        }
-    }
-    tables::create_junction(edit, &relationship).await?;
-    put_aside(work, edit, &relationship).await?;
-    let mut sql = Sql::new(edit.tx.dialect, "INSERT INTO ");
-    sql.ident(&relationship.storage).push(&format!(" ({LINK}) SELECT {LINK} FROM kdb_record_links WHERE relationship_id = "));
-    sql.bind(relationship.id).push(" ORDER BY source_id, target_id");
-    let moved = edit.tx.execute(sql.build()).await?;
-    let mut sql = Sql::new(edit.tx.dialect, "DELETE FROM kdb_record_links WHERE relationship_id = ");
-    sql.bind(relationship.id);
-    edit.tx.execute(sql.build()).await?;
-    edit.tx.check_foreign_keys(&relationship.storage).await?;
-    count_links(work, &relationship, moved)
-}
-
-/// Pairs that refer to nothing: those to be kept wait under their relationship for the way back, the others are remembered with the job.
-async fn put_aside(work: &mut Work, edit: &mut Edit<'_>, relationship: &Relationship) -> Result<()> {
-    let on_invalid = work.state.options.on_invalid;
-    if on_invalid == OnInvalid::Abort {
         return Ok(());
     }
-    let dialect = edit.tx.dialect;
-    let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_links (drop_id, {LINK}) SELECT "));
-    if on_invalid == OnInvalid::Keep {
-        sql.bind(relationship.id);
-    } else {
-        sql.bind(work.row.id);
-    }
-    sql.push(&format!(", {LINK} FROM kdb_record_links WHERE "));
-    pairs::missing(&mut sql, dialect, &edit.schema, relationship)?;
-    sql.push(" ON CONFLICT DO NOTHING");
-    if edit.tx.execute(sql.build()).await? == 0 {
-        return Ok(());
-    }
-    let mut sql = Sql::new(dialect, "DELETE FROM kdb_record_links WHERE ");
-    pairs::missing(&mut sql, dialect, &edit.schema, relationship)?;
-    let gone = u32::try_from(edit.tx.execute(sql.build()).await?).unwrap_or(u32::MAX);
-    let at = owner(work, relationship)?;
-    let part = &mut work.state.parts[at];
-    *(if on_invalid == OnInvalid::Keep { &mut part.kept } else { &mut part.nulled }) += gone;
-    Ok(())
-}
-
-async fn links_back(work: &mut Work, edit: &mut Edit<'_>, relationship: &Relationship) -> Result<()> {
-    let mut sql = Sql::new(edit.tx.dialect, &format!("INSERT INTO kdb_record_links (relationship_id, {LINK}) SELECT "));
-    sql.bind(relationship.id).push(&format!(", {LINK} FROM ")).ident(&relationship.storage);
-    sql.push(" ORDER BY source_id, target_id");
-    let moved = edit.tx.execute(sql.build()).await?;
-    edit.tx.execute(format!("DROP TABLE {}", edit.tx.dialect.quote(&relationship.storage))).await?;
-    let mut sql = Sql::new(edit.tx.dialect, &format!("INSERT INTO kdb_record_links (relationship_id, {LINK}) SELECT "));
-    sql.bind(relationship.id).push(&format!(", {LINK} FROM kdb_dropped_links WHERE drop_id = ")).bind(relationship.id);
-    sql.push(" ON CONFLICT DO NOTHING");
-    edit.tx.execute(sql.build()).await?;
-    let mut sql = Sql::new(edit.tx.dialect, "DELETE FROM kdb_dropped_links WHERE drop_id = ");
-    sql.bind(relationship.id);
-    edit.tx.execute(sql.build()).await?;
-    count_links(work, relationship, moved)
-}
-
-fn count_links(work: &mut Work, relationship: &Relationship, moved: u64) -> Result<()> {
-    let at = owner(work, relationship)?;
-    work.state.parts[at].links += u32::try_from(moved).unwrap_or(u32::MAX);
-    Ok(())
-}
-
-/// Pairs count for the entity they start at, or for the one that is of this job.
-fn owner(work: &Work, relationship: &Relationship) -> Result<usize> {
-    let at = |id: EntityId| work.state.parts.iter().position(|p| p.entity == id);
-    at(relationship.source).or_else(|| at(relationship.target)).ok_or_else(|| Error::internal("pairs of no entity of this job"))
+    links::over(work, edit, &moving).await
 }
 
 /// The job's entry in the changelog: a new one, or the one it goes through.

@@ -24,6 +24,7 @@ mod edit_problems;
 mod edits;
 mod empty;
 mod inspect;
+mod links;
 mod listing;
 mod locks;
 mod outlook;
@@ -49,7 +50,7 @@ pub use edits::edit_plan;
 pub use listing::problems;
 pub use plan::plan;
 pub use start::{Host, Request, resume, roll_back, start};
-pub use state::{Part, Step, current};
+pub use state::{Part, Step, tell};
 
 use serde_json::{Map, Value};
 use std::{
@@ -112,7 +113,7 @@ impl Work {
         self.state.rolling_back |= there.rolling_back;
         if there.cut_over && !self.state.cut_over {
             self.state.cut_over = true;
-            self.state.parts = there.parts;
+            (self.state.parts, self.state.moving) = (there.parts, there.moving);
             self.row.phase.0 = row.phase.0;
         }
         Ok(matches!(row.status.0, JobStatus::Done | JobStatus::Failed | JobStatus::Cancelled | JobStatus::RolledBack))
@@ -151,9 +152,9 @@ impl Work {
     fn step(&mut self, part: usize) {
         let phase = self.row.phase.0;
         self.note_stretch();
-        let whole = self.whole(phase);
+        let (whole, rows) = (self.whole(phase), self.state.rows(part, phase));
         let part = &self.state.parts[part];
-        self.reporter.step((part.entity, &part.name), phase, (part.done(phase), part.total), self.state.way(whole));
+        self.reporter.step((part.entity, &part.name), phase, rows, self.state.way(whole));
     }
 
     fn fault(&self, name: &str) -> Result<()> {

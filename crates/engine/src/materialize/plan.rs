@@ -4,19 +4,20 @@ use futures_util::future::try_join;
 use std::sync::Arc;
 
 use super::{
-    capture, copy, locks, outlook, pairs, problems, profile, rights, size,
+    capture::{self, Watched},
+    copy, links, locks, outlook, pairs, problems, profile, rights, size,
     state::Part,
     target::{self, Target},
 };
 use crate::{
     error::Result,
     model::{EntityId, FieldProfile, JobId, JobKind, MaterializeOptions, MaterializePlan, Schema},
-    records::links,
     sql::{
         Backend,
         alter::{self, Standing},
         columns::columns,
         compare::Rows,
+        pairs::{Ends, Which},
         records, shown, tables,
     },
     store::{SchemaCache, Store, Tx},
@@ -35,7 +36,12 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     let job = JobId::new();
     for target in &targets {
         plan.statements.extend(target.create(tx.dialect, &schema));
-        plan.statements.extend(capture::create(tx.dialect, job, target));
+        plan.statements.extend(capture::create(tx.dialect, job, &Watched::records(target)));
+    }
+    let moving = links::foreseen(&mut tx, &schema, &after, &parts, JobKind::Materialize, options.on_invalid).await?;
+    for moving in &moving {
+        plan.links += moving.total;
+        plan.statements.extend(moving.create(tx.dialect, &schema, job, JobKind::Materialize)?);
     }
     let size = options.batch_size.unwrap_or(copy::FIRST_BATCH);
     let mut counts = vec![];
@@ -47,8 +53,15 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         }
         plan.statements.extend(tables::indexes(tx.dialect, &after, &target.entity).into_iter().map(|index| index.ddl));
     }
+    for moving in &moving {
+        let (from, to) = moving.places(JobKind::Materialize);
+        let end = links::nth(&mut tx, &from, &Ends::default(), size.min(moving.total)).await?;
+        let statement = to.filled_from(tx.dialect, &from, Which::Range(&Ends::default(), end.as_ref()));
+        plan.statements.push(format!("-- again for each of the batches that follow\n{}", shown(tx.dialect.backend(), &statement)));
+        plan.statements.push(tables::junction_index(tx.dialect, &moving.of(&schema)?).1);
+    }
     for target in &targets {
-        plan.statements.extend(capture::drop(tx.dialect, job, target));
+        plan.statements.extend(capture::drop(tx.dialect, job, &Watched::records(target)));
         if tx.dialect.backend() == Backend::Postgres {
             let required = target.columns.iter().filter(|c| c.required).map(|c| c.storage.clone()).collect();
             // As the table was made: its nulls it refuses already.
@@ -60,7 +73,19 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         }
     }
     neighbours(&mut plan, &mut tx, &schema, &after, &parts)?;
-    links_of(&mut plan, &mut tx, &schema, &after).await?;
+    for moving in &moving {
+        plan.statements.extend(capture::drop(tx.dialect, job, &moving.watched(JobKind::Materialize)));
+        let relationship = moving.of(&after)?;
+        if tx.dialect.backend() == Backend::Postgres {
+            plan.statements.extend(tables::junction_keys(tx.dialect, &after, &relationship));
+        } else {
+            plan.statements.push(format!("-- foreign keys\n{}", tables::junction_table(tx.dialect, &relationship, Some(&after))));
+        }
+    }
+    for moving in &moving {
+        let id = crate::sql::literal(&moving.relationship.to_string());
+        plan.statements.push(format!("-- in batches\nDELETE FROM kdb_record_links WHERE relationship_id = {id}"));
+    }
     for target in &targets {
         plan.statements.push(format!("-- in batches\nDELETE FROM kdb_records WHERE entity_id = {}", crate::sql::literal(&target.id())));
         let indexed: Vec<String> =
@@ -117,23 +142,4 @@ fn neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &
         }
     }
     Ok(())
-}
-
-async fn links_of(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema) -> Result<()> {
-    let context = records_context();
-    for relationship in target::moving_links(before, after) {
-        let session = crate::records::Session { tx, schema: before, context: &context };
-        let count = links::count(&session, relationship);
-        plan.links += session.tx.count(count).await?;
-        plan.statements.extend(tables::create_junction(session.tx.dialect, after, relationship));
-        let (name, id) = (session.tx.dialect.quote(&relationship.storage), crate::sql::literal(&relationship.id.to_string()));
-        let columns = "id, source_id, target_id, metadata, created_at, created_by";
-        plan.statements.push(format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM kdb_record_links WHERE relationship_id = {id}"));
-        plan.statements.push(format!("DELETE FROM kdb_record_links WHERE relationship_id = {id}"));
-    }
-    Ok(())
-}
-
-fn records_context() -> crate::records::Context {
-    crate::records::Context::new("plan", None)
 }

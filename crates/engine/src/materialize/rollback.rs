@@ -1,6 +1,10 @@
 //! Undoing what a job made before it cut over. Nothing of it stays.
 
-use super::{Work, capture, target};
+use super::{
+    Work,
+    capture::{self, Watched},
+    links, target,
+};
 use crate::{
     error::{Error, Result},
     model::{JobKind, JobStatus},
@@ -43,13 +47,14 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
         for i in 0..work.state.parts.len() {
             while copied_rows(work, i).await? {}
         }
+        links::take_back(work).await?;
     }
     let mut tx = work.store.write_tables().await?;
     if work.state.created {
         let dialect = tx.dialect;
         for i in 0..work.state.parts.len() {
             let target = work.target(&schema, i)?;
-            for statement in capture::drop(dialect, work.row.id, &target) {
+            for statement in capture::drop(dialect, work.row.id, &Watched::records(&target)) {
                 tx.execute(statement).await?;
             }
             if work.row.kind.0 == JobKind::Dematerialize {
@@ -60,6 +65,7 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
                 tx.execute(format!("DROP TABLE IF EXISTS {}", dialect.quote(&target.entity.table))).await?;
             }
         }
+        links::discard(work, &mut tx).await?;
         capture::forget_all(&mut tx, work.row.id).await?;
         let mut sql = Sql::new(dialect, "DELETE FROM kdb_dropped_values WHERE drop_id = ");
         sql.bind(work.row.id);

@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use super::{
-    Work, capture, cleanup, copy, cutover, outlook, pairs, problems,
+    Work,
+    capture::{self, Watched},
+    cleanup, copy, cutover, links, outlook, pairs, problems,
     start::{Then, undo, write_end},
     state::is_paused,
     verify,
@@ -191,10 +193,11 @@ async fn create(work: &mut Work) -> Result<()> {
                 tx.execute(statement).await?;
             }
         }
-        for statement in capture::create(dialect, work.row.id, &target) {
+        for statement in capture::create(dialect, work.row.id, &Watched::records(&target)) {
             tx.execute(statement).await?;
         }
     }
+    links::begin(work, &mut tx, &schema).await?;
     work.state.created = true;
     let made = match work.save(&mut tx).await.and_then(|()| work.fault("create: before commit")) {
         Ok(()) => tx.commit().await,
@@ -251,6 +254,7 @@ async fn finish(work: &mut Work) -> Result<()> {
     for i in 0..work.state.parts.len() {
         let part = &mut work.state.parts[i];
         part.cleaned = part.total;
+        work.state.moving.iter_mut().for_each(|moving| moving.cleaned = moving.total);
         work.step(i);
     }
     work.fault("finish: before")?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast::Sender;
 
 use super::{
-    Work, rights, rollback, run,
+    Work, links, rights, rollback, run,
     state::{State, Step},
     target,
     waiting::{self, Hears, Waiting},
@@ -64,7 +64,7 @@ pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
         return Err(Error::invalid("Name at least one entity."));
     }
     tx.require_rights(&rights::needed(&schema, &parts, request.kind)?).await?;
-    busy::refuse(&mut tx, &parts.iter().map(|p| p.entity).collect::<Vec<_>>()).await?;
+    busy::refuse(&mut tx, &links::held(&schema, &parts)).await?;
     let now = crate::records::now();
     let entities = parts.iter().map(|p| (p.entity, p.name.clone())).collect();
     let state =

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::timing::Questions;
+use super::{links::Moving, timing::Questions};
 use crate::{
     error::{Error, ErrorCode, Result},
-    jobs::{self, Ask, Outlook, Way, Whole, owner},
+    jobs::{self, Ask, Outlook, Reporter, Way, Whole, owner},
     model::{ChangeId, EntityId, JobKind, JobStatus, MaterializeOptions, Phase, PhaseLog},
     schema::changelog::Direction,
     sql::Sql,
@@ -18,6 +18,9 @@ use crate::{
 pub struct State {
     pub options: MaterializeOptions,
     pub parts: Vec<Part>,
+    /// Known from when tables and triggers are made.
+    #[serde(default)]
+    pub moving: Vec<Moving>,
     /// From here on the job can only go forward.
     pub cut_over: bool,
     /// From here on it can only go back.
@@ -42,6 +45,18 @@ pub struct State {
 }
 
 impl State {
+    /// Rows of a part done in a phase, and all there are: its records, and the pairs that count for it.
+    pub fn rows(&self, part: usize, phase: Phase) -> (u32, u32) {
+        let Some(one) = self.parts.get(part) else { return (0, 0) };
+        let pairs = self.moving.iter().filter(|m| m.part == part);
+        pairs.fold((one.done(phase), one.total), |(done, total), m| (done + m.done(phase), total + m.total))
+    }
+
+    /// The same of all parts.
+    pub fn all_rows(&self, phase: Phase) -> (u32, u32) {
+        (0..self.parts.len()).map(|i| self.rows(i, phase)).fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
+    }
+
     /// What there is to tell of the job, with it that far.
     pub fn way(&self, whole: Whole) -> Way<'_> {
         Way { whole, outlook: self.outlook, log: &self.log, waiting_for: self.waiting_for.as_deref() }
@@ -123,12 +138,16 @@ impl Part {
     }
 }
 
-/// The entity a job is at, and how far it is with all, by its row.
-pub fn current(row: &JobRow) -> Option<(Part, Whole, State)> {
-    let state: State = serde_json::from_value(row.state.0.clone()).ok()?;
-    let at = state.parts.iter().position(|p| p.done(row.phase.0) < p.total).unwrap_or(state.parts.len().saturating_sub(1));
+/// Tells how far a job is by its row: of the entity it is at, and with all.
+pub fn tell(row: &JobRow, reporter: &mut Reporter) {
+    let Ok(state) = serde_json::from_value::<State>(row.state.0.clone()) else { return };
+    let phase = row.phase.0;
+    let left = |i: &usize| matches!(state.rows(*i, phase), (done, total) if done < total);
+    let at = (0..state.parts.len()).find(left).unwrap_or(state.parts.len().saturating_sub(1));
     let whole = Whole { done: row.done, total: row.total, captured: state.captured, waiting: state.waiting };
-    state.parts.get(at).cloned().map(|part| (part, whole, state))
+    if let Some(part) = state.parts.get(at) {
+        reporter.step((part.entity, &part.name), phase, state.rows(at, phase), state.way(whole));
+    }
 }
 
 /// Writes the job's row as it now stands, within the transaction of the work it tells of.
@@ -137,8 +156,7 @@ pub fn current(row: &JobRow) -> Option<(Part, Whole, State)> {
 /// `cancelled` when another process asked for that; `busy` when another one has taken the job over.
 pub async fn save(tx: &mut Tx, row: &mut JobRow, state: &State) -> Result<()> {
     let phase = row.phase.0;
-    row.done = state.parts.iter().map(|p| p.done(phase)).sum();
-    row.total = state.parts.iter().map(|p| p.total).sum();
+    (row.done, row.total) = state.all_rows(phase);
     row.state = Json(serde_json::to_value(state)?);
     row.heartbeat = owner::now();
     row.updated_at = crate::records::now();

@@ -38,13 +38,8 @@ struct Stretch {
 impl Work {
     /// How far the job is with all its entities.
     pub(super) fn whole(&self, phase: Phase) -> Whole {
-        let parts = &self.state.parts;
-        Whole {
-            done: parts.iter().map(|p| p.done(phase)).sum(),
-            total: parts.iter().map(|p| p.total).sum(),
-            captured: self.carried_over(),
-            waiting: self.state.waiting,
-        }
+        let (done, total) = self.state.all_rows(phase);
+        Whole { done, total, captured: self.carried_over(), waiting: self.state.waiting }
     }
 
     fn carried_over(&self) -> u32 {
@@ -53,17 +48,17 @@ impl Work {
 
     /// Does a step. When it fails, its transaction has been rolled back, and what it counted has not happened: it may be done again.
     pub(super) async fn counted<T>(&mut self, step: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let before = self.state.parts.clone();
+        let before = (self.state.parts.clone(), self.state.moving.clone());
         let done = step(self).await;
         if done.is_err() {
-            self.state.parts = before;
+            (self.state.parts, self.state.moving) = before;
         }
         done
     }
 
-    /// So many records of a part have been carried over.
-    pub(super) fn carried(&mut self, part: usize, records: usize) {
-        self.state.parts[part].captured += u32::try_from(records).unwrap_or(u32::MAX);
+    /// So many records, or pairs, of a part have been carried over.
+    pub(super) fn carried(&mut self, part: usize, rows: usize) {
+        self.state.parts[part].captured += u32::try_from(rows).unwrap_or(u32::MAX);
     }
 
     /// A step, with a count of what others have written meanwhile where the last is some time ago.
@@ -89,12 +84,12 @@ impl Work {
 
     /// Brings the log's last entry, and what is written down of the tally, up to now.
     pub(super) fn note_stretch(&mut self) {
-        let captured = self.carried_over();
+        let (captured, done) = (self.carried_over(), self.state.all_rows(self.row.phase.0).0);
         self.state.captured = captured;
         self.state.waiting_for = self.waiting.holder();
         let (Some(stretch), Some(entry)) = (&self.tally.stretch, self.state.log.last_mut()) else { return };
         entry.seconds = (stretch.at.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        entry.records = self.state.parts.iter().map(|p| p.done(entry.phase)).sum::<u32>().saturating_sub(stretch.done);
+        entry.records = done.saturating_sub(stretch.done);
         entry.captured = captured.saturating_sub(stretch.captured);
         let (holder, waited) = self.waiting.so_far();
         entry.waited_s = ((waited - stretch.waited) * 1000.0).round() / 1000.0;

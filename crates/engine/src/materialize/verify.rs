@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Work, capture,
     inspect::{self, Settle},
-    pairs, problems,
+    links, pairs, problems,
     target::{self, Target},
 };
 use crate::{
@@ -61,6 +61,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
         tx.commit().await?;
         work.step(i);
     }
+    links::compare(work).await?;
     if work.row.kind.0 != JobKind::Dematerialize {
         let schema = work.schema().await?;
         let pairs = pairs::find(&work.store, &schema, &work.state.parts, work.state.options.on_invalid).await?;

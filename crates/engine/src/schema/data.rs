@@ -11,6 +11,7 @@ use crate::{
         Backend, Column, Sql, alter,
         columns::{KeyColumns, columns, keys},
         compare, moves,
+        pairs::LINK,
         records::{Entry, Place, insert, insert_entries, rows_per_insert, selection},
         tables as ddl,
     },
@@ -351,8 +352,6 @@ async fn restore_columns(edit: &mut Edit<'_>, entity: &Entity, columns: &[Column
         }
     }
 }
-
-const LINK: &str = "id, source_id, target_id, metadata, created_at, created_by";
 
 /// Puts a many-to-many's pairs away under `drop` and takes them, or their table, out.
 pub async fn put_links_away(edit: &mut Edit<'_>, relationship: &Relationship, drop: &str) -> Result<()> {

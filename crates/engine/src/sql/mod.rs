@@ -10,6 +10,7 @@ pub mod linked;
 pub mod list;
 pub mod long;
 pub mod moves;
+pub mod pairs;
 pub mod postgres;
 mod postgres_shape;
 pub mod profile;

@@ -1,7 +1,7 @@
 //! DDL of dedicated tables: a pure function of the schema.
 
 use super::{Backend, Column, Dialect, columns::columns, columns::keys, dialect::Words, literal};
-use crate::model::{Entity, Relationship, RelationshipId, Schema, StorageMode, StorageType, name};
+use crate::model::{Entity, EntityId, Relationship, RelationshipId, Schema, StorageMode, StorageType, name};
 use serde_json::Value;
 
 /// The columns every dedicated table ends with, and their DDL. Users' columns never start with `kdb_`.
@@ -181,22 +181,40 @@ pub fn share_rights(dialect: &dyn Dialect, table: &str, shared: &str) -> Option<
 
 /// The junction table of a many-to-many whose ends are both dedicated, and its index for the way back.
 pub fn create_junction(dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> Vec<String> {
-    let table = |id| schema.entity(id).map(|e| dialect.quote(&e.table)).unwrap_or_default();
+    let table = junction_table(dialect, relationship, Some(schema));
+    let rights = share_rights(dialect, &relationship.storage, "kdb_record_links");
+    [table, junction_index(dialect, relationship).1].into_iter().chain(rights).collect()
+}
+
+/// Its definition alone; without a schema, without foreign keys.
+pub fn junction_table(dialect: &dyn Dialect, relationship: &Relationship, keys: Option<&Schema>) -> String {
     let name = dialect.quote(&relationship.storage);
     let Words { id, text, json, now } = dialect.words();
-    let mut statements = vec![
-        format!(
-            "CREATE TABLE {name} (\n  source_id {id} NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
-             target_id {id} NOT NULL REFERENCES {} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,\n  \
-             id {id} NOT NULL,\n  metadata {json},\n  created_at {text} NOT NULL DEFAULT {now},\n  created_by {text},\n  PRIMARY KEY (source_id, target_id)\n)",
-            table(relationship.source),
-            table(relationship.target)
-        ),
-        format!(
-            "CREATE INDEX {} ON {name} (target_id)",
-            dialect.quote(&format!("{}_target_{}", relationship.storage, tail(&relationship.id.to_string())))
-        ),
-    ];
-    statements.extend(share_rights(dialect, &relationship.storage, "kdb_record_links"));
-    statements
+    let [source, target] = [relationship.source, relationship.target]
+        .map(|end| keys.map(|schema| format!(" {}", junction_key(dialect, schema, end))).unwrap_or_default());
+    format!(
+        "CREATE TABLE {name} (\n  source_id {id} NOT NULL{source},\n  target_id {id} NOT NULL{target},\n  \
+         id {id} NOT NULL,\n  metadata {json},\n  created_at {text} NOT NULL DEFAULT {now},\n  created_by {text},\n  PRIMARY KEY (source_id, target_id)\n)"
+    )
+}
+
+/// What an end of a pair refers to.
+fn junction_key(dialect: &dyn Dialect, schema: &Schema, end: EntityId) -> String {
+    let table = schema.entity(end).map(|e| dialect.quote(&e.table)).unwrap_or_default();
+    format!("REFERENCES {table} (id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED")
+}
+
+/// Statements that give a junction table its foreign keys, which hold for whatever is written from then on. On Postgres.
+pub fn junction_keys(dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> Vec<String> {
+    let name = dialect.quote(&relationship.storage);
+    let ends = [("source_id", relationship.source), ("target_id", relationship.target)];
+    ends.map(|(column, end)| format!("ALTER TABLE {name} ADD FOREIGN KEY ({column}) {} NOT VALID", junction_key(dialect, schema, end)))
+        .into()
+}
+
+/// The name of its index for the way back, and what makes it.
+pub fn junction_index(dialect: &dyn Dialect, relationship: &Relationship) -> (String, String) {
+    let name = format!("{}_target_{}", relationship.storage, tail(&relationship.id.to_string()));
+    let ddl = format!("CREATE INDEX {} ON {} (target_id)", dialect.quote(&name), dialect.quote(&relationship.storage));
+    (name, ddl)
 }

@@ -13,11 +13,18 @@ use crate::{
 };
 
 /// Every migration with its text for either database, oldest first.
-const MIGRATIONS: [(&str, &str, &str); 1] = [(
-    "0001_workspace",
-    include_str!("../../../../migrations/sqlite/0001_workspace.sql"),
-    include_str!("../../../../migrations/postgres/0001_workspace.sql"),
-)];
+const MIGRATIONS: [(&str, &str, &str); 2] = [
+    (
+        "0001_workspace",
+        include_str!("../../../../migrations/sqlite/0001_workspace.sql"),
+        include_str!("../../../../migrations/postgres/0001_workspace.sql"),
+    ),
+    (
+        "0002_pairs",
+        include_str!("../../../../migrations/sqlite/0002_pairs.sql"),
+        include_str!("../../../../migrations/postgres/0002_pairs.sql"),
+    ),
+];
 
 /// A workspace as it is found when it is opened.
 #[derive(Debug)]
@@ -68,7 +75,8 @@ pub async fn prepare(store: &Store, create: bool) -> Result<Found> {
             store.location
         )));
     }
-    if applied < MIGRATIONS.len() {
+    // Where nothing can be written, an older one is looked at as it is.
+    if applied < MIGRATIONS.len() && store.read_only().is_none() {
         migrate(store).await?;
         (applied, found) = look(store).await?;
         debug_assert_eq!(applied, MIGRATIONS.len());

@@ -88,6 +88,7 @@ pub async fn empty(tx: &mut Tx) -> Result<()> {
         "kdb_dropped_links",
         "kdb_change_events",
         "kdb_captured_writes",
+        "kdb_captured_pairs",
         "kdb_layout",
         "kdb_relationship_definitions",
         "kdb_entity_fields",
