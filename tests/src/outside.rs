@@ -165,11 +165,30 @@ pub fn pg_options(location: &str) -> sqlx::postgres::PgConnectOptions {
 
 /// Runs a statement past the engine, on whichever database it is.
 pub async fn run(w: &crate::Workspace, statement: &str) {
-    if stoneware_engine::engine::is_url(&w.location) {
-        run_on_postgres(&w.location, statement).await;
+    run_at(&w.location, statement).await;
+}
+
+/// The same where there is only its path or address.
+pub async fn run_at(location: &str, statement: &str) {
+    if stoneware_engine::engine::is_url(location) {
+        run_on_postgres(location, statement).await;
     } else {
-        run_on_sqlite(&w.path, statement).await;
+        run_on_sqlite(Path::new(location), statement).await;
     }
+}
+
+/// Every pair in a table: both ends, and the metadata.
+pub async fn pairs(location: &str, table: &str) -> BTreeSet<String> {
+    let query = format!(
+        "SELECT CAST(source_id AS TEXT) || ' ' || CAST(target_id AS TEXT) || ' ' || coalesce(CAST(metadata AS TEXT), '') FROM {table}"
+    );
+    if !stoneware_engine::engine::is_url(location) {
+        return texts(&mut open(Path::new(location)).await, query).await.into_iter().collect();
+    }
+    let mut db = sqlx::PgConnection::connect_with(&pg_options(location)).await.unwrap();
+    let found: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    found.into_iter().collect()
 }
 
 /// Sets one value of a shared record as any program may: past every rule. `storage` is the field's key in the JSON.

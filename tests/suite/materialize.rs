@@ -5,6 +5,7 @@ mod crash;
 mod dirty;
 mod full;
 mod held;
+mod links;
 mod misfits;
 mod online;
 mod pairs;

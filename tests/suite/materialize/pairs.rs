@@ -1,7 +1,6 @@
 //! Many-to-many pairs that refer to records that are not there.
 
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection};
 use std::collections::BTreeSet;
 use stoneware_engine::{
     ErrorCode,
@@ -10,21 +9,9 @@ use stoneware_engine::{
 use stoneware_tests::{
     Workspace,
     build::{entity, insert, many_to_many},
-    databases, dematerialize, outside,
+    databases, dematerialize,
+    outside::{self, pairs},
 };
-
-/// Every pair in a table.
-async fn pairs(w: &Workspace, table: &str) -> BTreeSet<String> {
-    let query = format!(
-        "SELECT CAST(source_id AS TEXT) || ' ' || CAST(target_id AS TEXT) || ' ' || coalesce(CAST(metadata AS TEXT), '') FROM {table}"
-    );
-    if w.path.exists() {
-        return outside::texts(&mut outside::open(&w.path).await, query).await.into_iter().collect();
-    }
-    let mut db = PgConnection::connect_with(&outside::pg_options(&w.location)).await.unwrap();
-    let found: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&mut db).await.unwrap();
-    found.into_iter().collect()
-}
 
 /// Past the engine: it would take the pairs along.
 async fn delete(w: &Workspace, record: RecordId) {
@@ -84,7 +71,7 @@ async fn pairs_that_refer_to_nothing_are_listed_and_settled() {
         let alone = engine.materialize_plan(vec![person], MaterializeOptions::default()).await.unwrap();
         assert_eq!(alone.problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["knows"]);
 
-        let (before, all) = (w.exports().await, pairs(&w, "kdb_record_links").await);
+        let (before, all) = (w.exports().await, pairs(&w.location, "kdb_record_links").await);
         let run = async |on_invalid: OnInvalid| -> Job {
             let options = MaterializeOptions { on_invalid, ..MaterializeOptions::default() };
             let job = engine.start_materialize(both.clone(), options).await.unwrap();
@@ -94,25 +81,25 @@ async fn pairs_that_refer_to_nothing_are_listed_and_settled() {
         let error = job.error.unwrap();
         assert_eq!((job.status, error.code), (JobStatus::Failed, ErrorCode::InvalidValues), "{error:?}");
         assert_eq!(error.details["problem_count"], json!(expected.len()));
-        assert_eq!((w.exports().await, pairs(&w, "kdb_record_links").await), (before.clone(), all.clone()), "nothing has moved");
+        assert_eq!((w.exports().await, pairs(&w.location, "kdb_record_links").await), (before.clone(), all.clone()), "nothing has moved");
 
         let good: BTreeSet<String> =
             all.iter().filter(|p| !p.contains(&teams[5].to_string()) && !p.contains(&people[4].to_string())).cloned().collect();
         let job = run(OnInvalid::Keep).await;
         assert_eq!(job.status, JobStatus::Done, "{:?}", job.error);
         assert_eq!(job.reports.iter().map(|r| r.kept_aside).sum::<u32>() as usize, expected.len());
-        let moved = &pairs(&w, "kdb_person_fans").await | &pairs(&w, "kdb_person_knows").await;
-        assert_eq!((moved, pairs(&w, "kdb_record_links").await.len()), (good.clone(), 0));
+        let moved = &pairs(&w.location, "kdb_person_fans").await | &pairs(&w.location, "kdb_person_knows").await;
+        assert_eq!((moved, pairs(&w.location, "kdb_record_links").await.len()), (good.clone(), 0));
         assert_eq!(w.exports().await, before);
         dematerialize(engine, both.clone()).await;
-        assert_eq!((w.exports().await, pairs(&w, "kdb_record_links").await), (before.clone(), all), "all of them are back");
-        assert_eq!(pairs(&w, "kdb_dropped_links").await.len(), 0);
+        assert_eq!((w.exports().await, pairs(&w.location, "kdb_record_links").await), (before.clone(), all), "all of them are back");
+        assert_eq!(pairs(&w.location, "kdb_dropped_links").await.len(), 0);
 
         let job = run(OnInvalid::Null).await;
         assert_eq!(job.status, JobStatus::Done, "{:?}", job.error);
         assert_eq!(job.reports.iter().map(|r| r.nulled).sum::<u32>() as usize, expected.len());
-        assert_eq!(pairs(&w, "kdb_dropped_links").await.len(), expected.len(), "nothing is ever lost");
+        assert_eq!(pairs(&w.location, "kdb_dropped_links").await.len(), expected.len(), "nothing is ever lost");
         dematerialize(engine, both).await;
-        assert_eq!((w.exports().await, pairs(&w, "kdb_record_links").await), (before, good));
+        assert_eq!((w.exports().await, pairs(&w.location, "kdb_record_links").await), (before, good));
     }
 }
