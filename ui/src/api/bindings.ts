@@ -484,7 +484,7 @@ export type Job = {
 	/**  Records done in the current phase. */
 	done: number,
 	total: number,
-	/**  Records written by others meanwhile that have been carried over. */
+	/**  Records, and pairs of many-to-manys, written by others meanwhile that have been carried over. */
 	captured: number,
 	/**  Those that have still to be. */
 	waiting: number,
@@ -521,7 +521,7 @@ export type JobProgress = {
 	rate: number,
 	/**  Seconds left for the whole job, where it can be told. */
 	eta_s: number | null,
-	/**  Records written by others meanwhile, to any of the job's entities, that have been carried over so far. */
+	/**  Records and pairs written by others meanwhile, to any of the job's entities, that have been carried over so far. */
 	captured: number,
 	/**  Those that have still to be, as last counted: twice a second at most. */
 	waiting: number,

@@ -88,7 +88,7 @@ pub struct Job {
     /// Records done in the current phase.
     pub done: u32,
     pub total: u32,
-    /// Records written by others meanwhile that have been carried over.
+    /// Records, and pairs of many-to-manys, written by others meanwhile that have been carried over.
     pub captured: u32,
     /// Those that have still to be.
     pub waiting: u32,
@@ -142,7 +142,7 @@ pub struct JobProgress {
     pub rate: u32,
     /// Seconds left for the whole job, where it can be told.
     pub eta_s: Option<u32>,
-    /// Records written by others meanwhile, to any of the job's entities, that have been carried over so far.
+    /// Records and pairs written by others meanwhile, to any of the job's entities, that have been carried over so far.
     pub captured: u32,
     /// Those that have still to be, as last counted: twice a second at most.
     pub waiting: u32,
