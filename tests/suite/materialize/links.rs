@@ -242,3 +242,23 @@ async fn one_job_at_a_time_moves_the_same_pairs() {
     })
     .await;
 }
+
+/// Made before pairs were noted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_of_an_earlier_version_learns_to_note_pairs() {
+    for database in databases() {
+        let j = joined(database).await;
+        let all = pairs(&j.w.location, "kdb_record_links").await;
+        j.w.engine.close().await;
+        let functions = "DROP FUNCTION kdb_capture_pair_begin; DROP FUNCTION kdb_capture_pair_end; DROP FUNCTION kdb_capture_pair";
+        let functions = if is_url(&j.w.location) { functions } else { "" }.split("; ").filter(|statement| !statement.is_empty());
+        let back = ["DROP TABLE kdb_captured_pairs", "UPDATE kdb_workspace SET value = '1' WHERE key = 'format'"];
+        for statement in back.into_iter().chain(functions) {
+            outside::run_at(&j.w.location, statement).await;
+        }
+        let engine = Engine::open(&j.w.location).await.unwrap();
+        materialize(&engine, j.ids.clone()).await;
+        assert_eq!(pairs(&j.w.location, "kdb_person_fans").await, all, "{database:?}");
+        engine.close().await;
+    }
+}

@@ -82,11 +82,7 @@ async fn settle(work: &Work, tx: &mut Tx, schema: &Schema, moving: &Moving, some
         return Ok(());
     }
     let (dialect, relationship) = (tx.dialect, schema.relationship(moving.relationship)?);
-    let mut missing = Sql::new(dialect, "SELECT 1 FROM kdb_record_links WHERE ");
-    pairs::missing(&mut missing, dialect, schema, relationship)?;
-    some.limit(missing.push(" AND "), "");
-    missing.push(" LIMIT 1");
-    if tx.row(missing.build()).await?.is_none() {
+    if !any_missing(tx, schema, moving, some).await? {
         return Ok(());
     }
     if work.state.options.on_invalid == OnInvalid::Abort {
@@ -141,19 +137,18 @@ pub async fn compare(work: &mut Work) -> Result<()> {
     Ok(())
 }
 
-/// Looks first without keeping writers waiting, and settles where there is something to settle.
-async fn range(work: &Work, schema: &Schema, moving: &Moving, some: Which<'_>) -> Result<()> {
-    if work.row.kind.0 == JobKind::Dematerialize {
-        return Ok(());
-    }
-    let mut tx = work.store.read().await?;
+/// Whether one of them refers to nothing.
+async fn any_missing(tx: &mut Tx, schema: &Schema, moving: &Moving, some: Which<'_>) -> Result<bool> {
     let mut sql = Sql::new(tx.dialect, "SELECT 1 FROM kdb_record_links WHERE ");
     pairs::missing(&mut sql, tx.dialect, schema, schema.relationship(moving.relationship)?)?;
     some.limit(sql.push(" AND "), "");
     sql.push(" LIMIT 1");
-    let any = tx.row(sql.build()).await?.is_some();
-    drop(tx);
-    if !any {
+    Ok(tx.row(sql.build()).await?.is_some())
+}
+
+/// Looks first without keeping writers waiting, and settles where there is something to settle.
+async fn range(work: &Work, schema: &Schema, moving: &Moving, some: Which<'_>) -> Result<()> {
+    if work.row.kind.0 == JobKind::Dematerialize || !any_missing(&mut work.store.read().await?, schema, moving, some).await? {
         return Ok(());
     }
     let mut tx = work.store.write_bulk().await?;
@@ -183,7 +178,6 @@ async fn same(work: &Work, schema: &Schema, moving: &Moving, (one, other): (&Pai
 }
 
 async fn index(work: &Work, schema: &Schema, moving: &Moving) -> Result<()> {
-    // It has one already for its key.
     let (name, ddl) = tables::junction_index(work.store.dialect(), &moving.of(schema)?);
     if work.store.read().await?.table_indexes(&moving.table).await?.contains(&name) {
         return Ok(());
