@@ -219,6 +219,60 @@ async fn what_comes_to_refer_to_nothing_meanwhile_is_settled() {
     }
 }
 
+/// A pair whose end comes after it is whole by the time the job cuts over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pair_put_aside_is_taken_along_when_its_end_comes() {
+    for database in databases() {
+        let j = joined(database).await;
+        let (location, points) = (&j.w.location, j.points().await);
+        let (ghost, p) = ("0192f0c1-7d2e-7abc-8def-0123456789ab", j.people[0]);
+        let pair = format!("UPDATE kdb_record_links SET target_id = '{ghost}' WHERE source_id = '{p}' AND target_id = '{}'", j.teams[0]);
+        outside::run_at(location, &pair).await;
+        let all = pairs(location, "kdb_record_links").await;
+        let job = j.die(points.iter().position(|at| at == "verify: pairs' index, before commit").unwrap(), OnInvalid::Null).await;
+        assert_eq!(job.status, JobStatus::Interrupted, "{:?}", job.error);
+        assert_eq!(pairs(location, "kdb_dropped_links").await.len(), 1, "it is aside");
+        let end = "INSERT INTO kdb_records SELECT entity_id, ID, 1, primary_value, data, owner, created_at, created_by, updated_at, updated_by FROM kdb_records";
+        let id = if is_url(location) { format!("CAST('{ghost}' AS uuid)") } else { format!("'{ghost}'") };
+        outside::run_at(location, &format!("{} WHERE id = '{}'", end.replace("ID", &id), j.teams[0])).await;
+        j.w.engine.resume_job(job.id).await.unwrap();
+        let ended = j.w.engine.wait_job(job.id).await.unwrap();
+        assert_eq!((ended.status, ended.reports.iter().map(|r| r.nulled).sum::<u32>()), (JobStatus::Done, 0), "{:?}", ended.error);
+        assert_eq!(pairs(location, "kdb_person_fans").await, all, "{database:?}");
+    }
+}
+
+/// The other end has its own table already: nobody notes what plain SQL does to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_goes_from_its_own_table_is_missed_before_the_cut_over() {
+    for (database, on_invalid) in databases().into_iter().flat_map(|d| [(d, OnInvalid::Abort), (d, OnInvalid::Keep)]) {
+        let mut j = joined(database).await;
+        materialize(&j.w.engine, j.ids.split_off(1)).await;
+        let points = j.points().await;
+        let before = pairs(&j.w.location, "kdb_record_links").await;
+        let at = points.iter().position(|point| point == "cut over: before commit").unwrap() - 1;
+        let job = j.die(at, on_invalid).await;
+        assert_eq!((job.status, job.phase), (JobStatus::Interrupted, Phase::CutOver), "{:?}", job.error);
+        let gone = j.teams[0].to_string();
+        outside::run(&j.w, &format!("DELETE FROM kdb_team WHERE id = '{gone}'")).await;
+        j.w.engine.resume_job(job.id).await.unwrap();
+        let ended = j.w.engine.wait_job(job.id).await.unwrap();
+        if on_invalid == OnInvalid::Abort {
+            assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::InvalidValues), "{database:?}");
+            assert_eq!(pairs(&j.w.location, "kdb_record_links").await, before, "{database:?}");
+            continue;
+        }
+        assert_eq!((ended.status, ended.reports[0].kept_aside as usize), (JobStatus::Done, RECORDS), "{:?}", ended.error);
+        let good = before.iter().filter(|pair| !pair.contains(&gone)).cloned().collect();
+        assert_eq!(pairs(&j.w.location, "kdb_person_fans").await, good, "{database:?}");
+        if is_url(&j.w.location) {
+            let mut keys = outside::postgres_foreign_keys(&j.w.location).await;
+            keys.retain(|(table, _, _)| table == "kdb_person_fans");
+            assert!(keys.iter().all(|(_, _, held)| *held) && keys.len() == 2, "{keys:?}");
+        }
+    }
+}
+
 /// Two jobs would both move them.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_job_at_a_time_moves_the_same_pairs() {

@@ -104,7 +104,9 @@ async fn standing(store: &Store, one: Option<JobId>) -> Result<Vec<Job>> {
         rows = self::rows(&mut tx, one).await?;
         jobs = rows.iter().map(job).collect();
     }
-    for job in jobs.iter_mut().filter(|job| matches!(job.status, JobStatus::Paused | JobStatus::Interrupted)) {
+    // A workspace of an earlier version that nobody may write to is looked at as it is.
+    let told = store.read_only().is_none() || tx.table_exists("kdb_captured_pairs").await?;
+    for job in jobs.iter_mut().filter(|job| told && matches!(job.status, JobStatus::Paused | JobStatus::Interrupted)) {
         job.waiting = waiting(&mut tx, job.id).await?;
     }
     Ok(jobs)

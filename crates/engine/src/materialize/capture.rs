@@ -220,11 +220,18 @@ async fn forget_numbers(tx: &mut Tx, of: &Notes, job: JobId, id: Uuid, numbers: 
     Ok(())
 }
 
-/// Notes all pairs at these records, so that they are looked at once more.
+/// Begins a statement that notes pairs to be looked at once more; a table and a condition follow, and that what is noted stays so.
+pub fn noting_pairs(dialect: &'static dyn Dialect, job: JobId, relationship: RelationshipId) -> Sql {
+    let mut sql = Sql::new(dialect, "INSERT INTO kdb_captured_pairs (job_id, relationship_id, source_id, target_id) SELECT ");
+    sql.bind(job).push(", ").bind(relationship).push(", source_id, target_id FROM ");
+    sql
+}
+
+/// Notes all pairs at these records.
 pub async fn note_pairs(tx: &mut Tx, job: JobId, relationship: RelationshipId, column: &str, records: &[String]) -> Result<()> {
     for records in records.chunks(CHUNK) {
-        let mut sql = Sql::new(tx.dialect, "INSERT INTO kdb_captured_pairs (job_id, relationship_id, source_id, target_id) SELECT ");
-        sql.bind(job).push(", relationship_id, source_id, target_id FROM kdb_record_links WHERE relationship_id = ").bind(relationship);
+        let mut sql = noting_pairs(tx.dialect, job, relationship);
+        sql.push("kdb_record_links WHERE relationship_id = ").bind(relationship);
         sql.push(&format!(" AND {column} IN (")).bind_all(Bind::ids(records)).push(") ON CONFLICT DO NOTHING");
         tx.execute(sql.build()).await?;
     }

@@ -34,19 +34,20 @@ async fn once(work: &mut Work) -> Result<u32> {
     let store = work.store.clone();
     let mut tx = store.write_tables().await?;
     let schema = system::load_schema(&mut tx).await?;
+    let mut watched = vec![];
     for i in 0..work.state.parts.len() {
         let target = work.target(&schema, i)?;
         tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
         copy::catch_up(work, &mut tx, &schema, &target, i).await?;
-        for statement in capture::drop(tx.dialect, work.row.id, &Watched::records(&target)) {
-            tx.execute(statement).await?;
-        }
+        watched.push(Watched::records(&target));
     }
     for i in 0..work.state.moving.len() {
-        let moving = work.state.moving[i].clone();
-        tx.keep_writers_out(&moving.places(work.row.kind.0).0.table(tx.dialect)).await?;
-        links::catch_up(work, &mut tx, &schema, i).await?;
-        for statement in capture::drop(tx.dialect, work.row.id, &moving.watched(work.row.kind.0)) {
+        links::catch_up_last(work, &mut tx, &schema, i).await?;
+        watched.push(work.state.moving[i].watched(work.row.kind.0));
+    }
+    // Last: from here on readers wait too.
+    for watched in &watched {
+        for statement in capture::drop(tx.dialect, work.row.id, watched) {
             tx.execute(statement).await?;
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     model::{JobKind, OnInvalid, Problem, ProblemKind, Relationship, Schema},
     records::convert,
     sql::{Dialect, Sql, records::Place},
-    store::{Store, Tx},
+    store::Tx,
 };
 
 /// A problem, and the first id of its pair.
@@ -25,10 +25,6 @@ pub fn moving(schema: &Schema, parts: &[Part]) -> Vec<Relationship> {
     target::moving_links(schema, &after).into_iter().filter(|r| after.has_junction_table(r)).cloned().collect()
 }
 
-/// The ends of a pair.
-const SOURCE: &str = "kdb_record_links.source_id";
-const TARGET: &str = "kdb_record_links.target_id";
-
 /// Where the records of both ends lie.
 fn places(schema: &Schema, relationship: &Relationship) -> Result<[Place; 2]> {
     Ok([Place::of(schema.entity(relationship.source)?), Place::of(schema.entity(relationship.target)?)])
@@ -36,29 +32,32 @@ fn places(schema: &Schema, relationship: &Relationship) -> Result<[Place; 2]> {
 
 /// Appends the condition for pairs of a relationship one of whose ends is missing.
 pub fn missing(sql: &mut Sql, dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship) -> Result<()> {
+    sql.push("relationship_id = ").bind(relationship.id).push(" AND NOT ");
+    whole(sql, dialect, schema, relationship, "kdb_record_links")
+}
+
+/// Appends the condition that both ends of a pair in `table` are there.
+pub fn whole(sql: &mut Sql, dialect: &dyn Dialect, schema: &Schema, relationship: &Relationship, table: &str) -> Result<()> {
     let [source, target] = places(schema, relationship)?;
-    sql.push("relationship_id = ").bind(relationship.id).push(" AND NOT (");
-    source.has(sql, dialect, SOURCE);
-    sql.push(" AND ");
-    target.has(sql, dialect, TARGET);
+    source.has(sql.push("("), dialect, &format!("{table}.source_id"));
+    target.has(sql.push(" AND "), dialect, &format!("{table}.target_id"));
     sql.push(")");
     Ok(())
 }
 
 /// All of them in the way of a job; the first are listed, the others counted. With `null` and `keep` none is.
-pub async fn find(store: &Store, schema: &Schema, parts: &[Part], on_invalid: OnInvalid) -> Result<Found> {
+pub async fn find(tx: &mut Tx, schema: &Schema, parts: &[Part], on_invalid: OnInvalid) -> Result<Found> {
     let mut found = Found::default();
     if on_invalid != OnInvalid::Abort {
         return Ok(found);
     }
     for relationship in moving(schema, parts) {
-        let mut tx = store.read().await?;
         let mut sql = Sql::new(tx.dialect, "SELECT count(*) FROM kdb_record_links WHERE ");
         missing(&mut sql, tx.dialect, schema, &relationship)?;
         let count = tx.count(sql.build()).await?;
         let room = u32::try_from(LISTED.saturating_sub(found.problems.len())).unwrap_or_default();
         if count > 0 && room > 0 {
-            let listed = list(&mut tx, schema, &relationship, ("", ">"), Some(room)).await?;
+            let listed = list(tx, schema, &relationship, ("", ">"), Some(room)).await?;
             found.problems.extend(listed.into_iter().map(|(_, problem)| problem));
         }
         found.count += count;
@@ -77,9 +76,9 @@ async fn list(
     let dialect = tx.dialect;
     let [source, target] = places(schema, relationship)?;
     let mut sql = Sql::new(dialect, "SELECT source_id, target_id, CASE WHEN ");
-    source.has(&mut sql, dialect, SOURCE);
+    source.has(&mut sql, dialect, "kdb_record_links.source_id");
     sql.push(" THEN 1 ELSE 0 END, CASE WHEN ");
-    target.has(&mut sql, dialect, TARGET);
+    target.has(&mut sql, dialect, "kdb_record_links.target_id");
     sql.push(" THEN 1 ELSE 0 END FROM kdb_record_links WHERE ");
     missing(&mut sql, dialect, schema, relationship)?;
     if !id.is_empty() {

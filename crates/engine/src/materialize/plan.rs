@@ -110,7 +110,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         plan.fields.extend(fields.into_iter().map(|f| FieldProfile { problems: problems(&f), ..f }));
         found.join(more);
     }
-    found.join(pairs::find(store, &schema, &parts, options.on_invalid).await?);
+    found.join(pairs::find(&mut store.read().await?, &schema, &parts, options.on_invalid).await?);
     plan.locks = locks::locks(store, &after, &targets, plan.records, size, copying);
     (plan.problems, plan.problem_count, plan.by_hand) = (found.problems, found.count, found.by_hand);
     Ok(plan)

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     jobs::faults,
     model::{EntityId, JobKind, JobReport, JobStatus, OnInvalid, Phase, WorkspaceEvent},
-    sql::{Sql, moves, records},
+    sql::{Sql, moves, profile::COLUMNS, records},
     store::Tries,
 };
 
@@ -157,7 +157,7 @@ async fn validate(work: &mut Work) -> Result<()> {
             sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(SAMPLE)).await?.count == 0;
         }
         // There are seldom many of them, and nobody waits.
-        sampled &= pairs::find(&work.store, &schema, &work.state.parts, on_invalid).await?.count == 0;
+        sampled &= pairs::find(&mut work.store.read().await?, &schema, &work.state.parts, on_invalid).await?.count == 0;
         if !sampled {
             verify::refuse_all(work, &schema).await?;
         }
@@ -234,7 +234,9 @@ async fn finish(work: &mut Work) -> Result<()> {
         let aside = work.row.kind.0 == JobKind::Materialize && work.state.options.on_invalid == OnInvalid::Keep;
         if aside && schema.entity(part.entity).is_ok_and(|e| e.is_dedicated()) {
             let mut tx = work.store.read().await?;
-            kept += tx.count(records::kept(tx.dialect, &target.entity.table, &target.columns)).await?;
+            for columns in target.columns.chunks(COLUMNS) {
+                kept += tx.count(records::kept(tx.dialect, &target.entity.table, columns)).await?;
+            }
         }
         reports.push(JobReport {
             entity: part.name.clone(),

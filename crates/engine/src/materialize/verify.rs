@@ -62,11 +62,6 @@ pub async fn run(work: &mut Work) -> Result<()> {
         work.step(i);
     }
     links::compare(work).await?;
-    if work.row.kind.0 != JobKind::Dematerialize {
-        let schema = work.schema().await?;
-        let pairs = pairs::find(&work.store, &schema, &work.state.parts, work.state.options.on_invalid).await?;
-        inspect::refuse(&pairs.problems, pairs.count)?;
-    }
     work.tally.alone = work.tally.file.is_some() && work.tally.file == work.store.file_version().await?;
     Ok(())
 }
@@ -198,7 +193,7 @@ pub async fn refuse_all(work: &Work, schema: &Schema) -> Result<()> {
     for i in 0..work.state.parts.len() {
         all.join(problems::find(&work.store, schema, &work.target(schema, i)?, on_invalid, None).await?);
     }
-    all.join(pairs::find(&work.store, schema, &work.state.parts, on_invalid).await?);
+    all.join(pairs::find(&mut work.store.read().await?, schema, &work.state.parts, on_invalid).await?);
     inspect::refuse(&all.problems, all.count)
 }
 

@@ -12,6 +12,7 @@ use crate::{
     sql::{
         Sql,
         pairs::{Ends, LINK, Pairs, Which},
+        records::Place,
         tables,
     },
     store::Tx,
@@ -86,7 +87,7 @@ async fn settle(work: &Work, tx: &mut Tx, schema: &Schema, moving: &Moving, some
         return Ok(());
     }
     if work.state.options.on_invalid == OnInvalid::Abort {
-        let found = pairs::find(&work.store, schema, &work.state.parts, OnInvalid::Abort).await?;
+        let found = pairs::find(tx, schema, &work.state.parts, OnInvalid::Abort).await?;
         return inspect::refuse(&found.problems, found.count);
     }
     let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_links (drop_id, {LINK}) SELECT "));
@@ -97,8 +98,34 @@ async fn settle(work: &Work, tx: &mut Tx, schema: &Schema, moving: &Moving, some
     tx.execute(sql.build()).await?;
     let mut sql = Sql::new(dialect, &format!("DELETE FROM {} WHERE (source_id, target_id) IN (", dialect.quote(&moving.table)));
     sql.push("SELECT source_id, target_id FROM kdb_dropped_links WHERE drop_id = ").bind_id(&moving.aside.to_string()).push(")");
+    some.limit(sql.push(" AND "), "");
     tx.execute(sql.build()).await?;
     Ok(())
+}
+
+/// The same in the cut-over, when nobody else writes: first what nobody noted is found. A pair put aside may have got the end it lacked,
+/// and plain SQL may have taken an end from an entity that has its table already.
+pub async fn catch_up_last(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize) -> Result<()> {
+    let (moving, kind, dialect) = (work.state.moving[i].clone(), work.row.kind.0, tx.dialect);
+    tx.keep_writers_out(&moving.places(kind).0.table(dialect)).await?;
+    if kind != JobKind::Dematerialize {
+        let relationship = schema.relationship(moving.relationship)?;
+        let note = || capture::noting_pairs(dialect, work.row.id, relationship.id);
+        let mut sql = note();
+        sql.push("kdb_dropped_links WHERE drop_id = ").bind_id(&moving.aside.to_string()).push(" AND ");
+        pairs::whole(&mut sql, dialect, schema, relationship, "kdb_dropped_links")?;
+        sql.push(" ON CONFLICT DO NOTHING");
+        tx.execute(sql.build()).await?;
+        let ours = |id| work.state.parts.iter().any(|part| part.entity == id);
+        if let Some(other) = [relationship.source, relationship.target].into_iter().find(|id| !ours(*id)) {
+            tx.keep_writers_out(&Place::of(schema.entity(other)?).table(dialect)).await?;
+            let mut sql = note();
+            pairs::missing(sql.push("kdb_record_links WHERE "), dialect, schema, relationship)?;
+            sql.push(" ON CONFLICT DO NOTHING");
+            tx.execute(sql.build()).await?;
+        }
+    }
+    catch_up(work, tx, schema, i).await.map(|_| ())
 }
 
 /// Compares every pair of both sides, and makes the index for the way back.

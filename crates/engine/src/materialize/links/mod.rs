@@ -4,7 +4,7 @@
 mod copy;
 mod switch;
 
-pub use copy::{carry_over, catch_up, compare};
+pub use copy::{carry_over, catch_up, catch_up_last, compare};
 pub use switch::{back, over};
 
 use serde::{Deserialize, Serialize};
@@ -232,6 +232,9 @@ pub async fn nth(tx: &mut Tx, pairs: &Pairs, after: &Ends, number: u32) -> Resul
 
 /// After the switch: counts what has moved, and not before, as counting takes a while.
 pub async fn count(work: &mut Work) -> Result<()> {
+    if work.state.moving.is_empty() {
+        return Ok(());
+    }
     let kind = work.row.kind.0;
     let mut links = vec![0u32; work.state.parts.len()];
     for moving in &work.state.moving {
