@@ -1,7 +1,10 @@
 //! Values longer than a row of an index: Postgres refuses them there, and the same call has to give the same answer on both.
 
 use serde_json::json;
-use stoneware_engine::{ErrorCode, model::KeyPart};
+use stoneware_engine::{
+    ErrorCode,
+    model::{KeyPart, SchemaEdit},
+};
 use stoneware_tests::{
     build::{entity, field, insert},
     data, dematerialize, materialize, on_each,
@@ -60,6 +63,9 @@ async fn what_holds_long_values_can_be_made_unique_and_indexed_later() {
                 let plain = field(&format!("{name}:{}", kind.field_type.word()));
                 if unique {
                     let spec = field(&format!("{name}:{}:unique", kind.field_type.word()));
+                    let edit = SchemaEdit::UpdateField { entity: id, field: kind.id, spec: Box::new(spec.clone()) };
+                    let plan = engine.edit_plan(edit).await.unwrap();
+                    assert_eq!((plan.problem_count, &plan.problems[0].value), (1, &paper[name]), "{name}");
                     let twice = engine.update_field(id, kind.id, spec.clone()).await.unwrap_err();
                     assert_eq!(twice.code, ErrorCode::UniqueViolation, "{}", twice.message);
                     assert!(twice.message.len() < 300, "a message is to be read");

@@ -190,7 +190,12 @@ pub async fn twice(tx: &mut Tx, target: &Target, place: &Place, columns: &[&Colu
 fn all_but_first(dialect: &'static dyn Dialect, place: &Place, columns: &[&Column], what: &str) -> Sql {
     let keys: Vec<String> = columns.iter().map(|c| place.key(dialect, c)).collect();
     let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
-    let values: Vec<String> = keys.iter().enumerate().map(|(i, key)| format!("CAST({key} AS TEXT) AS v{i}")).collect();
+    let text = |(column, key): (&&Column, &String)| match place {
+        // Bytes are no text.
+        Place::Dedicated(_) if column.storage_type() == StorageType::Binary => dialect.json_text(&place.native(dialect, column), column),
+        _ => format!("CAST({key} AS TEXT)"),
+    };
+    let values: Vec<String> = columns.iter().zip(&keys).map(text).enumerate().map(|(i, text)| format!("{text} AS v{i}")).collect();
     let mut sql = Sql::new(
         dialect,
         &format!(
@@ -213,6 +218,7 @@ fn value_of(column: &Column, text: Option<String>) -> Value {
         StorageType::Integer | StorageType::Float | StorageType::Bool | StorageType::Json => {
             serde_json::from_str(&text).unwrap_or(Value::String(text))
         }
+        StorageType::Binary => Value::String(text.trim_matches('"').to_owned()),
         _ => Value::String(text),
     }
 }

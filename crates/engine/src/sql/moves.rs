@@ -84,10 +84,8 @@ pub fn fill_key_entries(dialect: &'static dyn Dialect, entity: &str, key: &str, 
 pub fn duplicates(dialect: &'static dyn Dialect, place: &Place, columns: &[&Column]) -> Statement {
     let keys: Vec<String> = columns.iter().map(|c| place.key(dialect, c)).collect();
     let present: Vec<String> = keys.iter().map(|k| format!("({k}) IS NOT NULL")).collect();
-    let mut sql = Sql::new(
-        dialect,
-        &format!("SELECT CAST({} AS TEXT), count(*), min({}) FROM {} WHERE ", keys[0], dialect.id_text("id"), place.table(dialect)),
-    );
+    let mut sql =
+        Sql::new(dialect, &format!("SELECT {}, count(*), min({}) FROM {} WHERE ", keys[0], dialect.id_text("id"), place.table(dialect)));
     place.scope(&mut sql);
     sql.push(&format!(" AND {} GROUP BY {} HAVING count(*) > 1 LIMIT 10", present.join(" AND "), keys.join(", ")));
     sql.build()
