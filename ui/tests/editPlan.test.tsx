@@ -5,31 +5,18 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { PlanContext } from "../src/actions";
 import { App } from "../src/app/App";
-import { queryClient } from "../src/app/queryClient";
 import { DiagramPanel } from "../src/features/diagram";
 import { setDiagram } from "../src/features/diagram/state";
 import { EntityInspector } from "../src/features/entity";
-import {
-  closeMaterialize,
-  MaterializePanel,
-  openEditPlan,
-  useMaterialize,
-} from "../src/features/materialize";
+import { MaterializePanel, openEditPlan, useMaterialize } from "../src/features/materialize";
 import { usePrefs, useView } from "../src/shared";
-import { type FakeState, installFake } from "./fake/engine";
-import { roastery } from "./fake/roastery";
+import { dedicatedOrders } from "./dedicated";
+import type { FakeState } from "./fake/engine";
 import { draw } from "./render";
 
 let state: FakeState;
 beforeEach(() => {
-  localStorage.clear();
-  usePrefs.setState({ planFirst: false });
-  useView.setState({ tab: "diagram", selection: null, recordsEntity: null, aim: null, folded: [] });
-  closeMaterialize();
-  setDiagram({ joining: null, drawing: null, drafting: null, editing: null, wanted: null });
-  queryClient.clear();
-  state = installFake({ ...roastery(), pace: 5 });
-  state.entities = state.entities.map((e) => (e.name === "order" ? { ...e, storage_mode: "dedicated" } : e));
+  state = dedicatedOrders(false);
 });
 
 const order = () => {

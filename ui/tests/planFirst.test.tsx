@@ -5,7 +5,6 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { PlanContext, runAction } from "../src/actions";
 import { App } from "../src/app/App";
-import { queryClient } from "../src/app/queryClient";
 import { DiagramPanel, useDiagramActions } from "../src/features/diagram";
 import { setDiagram } from "../src/features/diagram/state";
 import { EntityInspector } from "../src/features/entity";
@@ -16,27 +15,13 @@ import {
   useMaterialize,
 } from "../src/features/materialize";
 import { usePrefs, useView } from "../src/shared";
-import { type FakeState, installFake } from "./fake/engine";
-import { roastery } from "./fake/roastery";
+import { dedicatedOrders } from "./dedicated";
+import type { FakeState } from "./fake/engine";
 import { draw } from "./render";
 
 let state: FakeState;
 beforeEach(() => {
-  localStorage.clear();
-  usePrefs.setState({ planFirst: true });
-  useView.setState({ tab: "diagram", selection: null, recordsEntity: null, aim: null, folded: [] });
-  closeMaterialize();
-  setDiagram({
-    joining: null,
-    drawing: null,
-    drafting: null,
-    editing: null,
-    wanted: null,
-    expanded: new Set(),
-  });
-  queryClient.clear();
-  state = installFake({ ...roastery(), pace: 5 });
-  state.entities = state.entities.map((e) => (e.name === "order" ? { ...e, storage_mode: "dedicated" } : e));
+  state = dedicatedOrders(true);
 });
 
 const order = () => {

@@ -129,12 +129,17 @@ impl Part {
 
     /// Records done in a phase.
     pub fn done(&self, phase: Phase) -> u32 {
-        match phase {
-            Phase::Copy => self.copied,
-            Phase::Verify => self.checked,
-            Phase::CleanUp => self.cleaned,
-            Phase::Validate | Phase::Create | Phase::CutOver => 0,
-        }
+        done(phase, self.copied, self.checked, self.cleaned)
+    }
+}
+
+/// Rows done in a phase, of those that count them.
+pub fn done(phase: Phase, copied: u32, checked: u32, cleaned: u32) -> u32 {
+    match phase {
+        Phase::Copy => copied,
+        Phase::Verify => checked,
+        Phase::CleanUp => cleaned,
+        Phase::Validate | Phase::Create | Phase::CutOver => 0,
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Work, capture,
     capture::Watched,
-    state::Part,
+    state::{Part, done},
     target::{Target, free_table, moving_links},
 };
 use crate::{
@@ -51,12 +51,7 @@ pub struct Moving {
 impl Moving {
     /// Pairs done in a phase.
     pub fn done(&self, phase: Phase) -> u32 {
-        match phase {
-            Phase::Copy => self.copied,
-            Phase::Verify => self.checked,
-            Phase::CleanUp => self.cleaned,
-            Phase::Validate | Phase::Create | Phase::CutOver => 0,
-        }
+        done(phase, self.copied, self.checked, self.cleaned)
     }
 
     fn shared(&self) -> Pairs {
