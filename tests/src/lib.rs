@@ -8,6 +8,7 @@ pub mod build;
 pub mod cli;
 pub mod cluster;
 pub mod data;
+pub mod dying;
 pub mod outside;
 pub mod proxy;
 pub mod script;

@@ -7,6 +7,7 @@ mod full;
 mod held;
 mod links;
 mod misfits;
+mod neighbours;
 mod online;
 mod pairs;
 mod plan;

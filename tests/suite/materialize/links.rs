@@ -5,12 +5,12 @@ use stoneware_engine::{
     Engine, ErrorCode,
     engine::is_url,
     jobs::faults,
-    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, Phase, RecordId, Relationship},
+    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, RecordId, Relationship},
 };
 use stoneware_tests::{
     Database, Workspace,
     build::{entity, insert, many_to_many},
-    copy, databases, dematerialize, materialize, on_each,
+    copy, databases, dematerialize, dying, materialize, on_each,
     outside::{self, anatomy, pairs},
 };
 
@@ -57,24 +57,12 @@ impl Joined {
 
     /// The points a job passes, there; it is back again afterwards.
     async fn points(&self) -> Vec<String> {
-        let location = self.w.engine.info().unwrap().location;
-        faults::arm(&location, Some(u32::MAX));
-        let job = begin(&self.w.engine, &self.ids, true, OnInvalid::Abort).await;
-        assert_eq!(self.w.engine.wait_job(job.id).await.unwrap().status, JobStatus::Done);
-        let passed = faults::passed(&location);
-        faults::arm(&location, None);
-        dematerialize(&self.w.engine, self.ids.clone()).await;
-        passed
+        dying::points(&self.w.engine, &self.ids, options(OnInvalid::Abort)).await
     }
 
     /// A job that dies at one of them.
     async fn die(&self, at: usize, on_invalid: OnInvalid) -> Job {
-        let location = self.w.engine.info().unwrap().location;
-        faults::arm(&location, Some(u32::try_from(at).unwrap() + 1));
-        let job = begin(&self.w.engine, &self.ids, true, on_invalid).await;
-        let ended = self.w.engine.wait_job(job.id).await.unwrap();
-        faults::arm(&location, None);
-        ended
+        dying::die(&self.w.engine, &self.ids, options(on_invalid), at).await
     }
 
     async fn table(&self, engine: &Engine) -> String {
@@ -166,10 +154,7 @@ async fn the_last_step_copies_no_pairs() {
     for database in databases() {
         let j = joined(database).await;
         let all = pairs(&j.w.location, "kdb_record_links").await;
-        // The last point before that transaction.
-        let at = j.points().await.iter().position(|point| point == "cut over: before commit").unwrap() - 1;
-        let job = j.die(at, OnInvalid::Abort).await;
-        assert_eq!((job.status, job.phase), (JobStatus::Interrupted, Phase::CutOver), "{:?}", job.error);
+        let job = dying::die_last(&j.w.engine, &j.ids, options(OnInvalid::Abort)).await;
         assert_eq!(pairs(&j.w.location, "kdb_person_fans").await, all, "{database:?}");
         assert_eq!(j.table(&j.w.engine).await, "kdb_record_links", "and nobody reads them there yet");
         j.w.engine.resume_job(job.id).await.unwrap();
@@ -248,11 +233,8 @@ async fn an_end_that_goes_from_its_own_table_is_missed_before_the_cut_over() {
     for (database, on_invalid) in databases().into_iter().flat_map(|d| [(d, OnInvalid::Abort), (d, OnInvalid::Keep)]) {
         let mut j = joined(database).await;
         materialize(&j.w.engine, j.ids.split_off(1)).await;
-        let points = j.points().await;
         let before = pairs(&j.w.location, "kdb_record_links").await;
-        let at = points.iter().position(|point| point == "cut over: before commit").unwrap() - 1;
-        let job = j.die(at, on_invalid).await;
-        assert_eq!((job.status, job.phase), (JobStatus::Interrupted, Phase::CutOver), "{:?}", job.error);
+        let job = dying::die_last(&j.w.engine, &j.ids, options(on_invalid)).await;
         let gone = j.teams[0].to_string();
         outside::run(&j.w, &format!("DELETE FROM kdb_team WHERE id = '{gone}'")).await;
         j.w.engine.resume_job(job.id).await.unwrap();

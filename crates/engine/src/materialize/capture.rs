@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     error::Result,
-    model::{JobId, RelationshipId},
+    model::{EntityId, JobId, RelationshipId},
     records::CHUNK,
     sql::{
         Backend, Bind, Cell, Dialect, Row, Sql, literal,
@@ -15,10 +15,8 @@ use crate::{
     store::Tx,
 };
 
-use super::target::Target;
-
 /// Where something is noted, and by what it is known again.
-struct Notes {
+pub struct Notes {
     table: &'static str,
     /// What it is of: an entity, or a relationship; in the shared table too.
     owner: &'static str,
@@ -54,12 +52,12 @@ pub struct Watched {
 }
 
 impl Watched {
-    pub fn records(target: &Target) -> Self {
-        let table = match target.source() {
+    pub fn records(of: EntityId, lie: &Place) -> Self {
+        let table = match lie {
             Place::Shared(_) => None,
-            Place::Dedicated(table) => Some(table),
+            Place::Dedicated(table) => Some(table.clone()),
         };
-        Self { notes: &RECORDS, of: target.entity.id.0, table }
+        Self { notes: &RECORDS, of: of.0, table }
     }
 
     pub fn pairs(relationship: RelationshipId, lie: &Pairs) -> Self {
@@ -87,6 +85,10 @@ impl Watched {
 
 const EVENTS: [(&str, &str, &[&str]); 3] = [("i", "INSERT", &["NEW"]), ("u", "UPDATE", &["OLD", "NEW"]), ("d", "DELETE", &["OLD"])];
 
+fn trigger_name(name: &str, what: &str) -> String {
+    format!("kdb_capture_{name}_{what}")
+}
+
 /// The triggers on the table it still lies in.
 pub fn create(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<String> {
     let Notes { table: notes, owner, keys, function, .. } = watched.notes;
@@ -99,7 +101,7 @@ pub fn create(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<Strin
     let trigger = |what: &str, event: &str, rows: &[&str]| {
         let when: Vec<String> = rows.iter().map(|row| format!("{row}.{owner} = {of}")).collect();
         let when = if watched.table.is_none() { format!("\nWHEN ({})", when.join(" OR ")) } else { String::new() };
-        let name = dialect.quote(&format!("kdb_capture_{name}_{what}"));
+        let name = dialect.quote(&trigger_name(&name, what));
         if dialect.backend() == Backend::Postgres {
             return format!("CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW\nEXECUTE FUNCTION {function}({job}, {of})");
         }
@@ -131,8 +133,43 @@ pub fn drop(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<String>
         Backend::Sqlite => String::new(),
         Backend::Postgres => format!(" ON {}", watched.on(dialect)),
     };
-    let drop = |what: &str| format!("DROP TRIGGER IF EXISTS {}{on}", dialect.quote(&format!("kdb_capture_{name}_{what}")));
+    let drop = |what: &str| format!("DROP TRIGGER IF EXISTS {}{on}", dialect.quote(&trigger_name(&name, what)));
     EVENTS.iter().map(|(what, _, _)| drop(what)).collect()
+}
+
+/// What a note is about: a record, by its id, or a pair, by its ends.
+pub trait Key: Ord + Clone {
+    #[doc(hidden)]
+    const NOTES: &'static Notes;
+
+    fn read(row: &Row) -> Result<Self>;
+
+    /// Appends the condition that a note is about one of these.
+    fn among(sql: &mut Sql, keys: &[Self]);
+}
+
+impl Key for String {
+    const NOTES: &'static Notes = &RECORDS;
+
+    fn read(row: &Row) -> Result<Self> {
+        row.text(0)
+    }
+
+    fn among(sql: &mut Sql, keys: &[Self]) {
+        sql.push("record_id IN (").bind_all(Bind::ids(keys)).push(")");
+    }
+}
+
+impl Key for Ends {
+    const NOTES: &'static Notes = &PAIRS;
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok([row.text(0)?, row.text(1)?])
+    }
+
+    fn among(sql: &mut Sql, keys: &[Self]) {
+        Which::These(keys).limit(sql, "");
+    }
 }
 
 /// Notes as they were read, each record or pair once.
@@ -144,80 +181,76 @@ pub struct Noted<K> {
 }
 
 /// Begins a statement on what is noted.
-fn notes(tx: &Tx, head: &str, notes: &Notes, job: JobId, of: Uuid) -> Sql {
-    let mut sql = Sql::new(tx.dialect, &format!("{head} FROM {} WHERE job_id = ", notes.table));
-    sql.bind(job).push(&format!(" AND {} = ", notes.owner)).bind(Bind::Id(Some(of)));
+fn notes<K: Key>(tx: &Tx, head: &str, job: JobId, of: Uuid) -> Sql {
+    let mut sql = Sql::new(tx.dialect, &format!("{head} FROM {} WHERE job_id = ", K::NOTES.table));
+    sql.bind(job).push(&format!(" AND {} = ", K::NOTES.owner)).bind(Bind::Id(Some(of)));
     sql
 }
 
-/// What is read of a note: its key, and on a server what tells it from another. There others write while we look.
-fn read(tx: &Tx, of: &Notes, job: JobId, id: Uuid) -> Sql {
-    let keys: Vec<&str> = of.keys.iter().map(|(note, _)| *note).collect();
+/// Which of these records of an entity, or pairs of a relationship, are noted; of all, when none are named.
+pub async fn noted<K: Key>(tx: &mut Tx, job: JobId, of: Uuid, among: Option<&[K]>) -> Result<Noted<K>> {
+    let keys: Vec<&str> = K::NOTES.keys.iter().map(|(note, _)| *note).collect();
+    // On a server others write while we look: there a note is told from another by its number.
     let number = if tx.dialect.backend() == Backend::Postgres { ", seq" } else { "" };
-    notes(tx, &format!("SELECT {}{number}", keys.join(", ")), of, job, id)
-}
-
-/// `keys`: how many columns a key has.
-fn noted_in<K: Ord>(rows: &[Row], keys: usize, key: impl Fn(&Row) -> Result<K>) -> Result<Noted<K>> {
-    let mut ids = rows.iter().map(key).collect::<Result<Vec<K>>>()?;
+    let mut sql = notes::<K>(tx, &format!("SELECT {}{number}", keys.join(", ")), job, of);
+    if let Some(some) = among {
+        K::among(sql.push(" AND "), some);
+    }
+    let rows = tx.rows(sql.build()).await?;
+    let mut ids = rows.iter().map(K::read).collect::<Result<Vec<K>>>()?;
     ids.sort_unstable();
     ids.dedup();
-    let number = |row: &Row| if let Cell::Integer(number) = row.cell(keys) { Some((*number).into()) } else { None };
+    let number = |row: &Row| if let Cell::Integer(number) = row.cell(keys.len()) { Some((*number).into()) } else { None };
     Ok(Noted { ids, numbers: rows.iter().filter_map(number).collect() })
 }
 
-/// Which of these records are noted; of all, when none are named.
-pub async fn noted(tx: &mut Tx, job: JobId, target: &Target, among: Option<&[String]>) -> Result<Noted<String>> {
-    let mut sql = read(tx, &RECORDS, job, target.entity.id.0);
-    if let Some(ids) = among {
-        sql.push(" AND record_id IN (").bind_all(Bind::ids(ids)).push(")");
-    }
-    noted_in(&tx.rows(sql.build()).await?, 1, |row| row.text(0))
-}
-
-/// Which of these pairs are noted; of all, when none are named.
-pub async fn noted_pairs(tx: &mut Tx, job: JobId, relationship: RelationshipId, among: Option<&[Ends]>) -> Result<Noted<Ends>> {
-    let mut sql = read(tx, &PAIRS, job, relationship.0);
-    if let Some(pairs) = among {
-        Which::These(pairs).limit(sql.push(" AND "), "");
-    }
-    noted_in(&tx.rows(sql.build()).await?, 2, |row| Ok([row.text(0)?, row.text(1)?]))
-}
-
 /// Forgets what was noted, and only what was read of it: another note may have come since.
-pub async fn forget(tx: &mut Tx, job: JobId, target: &Target, noted: &Noted<String>) -> Result<()> {
-    let of = target.entity.id.0;
+pub async fn forget<K: Key>(tx: &mut Tx, job: JobId, of: Uuid, noted: &Noted<K>) -> Result<()> {
     if tx.dialect.backend() == Backend::Postgres {
-        return forget_numbers(tx, &RECORDS, job, of, &noted.numbers).await;
+        for numbers in noted.numbers.chunks(CHUNK) {
+            let mut sql = notes::<K>(tx, "DELETE", job, of);
+            sql.push(" AND seq IN (").bind_all(numbers.iter().cloned()).push(")");
+            tx.execute(sql.build()).await?;
+        }
+        return Ok(());
     }
-    for ids in noted.ids.chunks(CHUNK) {
-        let mut sql = notes(tx, "DELETE", &RECORDS, job, of);
-        sql.push(" AND record_id IN (").bind_all(Bind::ids(ids)).push(")");
+    for keys in noted.ids.chunks(CHUNK) {
+        let mut sql = notes::<K>(tx, "DELETE", job, of);
+        K::among(sql.push(" AND "), keys);
         tx.execute(sql.build()).await?;
     }
     Ok(())
 }
 
-/// The same of pairs.
-pub async fn forget_pairs(tx: &mut Tx, job: JobId, relationship: RelationshipId, noted: &Noted<Ends>) -> Result<()> {
-    if tx.dialect.backend() == Backend::Postgres {
-        return forget_numbers(tx, &PAIRS, job, relationship.0, &noted.numbers).await;
-    }
-    for pairs in noted.ids.chunks(CHUNK) {
-        let mut sql = notes(tx, "DELETE", &PAIRS, job, relationship.0);
-        Which::These(pairs).limit(sql.push(" AND "), "");
+/// Notes these records to be looked at once more.
+pub async fn note(tx: &mut Tx, job: JobId, of: EntityId, records: &[String]) -> Result<()> {
+    for records in records.chunks(CHUNK) {
+        let mut sql = Sql::new(tx.dialect, "INSERT INTO kdb_captured_writes (job_id, entity_id, record_id) VALUES ");
+        for (i, record) in records.iter().enumerate() {
+            sql.push(if i == 0 { "(" } else { ", (" }).bind(job).push(", ").bind(of).push(", ").bind_id(record).push(")");
+        }
+        sql.push(" ON CONFLICT DO NOTHING");
         tx.execute(sql.build()).await?;
     }
     Ok(())
 }
 
-async fn forget_numbers(tx: &mut Tx, of: &Notes, job: JobId, id: Uuid, numbers: &[Bind]) -> Result<()> {
-    for numbers in numbers.chunks(CHUNK) {
-        let mut sql = notes(tx, "DELETE", of, job, id);
-        sql.push(" AND seq IN (").bind_all(numbers.iter().cloned()).push(")");
+/// Notes the records in an entity's table whose `column` holds one of these ids.
+pub async fn note_referring(tx: &mut Tx, job: JobId, (of, table): (EntityId, &str), column: &str, ids: &[String]) -> Result<()> {
+    for ids in ids.chunks(CHUNK) {
+        let mut sql = Sql::new(tx.dialect, "INSERT INTO kdb_captured_writes (job_id, entity_id, record_id) SELECT ");
+        sql.bind(job).push(", ").bind(of).push(", id FROM ").ident(table).push(" WHERE ").ident(column);
+        sql.push(" IN (").bind_all(Bind::ids(ids)).push(") ON CONFLICT DO NOTHING");
         tx.execute(sql.build()).await?;
     }
     Ok(())
+}
+
+/// Whether its triggers note what is written there, and have since they were made.
+pub async fn stands(tx: &mut Tx, job: JobId, watched: &Watched) -> Result<bool> {
+    let name = watched.name(job);
+    let names: Vec<String> = EVENTS.iter().map(|(what, _, _)| trigger_name(&name, what)).collect();
+    tx.has_these_triggers(watched.table.as_deref().unwrap_or(watched.notes.shared), &names).await
 }
 
 /// Begins a statement that notes pairs to be looked at once more; a table and a condition follow, and that what is noted stays so.

@@ -6,7 +6,7 @@ use futures_util::future::{try_join, try_join_all};
 use tokio::sync::watch;
 
 use super::{
-    Work, ahead, capture, inspect, links,
+    Work, ahead, capture, inspect, links, neighbours,
     pace::Pace,
     state,
     target::{self, Target},
@@ -257,7 +257,7 @@ async fn cast(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<bool> {
 
 /// Copies the records written meanwhile again. Returns how many there were. Within [`Work::counted`].
 pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize) -> Result<usize> {
-    let noted = capture::noted(tx, work.row.id, target, None).await?;
+    let noted = capture::noted::<String>(tx, work.row.id, target.entity.id.0, None).await?;
     let ids = &noted.ids;
     if ids.is_empty() {
         return Ok(0);
@@ -270,8 +270,8 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
     // All at once: two records may have swapped a unique value.
     inspect::replace(tx, target, &expected.rows, &gone).await?;
     work.remember_nulled(tx, i, &expected.nulled).await?;
-    capture::forget(tx, work.row.id, target, &noted).await?;
-    links::look_again(work, tx, schema, target, &gone).await?;
+    capture::forget(tx, work.row.id, target.entity.id.0, &noted).await?;
+    neighbours::look_again(work, tx, schema, target.entity.id, &gone).await?;
     work.carried(i, ids.len());
     Ok(ids.len())
 }
@@ -280,6 +280,13 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
 pub async fn catch_up_all(work: &mut Work) -> Result<()> {
     for _ in 0..8 {
         let mut most = 0;
+        if !work.state.neighbours.is_empty() {
+            let schema = work.schema().await?;
+            let mut tx = work.store.write_bulk().await?;
+            neighbours::catch_up(work, &mut tx, &schema).await?;
+            work.save(&mut tx).await?;
+            tx.commit().await?;
+        }
         for i in 0..work.state.parts.len() {
             work.check_signals()?;
             let schema = work.schema().await?;

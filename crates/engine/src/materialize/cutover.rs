@@ -5,7 +5,8 @@ use serde_json::json;
 use super::{
     Work,
     capture::{self, Watched},
-    copy, links, state, target,
+    copy, links, neighbours, state,
+    target::{self, Target},
 };
 use crate::{
     error::{Error, Result},
@@ -34,15 +35,23 @@ async fn once(work: &mut Work) -> Result<u32> {
     let store = work.store.clone();
     let mut tx = store.write_tables().await?;
     let schema = system::load_schema(&mut tx).await?;
-    let mut watched = vec![];
-    for i in 0..work.state.parts.len() {
-        let target = work.target(&schema, i)?;
+    let targets = (0..work.state.parts.len()).map(|i| work.target(&schema, i)).collect::<Result<Vec<_>>>()?;
+    for target in &targets {
         tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
-        copy::catch_up(work, &mut tx, &schema, &target, i).await?;
-        watched.push(Watched::records(&target));
     }
+    let unwatched = neighbours::unwatched(work, &mut tx, &schema).await?;
+    neighbours::catch_up(work, &mut tx, &schema).await?;
+    let mut more = true;
+    while std::mem::take(&mut more) {
+        for (i, target) in targets.iter().enumerate() {
+            // What is gone may have left references, to be looked at in their turn.
+            more |= copy::catch_up(work, &mut tx, &schema, target, i).await? > 0;
+        }
+    }
+    neighbours::hold(work, &mut tx, &schema).await?;
+    let mut watched: Vec<Watched> = targets.iter().map(Target::watched).collect();
     for i in 0..work.state.moving.len() {
-        links::catch_up_last(work, &mut tx, &schema, i).await?;
+        links::catch_up_last(work, &mut tx, &schema, i, &unwatched).await?;
         watched.push(work.state.moving[i].watched(work.row.kind.0));
     }
     // Last: from here on readers wait too.
@@ -51,10 +60,11 @@ async fn once(work: &mut Work) -> Result<u32> {
             tx.execute(statement).await?;
         }
     }
+    neighbours::unwatch(work, &mut tx).await?;
     capture::forget_all(&mut tx, work.row.id).await?;
     let context = Context::new(&work.state.origin, work.state.author.clone());
     let mut edit = Edit::of(&mut tx, schema, &context);
-    switch(work, &mut edit).await?;
+    switch(work, &mut edit, &unwatched).await?;
     log(work, &mut edit).await?;
     let version = edit.schema.version;
     let keys = ahead::note_keys(edit.tx, std::mem::take(&mut edit.later)).await?;
@@ -78,7 +88,7 @@ async fn once(work: &mut Work) -> Result<u32> {
 }
 
 /// Changes modes, definitions, foreign keys and junction tables.
-async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
+async fn switch(work: &mut Work, edit: &mut Edit<'_>, unwatched: &[EntityId]) -> Result<()> {
     let kind = work.row.kind.0;
     let (before, after) = (edit.schema.clone(), work.after(&edit.schema));
     let moving: Vec<Relationship> = target::moving_links(&before, &after).into_iter().cloned().collect();
@@ -94,7 +104,7 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
         }
     }
     for id in &ours {
-        tables::sync_but_keys(edit, *id).await?;
+        tables::sync_sound(edit, *id).await?;
     }
     // Tables that were there before, and refer to one that has come or gone.
     let mut neighbours: Vec<EntityId> = vec![];
@@ -104,7 +114,7 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
         }
     }
     for id in neighbours {
-        tables::sync_but_keys(edit, id).await?;
+        tables::sync_sound(edit, id).await?;
     }
     if kind == JobKind::Dematerialize {
         let tables: Vec<String> = work.state.parts.iter().map(|part| edit.tx.dialect.quote(&part.table)).collect();
@@ -115,7 +125,8 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>) -> Result<()> {
         }
         return Ok(());
     }
-    links::over(work, edit, &moving).await
+    links::over(work, edit, &moving).await?;
+    neighbours::check(edit, &before, unwatched).await
 }
 
 /// The job's entry in the changelog: a new one, or the one it goes through.

@@ -4,7 +4,8 @@ use std::{collections::HashSet, str::FromStr, sync::Arc};
 
 use super::{
     inspect::{self, Settle},
-    pairs,
+    links::orphans,
+    neighbours,
     problems::{STEP, suspicious, twice, unique},
     state::Part,
     target::{self, Target},
@@ -17,13 +18,15 @@ use crate::{
     store::{SchemaCache, Store},
 };
 
-/// The stage of the first many-to-many; they come after everything else.
+/// The stage of the first many-to-many; they come after the entities.
 const PAIRS: usize = 1_000_000;
+/// The stage of the first foreign key that a table outside the job gets; they come last.
+const NEIGHBOURS: usize = 2_000_000;
 /// Problems one part may have.
 const MOST: u32 = 10_000;
 
 /// Where a listing is: behind this record of the entity, among its values (0), what stands twice in its n-th unique (n), or pairs of the
-/// n-th many-to-many ([`PAIRS`] + n).
+/// n-th many-to-many ([`PAIRS`] + n), or what a table outside refers to by the n-th foreign key to come ([`NEIGHBOURS`] + n).
 #[derive(Debug, Clone)]
 struct Cursor {
     entity: EntityId,
@@ -53,7 +56,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// The next problems, in the order of the plan: entity by entity, first the values by record, then what stands twice; at the end pairs.
+/// The next problems, in the order of the plan: entity by entity, first the values by record, then what stands twice; at the end pairs, and references from outside.
 ///
 /// # Errors
 /// As for [`plan`](super::plan::plan); `invalid_input` for an `after` that is no `next` of such a list.
@@ -71,9 +74,9 @@ pub async fn problems(
     drop(tx);
     let mut page = Page { wanted: limit.clamp(1, MOST) as usize, problems: vec![], next: None };
     let mut cursor = after.map(Cursor::from_str).transpose()?;
-    let at_pairs = cursor.take_if(|at| at.stage >= PAIRS);
+    let at_end = cursor.take_if(|at| at.stage >= PAIRS);
     let begin = match &cursor {
-        None if at_pairs.is_some() => parts.len(),
+        None if at_end.is_some() => parts.len(),
         None => 0,
         Some(at) => parts
             .iter()
@@ -87,8 +90,13 @@ pub async fn problems(
             break;
         }
     }
-    if page.next.is_none() && options.on_invalid == OnInvalid::Abort {
+    let (at_neighbours, at_pairs) =
+        at_end.map_or((None, None), |at| if at.stage >= NEIGHBOURS { (Some(at), None) } else { (None, Some(at)) });
+    if page.next.is_none() && at_neighbours.is_none() && options.on_invalid == OnInvalid::Abort {
         page.pairs(store, &schema, &parts, at_pairs).await?;
+    }
+    if page.next.is_none() {
+        page.neighbours(store, &schema, &parts, at_neighbours).await?;
     }
     Ok(ProblemPage { problems: page.problems, next: page.next.map(|cursor| cursor.to_string()) })
 }
@@ -136,13 +144,31 @@ impl Page {
     async fn pairs(&mut self, store: &Store, schema: &Schema, parts: &[Part], from: Option<Cursor>) -> Result<()> {
         let begin = from.as_ref().map_or(0, |at| at.stage - PAIRS);
         let mut last = from.map_or_else(String::new, |at| at.record);
-        for (i, relationship) in pairs::moving(schema, parts).iter().enumerate().skip(begin) {
+        for (i, relationship) in orphans::moving(schema, parts).iter().enumerate().skip(begin) {
             let room = u32::try_from(self.wanted - self.problems.len()).unwrap_or(MOST);
-            let found = pairs::page(&mut store.read().await?, schema, relationship, &last, room).await?;
+            let found = orphans::page(&mut store.read().await?, schema, relationship, &last, room).await?;
             let end = found.last().map(|(first, _)| first.clone()).filter(|_| found.len() >= room as usize);
             self.problems.extend(found.into_iter().map(|(_, problem)| problem));
             if let Some(record) = end {
                 self.next = Some(Cursor { entity: relationship.source, stage: PAIRS + i, record });
+                return Ok(());
+            }
+            last = String::new();
+        }
+        Ok(())
+    }
+
+    /// Adds references to nothing from outside the job.
+    async fn neighbours(&mut self, store: &Store, schema: &Schema, parts: &[Part], from: Option<Cursor>) -> Result<()> {
+        let begin = from.as_ref().map_or(0, |at| at.stage - NEIGHBOURS);
+        let mut last = from.map_or_else(String::new, |at| at.record);
+        for (i, relationship) in neighbours::referring(schema, parts).iter().enumerate().skip(begin) {
+            let room = u32::try_from(self.wanted - self.problems.len()).unwrap_or(MOST);
+            let found = neighbours::page(&mut store.read().await?, schema, relationship, &last, room).await?;
+            let end = found.last().map(|problem| problem.record.to_string()).filter(|_| found.len() >= room as usize);
+            self.problems.extend(found);
+            if let Some(record) = end {
+                self.next = Some(Cursor { entity: relationship.holder(), stage: NEIGHBOURS + i, record });
                 return Ok(());
             }
             last = String::new();

@@ -4,8 +4,7 @@ use futures_util::future::try_join;
 use std::sync::Arc;
 
 use super::{
-    capture::{self, Watched},
-    copy, links, locks, outlook, pairs, problems, profile, rights, size,
+    capture, copy, links, locks, neighbours, outlook, problems, profile, rights, size,
     state::Part,
     target::{self, Target},
 };
@@ -36,12 +35,16 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
     let job = JobId::new();
     for target in &targets {
         plan.statements.extend(target.create(tx.dialect, &schema));
-        plan.statements.extend(capture::create(tx.dialect, job, &Watched::records(target)));
+        plan.statements.extend(capture::create(tx.dialect, job, &target.watched()));
     }
     let moving = links::foreseen(&mut tx, &schema, &after, &parts, JobKind::Materialize, options.on_invalid).await?;
     for moving in &moving {
         plan.links += moving.total;
         plan.statements.extend(moving.create(tx.dialect, &schema, job, JobKind::Materialize)?);
+    }
+    let watched = neighbours::watched(tx.dialect.backend(), &schema, &neighbours::of(&schema, &after, &parts))?;
+    for watched in &watched {
+        plan.statements.extend(capture::create(tx.dialect, job, watched));
     }
     let size = options.batch_size.unwrap_or(copy::FIRST_BATCH);
     let mut counts = vec![];
@@ -60,8 +63,11 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         plan.statements.push(format!("-- again for each of the batches that follow\n{}", shown(tx.dialect.backend(), &statement)));
         plan.statements.push(tables::junction_index(tx.dialect, &moving.of(&schema)?).1);
     }
+    for watched in &watched {
+        plan.statements.extend(capture::drop(tx.dialect, job, watched));
+    }
     for target in &targets {
-        plan.statements.extend(capture::drop(tx.dialect, job, &Watched::records(target)));
+        plan.statements.extend(capture::drop(tx.dialect, job, &target.watched()));
         if tx.dialect.backend() == Backend::Postgres {
             let required = target.columns.iter().filter(|c| c.required).map(|c| c.storage.clone()).collect();
             // As the table was made: its nulls it refuses already.
@@ -72,7 +78,7 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
             plan.statements.push(format!("-- foreign keys\n{}", target.definition(tx.dialect, &after)));
         }
     }
-    neighbours(&mut plan, &mut tx, &schema, &after, &parts)?;
+    keys_of_neighbours(&mut plan, &mut tx, &schema, &after, &parts)?;
     for moving in &moving {
         plan.statements.extend(capture::drop(tx.dialect, job, &moving.watched(JobKind::Materialize)));
         let relationship = moving.of(&after)?;
@@ -110,14 +116,15 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
         plan.fields.extend(fields.into_iter().map(|f| FieldProfile { problems: problems(&f), ..f }));
         found.join(more);
     }
-    found.join(pairs::find(&mut store.read().await?, &schema, &parts, options.on_invalid).await?);
+    found.join(links::orphans::find(&mut store.read().await?, &schema, &parts, options.on_invalid).await?);
+    found.join(neighbours::find(&mut store.read().await?, &schema, &parts).await?);
     plan.locks = locks::locks(store, &after, &targets, plan.records, size, copying);
     (plan.problems, plan.problem_count, plan.by_hand) = (found.problems, found.count, found.by_hand);
     Ok(plan)
 }
 
 /// Tables that are there already and will refer to one that comes.
-fn neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema, parts: &[Part]) -> Result<()> {
+fn keys_of_neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema, parts: &[Part]) -> Result<()> {
     let postgres = tx.dialect.backend() == Backend::Postgres;
     let ours = |id: EntityId| parts.iter().any(|p| p.entity == id);
     let mut seen: Vec<EntityId> = vec![];

@@ -1,10 +1,6 @@
 //! Undoing what a job made before it cut over. Nothing of it stays.
 
-use super::{
-    Work,
-    capture::{self, Watched},
-    links, target,
-};
+use super::{Work, capture, links, neighbours, target};
 use crate::{
     error::{Error, Result},
     model::{JobKind, JobStatus},
@@ -54,7 +50,7 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
         let dialect = tx.dialect;
         for i in 0..work.state.parts.len() {
             let target = work.target(&schema, i)?;
-            for statement in capture::drop(dialect, work.row.id, &Watched::records(&target)) {
+            for statement in capture::drop(dialect, work.row.id, &target.watched()) {
                 tx.execute(statement).await?;
             }
             if work.row.kind.0 == JobKind::Dematerialize {
@@ -65,6 +61,7 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
                 tx.execute(format!("DROP TABLE IF EXISTS {}", dialect.quote(&target.entity.table))).await?;
             }
         }
+        neighbours::unwatch(work, &mut tx).await?;
         links::discard(work, &mut tx).await?;
         capture::forget_all(&mut tx, work.row.id).await?;
         let mut sql = Sql::new(dialect, "DELETE FROM kdb_dropped_values WHERE drop_id = ");

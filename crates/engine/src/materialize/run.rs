@@ -3,9 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    Work,
-    capture::{self, Watched},
-    cleanup, copy, cutover, links, outlook, pairs, problems,
+    Work, capture, cleanup, copy, cutover, links, neighbours, outlook, problems,
     start::{Then, undo, write_end},
     state::is_paused,
     verify,
@@ -157,7 +155,8 @@ async fn validate(work: &mut Work) -> Result<()> {
             sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(SAMPLE)).await?.count == 0;
         }
         // There are seldom many of them, and nobody waits.
-        sampled &= pairs::find(&mut work.store.read().await?, &schema, &work.state.parts, on_invalid).await?.count == 0;
+        sampled &= links::orphans::find(&mut work.store.read().await?, &schema, &work.state.parts, on_invalid).await?.count == 0;
+        sampled &= neighbours::find(&mut work.store.read().await?, &schema, &work.state.parts).await?.count == 0;
         if !sampled {
             verify::refuse_all(work, &schema).await?;
         }
@@ -193,10 +192,11 @@ async fn create(work: &mut Work) -> Result<()> {
                 tx.execute(statement).await?;
             }
         }
-        for statement in capture::create(dialect, work.row.id, &Watched::records(&target)) {
+        for statement in capture::create(dialect, work.row.id, &target.watched()) {
             tx.execute(statement).await?;
         }
     }
+    neighbours::watch(work, &mut tx, &schema).await?;
     links::begin(work, &mut tx, &schema).await?;
     work.state.created = true;
     let made = match work.save(&mut tx).await.and_then(|()| work.fault("create: before commit")) {

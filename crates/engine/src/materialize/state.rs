@@ -21,6 +21,9 @@ pub struct State {
     /// Known from when tables and triggers are made.
     #[serde(default)]
     pub moving: Vec<Moving>,
+    /// Entities outside the job whose tables are watched too.
+    #[serde(default)]
+    pub neighbours: Vec<EntityId>,
     /// From here on the job can only go forward.
     pub cut_over: bool,
     /// From here on it can only go back.

@@ -9,7 +9,7 @@ use crate::{
     store::Tx,
 };
 
-use super::state::Part;
+use super::{capture::Watched, state::Part};
 
 /// One entity of a job, both ways.
 #[derive(Debug, Clone)]
@@ -49,6 +49,10 @@ impl Target {
     /// Where the records lie until the job cuts over.
     pub fn source(&self) -> Place {
         if self.kind == JobKind::Dematerialize { self.dedicated() } else { self.shared() }
+    }
+
+    pub fn watched(&self) -> Watched {
+        Watched::records(self.entity.id, &self.source())
     }
 
     /// Where they will lie.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Work, capture,
     inspect::{self, Settle},
-    links, pairs, problems,
+    links, neighbours, problems,
     target::{self, Target},
 };
 use crate::{
@@ -62,6 +62,10 @@ pub async fn run(work: &mut Work) -> Result<()> {
         work.step(i);
     }
     links::compare(work).await?;
+    if work.row.kind.0 != JobKind::Dematerialize {
+        let schema = work.schema().await?;
+        neighbours::refuse(&mut work.store.read().await?, &schema, &work.state.parts).await?;
+    }
     work.tally.alone = work.tally.file.is_some() && work.tally.file == work.store.file_version().await?;
     Ok(())
 }
@@ -143,7 +147,7 @@ async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids
     let mut expected = inspect::expected(&mut tx, schema, target, ids, &settle).await?;
     let mut unlike = inspect::unlike(&mut tx, target, &expected).await?;
     // Asked last: where others write meanwhile, whatever of theirs was read above is noted by now.
-    let noted = capture::noted(&mut tx, work.row.id, target, Some(ids)).await?.ids;
+    let noted = capture::noted(&mut tx, work.row.id, target.entity.id.0, Some(ids)).await?.ids;
     let ids: Vec<String> = ids.iter().filter(|id| !noted.contains(id)).cloned().collect();
     expected.forget(&noted);
     unlike.retain(|row| !noted.contains(&row.id));
@@ -193,7 +197,8 @@ pub async fn refuse_all(work: &Work, schema: &Schema) -> Result<()> {
     for i in 0..work.state.parts.len() {
         all.join(problems::find(&work.store, schema, &work.target(schema, i)?, on_invalid, None).await?);
     }
-    all.join(pairs::find(&mut work.store.read().await?, schema, &work.state.parts, on_invalid).await?);
+    all.join(links::orphans::find(&mut work.store.read().await?, schema, &work.state.parts, on_invalid).await?);
+    all.join(neighbours::find(&mut work.store.read().await?, schema, &work.state.parts).await?);
     inspect::refuse(&all.problems, all.count)
 }
 
@@ -214,7 +219,7 @@ fn mismatch<'a>(target: &Target, records: impl Iterator<Item = &'a str>) -> Erro
 /// Both sides have as many records, those written meanwhile aside.
 async fn counts(work: &Work, target: &Target) -> Result<()> {
     let mut tx = work.store.read().await?;
-    let noted = capture::noted(&mut tx, work.row.id, target, None).await?.ids;
+    let noted = capture::noted::<String>(&mut tx, work.row.id, target.entity.id.0, None).await?.ids;
     let (mut sides, places) = ([0i64; 2], [target.source(), target.destination()]);
     for (side, place) in sides.iter_mut().zip(&places) {
         *side = i64::from(tx.count(records::count(tx.dialect, place)).await?);

@@ -14,15 +14,37 @@ use crate::{
 /// # Errors
 /// `unique_violation` when a unique index meets duplicates; `dangling_reference` when a foreign key does.
 pub async fn sync(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
-    bring(edit, entity, false).await
+    bring(edit, entity, Look::Now).await?;
+    check_keys(edit, entity).await
 }
 
 /// The same, but for this: on Postgres, new foreign keys are held against rows that are there once the edit is committed.
 pub async fn sync_but_keys(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
-    bring(edit, entity, true).await
+    bring(edit, entity, Look::Later).await?;
+    check_keys(edit, entity).await
 }
 
-async fn bring(edit: &mut Edit<'_>, entity: EntityId, keys_later: bool) -> Result<()> {
+/// The same, for whoever knows that the rows refer to nothing that is not there: SQLite would read all of them to tell.
+pub async fn sync_sound(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
+    bring(edit, entity, Look::Later).await
+}
+
+/// When Postgres holds new foreign keys against rows that are there.
+#[derive(Clone, Copy, PartialEq)]
+enum Look {
+    Now,
+    Later,
+}
+
+async fn check_keys(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
+    let entity = edit.schema.entity(entity)?;
+    if !entity.is_dedicated() {
+        return Ok(());
+    }
+    edit.tx.check_foreign_keys(&entity.table).await
+}
+
+async fn bring(edit: &mut Edit<'_>, entity: EntityId, look: Look) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
     if !entity.is_dedicated() {
         return Ok(());
@@ -35,7 +57,7 @@ async fn bring(edit: &mut Edit<'_>, entity: EntityId, keys_later: bool) -> Resul
             edit.tx.execute(statement).await?;
         }
         for (name, statement) in validations {
-            if keys_later {
+            if look == Look::Later {
                 edit.later.push(Made::Key { table: entity.table.clone(), name });
             } else {
                 edit.tx.execute(statement).await?;
@@ -46,8 +68,7 @@ async fn bring(edit: &mut Edit<'_>, entity: EntityId, keys_later: bool) -> Resul
     let order = edit.tx.table_columns(&entity.table).await?;
     let definition = tables::create_table(dialect, &edit.schema, &entity, &entity.table, Some(&order));
     edit.tx.rewrite_definition(&entity.table, &definition).await?;
-    sync_indexes(edit, entity.id).await?;
-    edit.tx.check_foreign_keys(&entity.table).await
+    sync_indexes(edit, entity.id).await
 }
 
 /// Makes the indexes that are missing and drops those of ours that are no longer wanted.

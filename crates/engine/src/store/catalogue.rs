@@ -108,6 +108,16 @@ impl Tx {
         Ok(indexes)
     }
 
+    /// SQLite: whether a table has all of these triggers.
+    pub async fn has_these_triggers(&mut self, table: &str, names: &[String]) -> Result<bool> {
+        if self.on_postgres() {
+            return Ok(false);
+        }
+        let mut sql = Sql::new(self.dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ");
+        sql.bind(table).push(" AND name IN (").bind_all(names.iter().cloned()).push(")");
+        Ok(self.count(sql.build()).await? as usize == names.len())
+    }
+
     /// SQLite: whether somebody's trigger watches one of these tables.
     pub async fn has_triggers(&mut self, tables: &[&str]) -> Result<bool> {
         let mut sql = Sql::new(self.dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN (");

@@ -3,11 +3,11 @@
 use serde_json::json;
 use std::time::Instant;
 
-use super::{super::copy::FIRST_BATCH, super::copy::SMALLEST, super::pace::Pace, super::verify, Moving, nth};
+use super::{super::copy::FIRST_BATCH, super::copy::SMALLEST, super::pace::Pace, super::verify, Moving, nth, orphans};
 use crate::{
     error::{Error, ErrorCode, Result},
-    materialize::{Work, capture, inspect, pairs},
-    model::{JobKind, OnInvalid, Schema},
+    materialize::{Work, capture, inspect},
+    model::{EntityId, JobKind, OnInvalid, Schema},
     records::CHUNK,
     sql::{
         Sql,
@@ -56,7 +56,7 @@ async fn batch(work: &mut Work, i: usize, size: u32) -> Result<()> {
 /// Copies the pairs written meanwhile again. Returns how many there were. Within [`Work::counted`].
 pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize) -> Result<usize> {
     let (moving, kind, dialect) = (work.state.moving[i].clone(), work.row.kind.0, tx.dialect);
-    let noted = capture::noted_pairs(tx, work.row.id, moving.relationship, None).await?;
+    let noted = capture::noted::<Ends>(tx, work.row.id, moving.relationship.0, None).await?;
     let (from, to) = moving.places(kind);
     for some in noted.ids.chunks(CHUNK).map(Which::These) {
         tx.execute(to.delete(dialect, some)).await?;
@@ -69,7 +69,7 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize) -
         tx.execute(to.filled_from(dialect, &from, some)).await?;
         settle(work, tx, schema, &moving, some).await?;
     }
-    capture::forget_pairs(tx, work.row.id, moving.relationship, &noted).await?;
+    capture::forget(tx, work.row.id, moving.relationship.0, &noted).await?;
     work.carried(moving.part, noted.ids.len());
     Ok(noted.ids.len())
 }
@@ -87,12 +87,12 @@ async fn settle(work: &Work, tx: &mut Tx, schema: &Schema, moving: &Moving, some
         return Ok(());
     }
     if work.state.options.on_invalid == OnInvalid::Abort {
-        let found = pairs::find(tx, schema, &work.state.parts, OnInvalid::Abort).await?;
+        let found = orphans::find(tx, schema, &work.state.parts, OnInvalid::Abort).await?;
         return inspect::refuse(&found.problems, found.count);
     }
     let mut sql = Sql::new(dialect, &format!("INSERT INTO kdb_dropped_links (drop_id, {LINK}) SELECT "));
     sql.bind_id(&moving.aside.to_string()).push(&format!(", {LINK} FROM kdb_record_links WHERE "));
-    pairs::missing(&mut sql, dialect, schema, relationship)?;
+    orphans::missing(&mut sql, dialect, schema, relationship)?;
     some.limit(sql.push(" AND "), "");
     sql.push(" ON CONFLICT DO NOTHING");
     tx.execute(sql.build()).await?;
@@ -105,7 +105,9 @@ async fn settle(work: &Work, tx: &mut Tx, schema: &Schema, moving: &Moving, some
 
 /// The same in the cut-over, when nobody else writes: first what nobody noted is found. A pair put aside may have got the end it lacked,
 /// and plain SQL may have taken an end from an entity that has its table already.
-pub async fn catch_up_last(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize) -> Result<()> {
+///
+/// `unwatched`: entities outside the job of which not everything written was noted.
+pub async fn catch_up_last(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize, unwatched: &[EntityId]) -> Result<()> {
     let (moving, kind, dialect) = (work.state.moving[i].clone(), work.row.kind.0, tx.dialect);
     tx.keep_writers_out(&moving.places(kind).0.table(dialect)).await?;
     if kind != JobKind::Dematerialize {
@@ -113,14 +115,13 @@ pub async fn catch_up_last(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usi
         let note = || capture::noting_pairs(dialect, work.row.id, relationship.id);
         let mut sql = note();
         sql.push("kdb_dropped_links WHERE drop_id = ").bind_id(&moving.aside.to_string()).push(" AND ");
-        pairs::whole(&mut sql, dialect, schema, relationship, "kdb_dropped_links")?;
+        orphans::whole(&mut sql, dialect, schema, relationship, "kdb_dropped_links")?;
         sql.push(" ON CONFLICT DO NOTHING");
         tx.execute(sql.build()).await?;
-        let ours = |id| work.state.parts.iter().any(|part| part.entity == id);
-        if let Some(other) = [relationship.source, relationship.target].into_iter().find(|id| !ours(*id)) {
+        if let Some(other) = [relationship.source, relationship.target].into_iter().find(|id| unwatched.contains(id)) {
             tx.keep_writers_out(&Place::of(schema.entity(other)?).table(dialect)).await?;
             let mut sql = note();
-            pairs::missing(sql.push("kdb_record_links WHERE "), dialect, schema, relationship)?;
+            orphans::missing(sql.push("kdb_record_links WHERE "), dialect, schema, relationship)?;
             sql.push(" ON CONFLICT DO NOTHING");
             tx.execute(sql.build()).await?;
         }
@@ -167,7 +168,7 @@ pub async fn compare(work: &mut Work) -> Result<()> {
 /// Whether one of them refers to nothing.
 async fn any_missing(tx: &mut Tx, schema: &Schema, moving: &Moving, some: Which<'_>) -> Result<bool> {
     let mut sql = Sql::new(tx.dialect, "SELECT 1 FROM kdb_record_links WHERE ");
-    pairs::missing(&mut sql, tx.dialect, schema, schema.relationship(moving.relationship)?)?;
+    orphans::missing(&mut sql, tx.dialect, schema, schema.relationship(moving.relationship)?)?;
     some.limit(sql.push(" AND "), "");
     sql.push(" LIMIT 1");
     Ok(tx.row(sql.build()).await?.is_some())
@@ -189,7 +190,7 @@ async fn same(work: &Work, schema: &Schema, moving: &Moving, (one, other): (&Pai
     let mut unlike = rows.iter().map(|row| Ok([row.text(0)?, row.text(1)?])).collect::<Result<Vec<Ends>>>()?;
     for pairs in unlike.clone().chunks(CHUNK) {
         // Asked last: whatever others wrote and was read above is noted by now.
-        let noted = capture::noted_pairs(&mut tx, work.row.id, moving.relationship, Some(pairs)).await?;
+        let noted = capture::noted(&mut tx, work.row.id, moving.relationship.0, Some(pairs)).await?;
         unlike.retain(|pair| noted.ids.binary_search(pair).is_err());
     }
     if unlike.is_empty() {

@@ -2,6 +2,7 @@
 //! others write, what is written meanwhile noted and copied again, compared, and switched over with the records.
 
 mod copy;
+pub mod orphans;
 mod switch;
 
 pub use copy::{carry_over, catch_up, catch_up_last, compare};
@@ -13,7 +14,7 @@ use super::{
     Work, capture,
     capture::Watched,
     state::{Part, done},
-    target::{Target, free_table, moving_links},
+    target::{free_table, moving_links},
 };
 use crate::{
     error::{Error, Result},
@@ -165,14 +166,11 @@ pub async fn begin(work: &mut Work, tx: &mut Tx, schema: &Schema) -> Result<()> 
 }
 
 /// These records are gone: pairs that plain SQL has left at them are looked at once more.
-pub async fn look_again(work: &Work, tx: &mut Tx, schema: &Schema, target: &Target, gone: &[String]) -> Result<()> {
-    if gone.is_empty() || work.row.kind.0 == JobKind::Dematerialize {
-        return Ok(());
-    }
+pub async fn look_again(work: &Work, tx: &mut Tx, schema: &Schema, of: EntityId, gone: &[String]) -> Result<()> {
     for moving in &work.state.moving {
         let relationship = schema.relationship(moving.relationship)?;
         for (end, column) in [(relationship.source, "source_id"), (relationship.target, "target_id")] {
-            if end == target.entity.id {
+            if end == of {
                 capture::note_pairs(tx, work.row.id, moving.relationship, column, gone).await?;
             }
         }

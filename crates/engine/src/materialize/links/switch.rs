@@ -60,13 +60,13 @@ async fn name(edit: &mut Edit<'_>, at: &Moving) -> Result<()> {
     Ok(())
 }
 
-/// Foreign keys. On a server those hold from now on, and what is there is held against them afterwards, while others write: it was compared.
+/// Foreign keys. What is there was compared, and what came since was looked at. On a server it is held against them afterwards, while
+/// others write.
 async fn refer(edit: &mut Edit<'_>, at: &Moving) -> Result<()> {
     let (dialect, relationship) = (edit.tx.dialect, at.of(&edit.schema)?);
     if dialect.backend() == Backend::Sqlite {
         let definition = tables::junction_table(dialect, &relationship, Some(&edit.schema));
-        edit.tx.rewrite_definition(&at.table, &definition).await?;
-        return edit.tx.check_foreign_keys(&at.table).await;
+        return edit.tx.rewrite_definition(&at.table, &definition).await;
     }
     for statement in tables::junction_keys(dialect, &edit.schema, &relationship) {
         edit.tx.execute(statement).await?;

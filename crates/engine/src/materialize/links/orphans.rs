@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{
+use crate::materialize::{
     problems::{Found, LISTED},
     state::Part,
     target,

@@ -1,0 +1,229 @@
+//! What refers to a job's records from outside, and what they refer to there: no foreign key keeps it until the job switches over.
+
+use serde_json::json;
+use std::collections::BTreeSet;
+use stoneware_engine::{
+    ErrorCode,
+    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, ProblemKind, RecordId, ReferentialAction},
+};
+use stoneware_tests::{
+    Database, Workspace,
+    build::{entity, insert, many_to_one},
+    databases, dematerialize, dying, materialize,
+    outside::{self, anatomy},
+};
+
+const GHOST: &str = "0192f0c1-7d2e-7abc-8def-0123456789ab";
+
+/// Items are of an order, and an order is of a customer and may follow another one.
+struct Shop {
+    w: Workspace,
+    customer: EntityId,
+    order: EntityId,
+    item: EntityId,
+    customers: Vec<RecordId>,
+    orders: Vec<RecordId>,
+    items: Vec<RecordId>,
+}
+
+async fn shop(database: Database) -> Shop {
+    let w = Workspace::to_copy(database).await;
+    let (engine, fields) = (&w.engine, ["name:string"]);
+    let customer = entity(engine, "Customer", &fields).await;
+    let (order, item) = (entity(engine, "Order", &fields).await, entity(engine, "Item", &fields).await);
+    many_to_one(engine, order, "customer", customer, ReferentialAction::Restrict).await;
+    many_to_one(engine, order, "follows", order, ReferentialAction::Restrict).await;
+    many_to_one(engine, item, "order", order, ReferentialAction::Restrict).await;
+    let (mut customers, mut orders, mut items) = (vec![], vec![], vec![]);
+    for i in 0..6 {
+        customers.push(insert(engine, customer, json!({ "name": format!("C{i}") })).await.id);
+        let follows = orders.last().copied();
+        orders.push(insert(engine, order, json!({ "name": format!("O{i}"), "customer": customers[i], "follows": follows })).await.id);
+        items.push(insert(engine, item, json!({ "name": format!("I{i}"), "order": orders[i] })).await.id);
+    }
+    Shop { w, customer, order, item, customers, orders, items }
+}
+
+fn options(on_invalid: OnInvalid) -> MaterializeOptions {
+    MaterializeOptions { on_invalid, batch_size: Some(4) }
+}
+
+impl Shop {
+    async fn resume(&self, job: &Job) -> Job {
+        self.w.engine.resume_job(job.id).await.unwrap();
+        self.w.engine.wait_job(job.id).await.unwrap()
+    }
+
+    async fn run(&self, statement: &str) {
+        outside::run(&self.w, statement).await;
+    }
+
+    /// Past the engine: nothing looks whether it is there.
+    async fn refer_to(&self, item: RecordId, order: &str) {
+        self.run(&format!("UPDATE kdb_item SET order_id = '{order}' WHERE id = '{item}'")).await;
+    }
+
+    async fn bring(&self, order: &str) {
+        let like = format!("FROM kdb_records WHERE id = '{}'", self.orders[5]);
+        let id = if self.w.location.contains("://") { format!("CAST('{order}' AS uuid)") } else { format!("'{order}'") };
+        let heads = "primary_value, data, owner, created_at, created_by, updated_at, updated_by";
+        self.run(&format!("INSERT INTO kdb_records SELECT entity_id, {id}, 1, {heads} {like}")).await;
+    }
+}
+
+/// A table that is there refers to a record of the entity that is not: its foreign key could not be made.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_to_nothing_from_outside_is_listed_before_anything_moves() {
+    for database in databases() {
+        let s = shop(database).await;
+        let engine = &s.w.engine;
+        materialize(engine, vec![s.item]).await;
+        let parts = anatomy(&s.w.location).await;
+        for item in &s.items[..5] {
+            s.refer_to(*item, GHOST).await;
+        }
+        for on_invalid in [OnInvalid::Abort, OnInvalid::Null, OnInvalid::Keep] {
+            let plan = engine.materialize_plan(vec![s.order], options(on_invalid)).await.unwrap();
+            assert_eq!((plan.problem_count, plan.by_hand), (5, 5), "{database:?}: {:?}", plan.problems);
+            let listed: BTreeSet<RecordId> = plan.problems.iter().map(|p| p.record).collect();
+            assert_eq!(listed, s.items[..5].iter().copied().collect());
+            let one = &plan.problems[0];
+            assert_eq!(
+                (one.entity.as_str(), one.field.as_str(), one.kind, &one.value),
+                ("Item", "order", ProblemKind::Orphan, &json!(GHOST))
+            );
+            for limit in [1, 2, 100] {
+                let (mut after, mut paged) = (None, vec![]);
+                loop {
+                    let page = engine.materialize_problems(vec![s.order], options(on_invalid), after, limit).await.unwrap();
+                    paged.extend(page.problems.iter().map(|p| p.record));
+                    after = page.next;
+                    if after.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!(paged, plan.problems.iter().map(|p| p.record).collect::<Vec<_>>(), "by {limit}");
+            }
+            let job = engine.start_materialize(vec![s.order], options(on_invalid)).await.unwrap();
+            let ended = engine.wait_job(job.id).await.unwrap();
+            assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::InvalidValues), "{database:?}");
+            assert_eq!(anatomy(&s.w.location).await, parts, "nothing stray stays");
+        }
+        for item in &s.items[..5] {
+            s.refer_to(*item, &s.orders[0].to_string()).await;
+        }
+        materialize(engine, vec![s.order]).await;
+        dematerialize(engine, vec![s.order, s.item]).await;
+    }
+}
+
+/// An order's customer goes from a table of its own at the last moment, past the engine.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_outside_that_goes_meanwhile_is_missed() {
+    for on_invalid in [OnInvalid::Abort, OnInvalid::Null, OnInvalid::Keep] {
+        let s = shop(Database::Sqlite).await;
+        materialize(&s.w.engine, vec![s.customer]).await;
+        let parts = anatomy(&s.w.location).await;
+        let job = dying::die_last(&s.w.engine, &[s.order], options(on_invalid)).await;
+        s.run(&format!("DELETE FROM kdb_customer WHERE id = '{}'", s.customers[2])).await;
+        let before = s.w.exports().await;
+        let ended = s.resume(&job).await;
+        if on_invalid == OnInvalid::Abort {
+            assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::InvalidValues));
+            assert_eq!(s.w.exports().await, before);
+            assert_eq!(anatomy(&s.w.location).await, parts);
+            continue;
+        }
+        assert_eq!(ended.status, JobStatus::Done, "{:?}", ended.error);
+        let report = &ended.reports[0];
+        assert_eq!(report.nulled + report.kept_aside, 1, "{report:?}");
+        outside::sound(&mut outside::open(&s.w.path).await).await;
+        dematerialize(&s.w.engine, vec![s.order]).await;
+        if on_invalid == OnInvalid::Keep {
+            assert_eq!(s.w.exports().await, before, "carried back");
+        }
+        assert_eq!(anatomy(&s.w.location).await.iter().filter(|part| part.starts_with("trigger ")).count(), 0);
+    }
+}
+
+/// Both ends move with the job.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_goes_meanwhile_takes_no_reference_over() {
+    for (database, on_invalid) in databases().into_iter().flat_map(|d| [(d, OnInvalid::Abort), (d, OnInvalid::Null), (d, OnInvalid::Keep)])
+    {
+        let s = shop(database).await;
+        let all = vec![s.item, s.order, s.customer];
+        let job = dying::die_last(&s.w.engine, &all, options(on_invalid)).await;
+        // An item's order, which another order follows, and an order's customer.
+        s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[1])).await;
+        s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.customers[4])).await;
+        let before = s.w.exports().await;
+        let ended = s.resume(&job).await;
+        if on_invalid == OnInvalid::Abort {
+            assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::InvalidValues), "{database:?}");
+            assert_eq!(s.w.exports().await, before, "{database:?}");
+            continue;
+        }
+        assert_eq!(ended.status, JobStatus::Done, "{database:?}: {:?}", ended.error);
+        assert_eq!(ended.reports.iter().map(|r| r.nulled + r.kept_aside).sum::<u32>(), 3, "{database:?}: {:?}", ended.reports);
+        if database == Database::Sqlite {
+            outside::sound(&mut outside::open(&s.w.path).await).await;
+        } else {
+            let mut keys = outside::postgres_foreign_keys(&s.w.location).await;
+            keys.retain(|(table, _, _)| table == "kdb_item" || table == "kdb_order");
+            assert!(keys.iter().all(|(_, _, held)| *held) && keys.len() == 3, "{keys:?}");
+        }
+        dematerialize(&s.w.engine, all).await;
+        if on_invalid == OnInvalid::Keep {
+            assert_eq!(s.w.exports().await, before, "{database:?}: carried back");
+        }
+    }
+}
+
+/// A table outside comes to refer to nothing at the last moment, past the engine; or to what is brought after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_from_outside_written_meanwhile_is_looked_at() {
+    for (first, comes) in [(GHOST, false), (GHOST, true), ("", false)] {
+        let s = shop(Database::Sqlite).await;
+        materialize(&s.w.engine, vec![s.item]).await;
+        let parts = anatomy(&s.w.location).await;
+        let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+        if first.is_empty() {
+            // What it refers to goes instead. Another order follows that.
+            s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[3])).await;
+        } else {
+            s.refer_to(s.items[0], first).await;
+        }
+        if comes {
+            s.bring(GHOST).await;
+        }
+        let ended = s.resume(&job).await;
+        if comes {
+            assert_eq!(ended.status, JobStatus::Done, "{:?}", ended.error);
+            outside::sound(&mut outside::open(&s.w.path).await).await;
+            continue;
+        }
+        let error = ended.error.unwrap();
+        assert_eq!((ended.status, error.code), (JobStatus::Failed, ErrorCode::InvalidValues));
+        assert_eq!(error.details["problems"][0]["entity"], "Item", "{error:?}");
+        if !first.is_empty() {
+            assert_eq!(anatomy(&s.w.location).await, parts);
+        }
+    }
+}
+
+/// Its table is another one by the time the job goes on, and nothing was noted of what was written to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_outside_that_was_made_anew_is_read_whole() {
+    let s = shop(Database::Sqlite).await;
+    materialize(&s.w.engine, vec![s.customer]).await;
+    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+    dematerialize(&s.w.engine, vec![s.customer]).await;
+    materialize(&s.w.engine, vec![s.customer]).await;
+    s.run(&format!("DELETE FROM kdb_customer WHERE id = '{}'", s.customers[2])).await;
+    let ended = s.resume(&job).await;
+    assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::DanglingReference));
+    let schema = s.w.engine.schema().await.unwrap();
+    assert!(!schema.entity(s.order).unwrap().is_dedicated(), "nothing was switched over");
+    assert_eq!(anatomy(&s.w.location).await.iter().filter(|part| part.starts_with("trigger ")).count(), 0);
+}
