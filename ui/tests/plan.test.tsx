@@ -85,6 +85,17 @@ describe("the plan", () => {
     expect(shown.getByRole("button", { name: "Materialize" })).toBeDisabled();
   });
 
+  it("says whose record it is that another table refers from", async () => {
+    state.problems = 1;
+    state.byHand = 1;
+    state.problemsOf = "shipment";
+    const user = userEvent.setup();
+    const shown = await plan("order");
+    await user.click(await shown.findByRole("button", { name: /^Open shipment\.\w+ of record/ }));
+    const view = useView.getState();
+    expect([view.tab, view.recordsEntity]).toEqual(["records", idOf("shipment")]);
+  });
+
   it("folds its sections away; the locks are folded at first", async () => {
     const user = userEvent.setup();
     const shown = await plan("order", "shipment");

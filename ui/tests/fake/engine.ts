@@ -42,6 +42,8 @@ export interface FakeState {
   problems: number;
   /** How many of them nobody but a person can settle. */
   byHand?: number;
+  /** Whose record has the problems, where that is none of the plan's. */
+  problemsOf?: string;
   /** Milliseconds between two steps of a job. */
   pace: number;
   /** Lets a job that was paused take its next step. */

@@ -72,7 +72,7 @@ function plan(state: FakeState, entities: Entity[]) {
     statements,
     records: entities.reduce((n, e) => n + (state.counts[e.id] ?? 0), 0),
     links: 0,
-    problems: problems(state, first, () => true),
+    problems: problems(state, state.entities.find((e) => e.name === state.problemsOf) ?? first, () => true),
     problem_count: state.problems,
     by_hand: state.byHand ?? 0,
     order: entities.map((e) => e.name),

@@ -32,13 +32,14 @@ export function PlanProblems(props: {
         problems={problems}
         count={problem_count}
         idOf={props.idOf}
-        several={order.length > 1}
+        several={order.length > 1 || problems.some((p) => !order.includes(p.entity))}
         rest="stoneware materialize --problems"
       />
       {by_hand > 0 && (
         <p className={css.byHand} role="note">
           {plural(by_hand, "value")} {by_hand === 1 ? "has" : "have"} to be corrected by hand: a required
-          field cannot be left empty, and of a key over several fields nobody knows which part is wrong.
+          field cannot be left empty, of a key over several fields nobody knows which part is wrong, and what
+          other tables refer to is not changed from here.
         </p>
       )}
       {by_hand < problem_count && (
