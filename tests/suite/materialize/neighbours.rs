@@ -4,12 +4,13 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use stoneware_engine::{
     ErrorCode,
-    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, ProblemKind, RecordId, ReferentialAction},
+    jobs::faults,
+    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, Phase, ProblemKind, RecordId, ReferentialAction},
 };
 use stoneware_tests::{
     Database, Workspace,
-    build::{entity, insert, many_to_one},
-    databases, dematerialize, dying, materialize,
+    build::{entity, field, insert, many_to_one},
+    data, databases, dematerialize, dying, materialize,
     outside::{self, anatomy},
 };
 
@@ -226,4 +227,86 @@ async fn a_table_outside_that_was_made_anew_is_read_whole() {
     let schema = s.w.engine.schema().await.unwrap();
     assert!(!schema.entity(s.order).unwrap().is_dedicated(), "nothing was switched over");
     assert_eq!(anatomy(&s.w.location).await.iter().filter(|part| part.starts_with("trigger ")).count(), 0);
+}
+
+/// SQLite fires no trigger for a row that another one replaces.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_outside_that_is_replaced_meanwhile_is_missed() {
+    for edited in [false, true] {
+        let s = shop(Database::Sqlite).await;
+        let engine = &s.w.engine;
+        let codes = ["code:string:unique", "old:string:unique"].map(field);
+        for code in codes {
+            engine.add_field(s.customer, code).await.unwrap();
+        }
+        for (i, id) in s.customers.iter().enumerate() {
+            engine.update_record(s.customer, *id, data(json!({ "code": format!("K{i}") })), None).await.unwrap();
+        }
+        materialize(engine, vec![s.customer]).await;
+        let job = dying::die_last(engine, &[s.order], options(OnInvalid::Keep)).await;
+        if edited {
+            let schema = engine.schema().await.unwrap();
+            let old = schema.entity(s.customer).unwrap().fields.iter().find(|f| f.name == "old").unwrap().id;
+            engine.drop_field(s.customer, old).await.unwrap();
+        }
+        s.run(&format!("INSERT OR REPLACE INTO kdb_customer (id, name, code) VALUES ('{GHOST}', 'New', 'K2')")).await;
+        let ended = s.resume(&job).await;
+        if edited {
+            assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::DanglingReference));
+        } else {
+            assert_eq!((ended.status, ended.reports[0].kept_aside), (JobStatus::Done, 1), "{:?}", ended.error);
+            outside::sound(&mut outside::open(&s.w.path).await).await;
+        }
+        assert_eq!(anatomy(&s.w.location).await.iter().filter(|part| part.starts_with("trigger ")).count(), 0);
+    }
+}
+
+/// The same on the way back: it must not come back with the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_replaced_on_the_way_back_stays_gone() {
+    let w = Workspace::on(Database::Sqlite).await;
+    let tag = entity(&w.engine, "Tag", &["name:string:unique"]).await;
+    for i in 0..9 {
+        insert(&w.engine, tag, json!({ "name": format!("T{i}") })).await;
+    }
+    materialize(&w.engine, vec![tag]).await;
+    let location = w.engine.info().unwrap().location;
+    faults::arm(&location, Some(u32::MAX));
+    dematerialize(&w.engine, vec![tag]).await;
+    let at = faults::passed(&location).iter().position(|point| point == "cut over: before commit").unwrap();
+    materialize(&w.engine, vec![tag]).await;
+    faults::arm(&location, Some(u32::try_from(at).unwrap()));
+    let job = w.engine.start_dematerialize(vec![tag], MaterializeOptions::default()).await.unwrap();
+    assert_eq!(w.engine.wait_job(job.id).await.unwrap().phase, Phase::CutOver);
+    faults::arm(&location, None);
+    outside::run(&w, &format!("INSERT OR REPLACE INTO kdb_tag (id, name) VALUES ('{GHOST}', 'T4')")).await;
+    let before = w.exports().await;
+    w.engine.resume_job(job.id).await.unwrap();
+    assert_eq!(w.engine.wait_job(job.id).await.unwrap().status, JobStatus::Done);
+    assert_eq!(w.exports().await, before);
+}
+
+/// Any text is an id to plain SQL in a file. Whatever becomes of that record, the job ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_is_none_does_not_hold_up_the_cut_over() {
+    let s = shop(Database::Sqlite).await;
+    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Abort)).await;
+    s.bring("C-17").await;
+    s.run("DELETE FROM kdb_records WHERE id = 'C-17'").await;
+    let ended = s.resume(&job).await;
+    assert_eq!(ended.status, JobStatus::Done, "{:?}", ended.error);
+}
+
+/// It noted nothing outside, and not what referred to records that had gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_an_earlier_version_began_is_read_whole() {
+    let s = shop(Database::Sqlite).await;
+    let job = dying::die_last(&s.w.engine, &[s.order, s.item], options(OnInvalid::Abort)).await;
+    s.run("UPDATE kdb_jobs SET state = json_remove(state, '$.neighbours')").await;
+    s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[5])).await;
+    // As that version had carried it over.
+    s.run(&format!("DELETE FROM kdb_order WHERE id = '{}'", s.orders[5])).await;
+    s.run("DELETE FROM kdb_captured_writes").await;
+    let ended = s.resume(&job).await;
+    assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::DanglingReference));
 }

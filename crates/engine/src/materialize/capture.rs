@@ -5,10 +5,12 @@ use uuid::Uuid;
 
 use crate::{
     error::Result,
-    model::{EntityId, JobId, RelationshipId},
+    model::{Entity, EntityId, JobId, RelationshipId},
     records::CHUNK,
     sql::{
-        Backend, Bind, Cell, Dialect, Row, Sql, literal,
+        Backend, Bind, Cell, Column, Dialect, Row, Sql,
+        columns::keys,
+        literal,
         pairs::{Ends, Pairs, Which},
         records::Place,
     },
@@ -49,6 +51,8 @@ pub struct Watched {
     of: Uuid,
     /// The table of its own it lies in; none for the shared one.
     table: Option<String>,
+    /// What must be unique in that table: columns by their storage names.
+    unique: Vec<Vec<String>>,
 }
 
 impl Watched {
@@ -57,7 +61,15 @@ impl Watched {
             Place::Shared(_) => None,
             Place::Dedicated(table) => Some(table.clone()),
         };
-        Self { notes: &RECORDS, of: of.0, table }
+        Self { notes: &RECORDS, of: of.0, table, unique: vec![] }
+    }
+
+    /// With these columns, as of an entity with a table of its own: `INSERT OR REPLACE` takes away whoever has the same there, and SQLite
+    /// fires no trigger for that.
+    pub fn with_unique(self, entity: &Entity, columns: &[Column]) -> Self {
+        let single = columns.iter().filter(|c| c.unique).map(|c| vec![c.storage.clone()]);
+        let several = keys(entity, columns).into_iter().map(|key| key.columns.iter().map(|i| columns[*i].storage.clone()).collect());
+        Self { unique: single.chain(several).collect(), ..self }
     }
 
     pub fn pairs(relationship: RelationshipId, lie: &Pairs) -> Self {
@@ -65,7 +77,7 @@ impl Watched {
             Pairs::Shared(_) => None,
             Pairs::Junction(table) => Some(table.clone()),
         };
-        Self { notes: &PAIRS, of: relationship.0, table }
+        Self { notes: &PAIRS, of: relationship.0, table, unique: vec![] }
     }
 
     /// Short enough for any database: the random ends of the ids tell the triggers apart.
@@ -84,6 +96,9 @@ impl Watched {
 }
 
 const EVENTS: [(&str, &str, &[&str]); 3] = [("i", "INSERT", &["NEW"]), ("u", "UPDATE", &["OLD", "NEW"]), ("d", "DELETE", &["OLD"])];
+
+/// What takes rows away unseen, in a table of its own on SQLite.
+const REPLACING: [(&str, &str); 2] = [("ri", "INSERT"), ("ru", "UPDATE")];
 
 fn trigger_name(name: &str, what: &str) -> String {
     format!("kdb_capture_{name}_{what}")
@@ -121,7 +136,28 @@ pub fn create(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<Strin
         let notes: Vec<String> = rows.iter().map(note).collect();
         format!("CREATE TRIGGER {name} AFTER {event} ON {table}{when}\nBEGIN\n{}\nEND", notes.join("\n"))
     };
-    EVENTS.iter().map(|(what, event, rows)| trigger(what, event, rows)).collect()
+    let seen = EVENTS.iter().map(|(what, event, rows)| trigger(what, event, rows));
+    seen.chain(replacing(dialect, watched, &name, &job, &of)).collect()
+}
+
+/// Triggers that note, before a row is written, those it would take away.
+fn replacing(dialect: &dyn Dialect, watched: &Watched, name: &str, job: &str, of: &str) -> Vec<String> {
+    if dialect.backend() == Backend::Postgres || watched.table.is_none() || watched.unique.is_empty() {
+        return vec![];
+    }
+    let same = |column: &String| format!("t.{0} = NEW.{0}", dialect.quote(column));
+    let all = |columns: &Vec<String>| format!("({})", columns.iter().map(same).collect::<Vec<_>>().join(" AND "));
+    let any: Vec<String> = watched.unique.iter().map(all).collect();
+    let (table, any) = (watched.on(dialect), any.join(" OR "));
+    let trigger = |(what, event): &(&str, &str)| {
+        let name = dialect.quote(&trigger_name(name, what));
+        format!(
+            "CREATE TRIGGER {name} BEFORE {event} ON {table}\nBEGIN\n  INSERT INTO kdb_captured_writes (job_id, entity_id, record_id)\n  \
+             SELECT {job}, {of}, t.id FROM {table} t WHERE ({any}) AND NOT EXISTS (SELECT 1 FROM kdb_captured_writes c \
+             WHERE c.job_id = {job} AND c.entity_id = {of} AND c.record_id = t.id);\nEND"
+        )
+    };
+    REPLACING.iter().map(trigger).collect()
 }
 
 pub fn drop(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<String> {
@@ -134,7 +170,10 @@ pub fn drop(dialect: &dyn Dialect, job: JobId, watched: &Watched) -> Vec<String>
         Backend::Postgres => format!(" ON {}", watched.on(dialect)),
     };
     let drop = |what: &str| format!("DROP TRIGGER IF EXISTS {}{on}", dialect.quote(&trigger_name(&name, what)));
-    EVENTS.iter().map(|(what, _, _)| drop(what)).collect()
+    // Whatever is unique by now.
+    let replacing = dialect.backend() == Backend::Sqlite && watched.table.is_some() && watched.notes.table == RECORDS.table;
+    let replacing = REPLACING.iter().filter(|_| replacing).map(|(what, _)| *what);
+    EVENTS.iter().map(|(what, _, _)| *what).chain(replacing).map(drop).collect()
 }
 
 /// What a note is about: a record, by its id, or a pair, by its ends.
@@ -156,7 +195,14 @@ impl Key for String {
     }
 
     fn among(sql: &mut Sql, keys: &[Self]) {
-        sql.push("record_id IN (").bind_all(Bind::ids(keys)).push(")");
+        sql.push("record_id IN (");
+        // What plain SQL wrote into a file may be any text.
+        if sql.dialect().backend() == Backend::Sqlite {
+            sql.bind_all(keys.iter().map(String::as_str))
+        } else {
+            sql.bind_all(Bind::ids(keys))
+        };
+        sql.push(")");
     }
 }
 
@@ -249,7 +295,8 @@ pub async fn note_referring(tx: &mut Tx, job: JobId, (of, table): (EntityId, &st
 /// Whether its triggers note what is written there, and have since they were made.
 pub async fn stands(tx: &mut Tx, job: JobId, watched: &Watched) -> Result<bool> {
     let name = watched.name(job);
-    let names: Vec<String> = EVENTS.iter().map(|(what, _, _)| trigger_name(&name, what)).collect();
+    let replacing = REPLACING.iter().filter(|_| !watched.unique.is_empty()).map(|(what, _)| *what);
+    let names: Vec<String> = EVENTS.iter().map(|(what, _, _)| *what).chain(replacing).map(|what| trigger_name(&name, what)).collect();
     tx.has_these_triggers(watched.table.as_deref().unwrap_or(watched.notes.shared), &names).await
 }
 

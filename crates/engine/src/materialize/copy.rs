@@ -280,7 +280,7 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
 pub async fn catch_up_all(work: &mut Work) -> Result<()> {
     for _ in 0..8 {
         let mut most = 0;
-        if !work.state.neighbours.is_empty() {
+        if !work.state.watched().is_empty() {
             let schema = work.schema().await?;
             let mut tx = work.store.write_bulk().await?;
             neighbours::catch_up(work, &mut tx, &schema).await?;

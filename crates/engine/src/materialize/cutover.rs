@@ -41,12 +41,9 @@ async fn once(work: &mut Work) -> Result<u32> {
     }
     let unwatched = neighbours::unwatched(work, &mut tx, &schema).await?;
     neighbours::catch_up(work, &mut tx, &schema).await?;
-    let mut more = true;
-    while std::mem::take(&mut more) {
-        for (i, target) in targets.iter().enumerate() {
-            // What is gone may have left references, to be looked at in their turn.
-            more |= copy::catch_up(work, &mut tx, &schema, target, i).await? > 0;
-        }
+    // Twice: what is gone may have left references in any of them. Settling those lets nothing go.
+    for (i, target) in targets.iter().enumerate().chain(targets.iter().enumerate()) {
+        copy::catch_up(work, &mut tx, &schema, target, i).await?;
     }
     neighbours::hold(work, &mut tx, &schema).await?;
     let mut watched: Vec<Watched> = targets.iter().map(Target::watched).collect();
@@ -60,7 +57,7 @@ async fn once(work: &mut Work) -> Result<u32> {
             tx.execute(statement).await?;
         }
     }
-    neighbours::unwatch(work, &mut tx).await?;
+    neighbours::unwatch(work, &mut tx, &schema).await?;
     capture::forget_all(&mut tx, work.row.id).await?;
     let context = Context::new(&work.state.origin, work.state.author.clone());
     let mut edit = Edit::of(&mut tx, schema, &context);

@@ -20,6 +20,7 @@ use crate::{
     schema::Edit,
     sql::{
         Backend, Bind, Sql,
+        columns::columns,
         records::{self, Place},
     },
     store::Tx,
@@ -46,7 +47,12 @@ pub fn of(before: &Schema, after: &Schema, parts: &[Part]) -> Vec<EntityId> {
 /// What notes writes to them; none where nothing is noted.
 pub fn watched(backend: Backend, schema: &Schema, ids: &[EntityId]) -> Result<Vec<Watched>> {
     let ids = if backend == Backend::Sqlite { ids } else { &[] };
-    ids.iter().map(|id| Ok(Watched::records(*id, &Place::of(schema.entity(*id)?)))).collect()
+    ids.iter().map(|id| one(schema, *id)).collect()
+}
+
+fn one(schema: &Schema, id: EntityId) -> Result<Watched> {
+    let entity = schema.entity(id)?;
+    Ok(Watched::records(id, &Place::of(entity)).with_unique(entity, &columns(schema, entity)))
 }
 
 /// Begins to note what is written to them.
@@ -57,26 +63,30 @@ pub async fn watch(work: &mut Work, tx: &mut Tx, schema: &Schema) -> Result<()> 
             tx.execute(statement).await?;
         }
     }
-    work.state.neighbours = if tx.dialect.backend() == Backend::Sqlite { ids } else { vec![] };
+    work.state.neighbours = Some(if tx.dialect.backend() == Backend::Sqlite { ids } else { vec![] });
     Ok(())
 }
 
 /// Ends that. A table that is gone took its triggers with it.
-pub async fn unwatch(work: &Work, tx: &mut Tx) -> Result<()> {
-    for id in &work.state.neighbours {
-        for statement in capture::drop(tx.dialect, work.row.id, &Watched::records(*id, &Place::Dedicated(String::new()))) {
+pub async fn unwatch(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
+    let there: Vec<EntityId> = work.state.watched().iter().copied().filter(|id| schema.entity(*id).is_ok()).collect();
+    for watched in watched(tx.dialect.backend(), schema, &there)? {
+        for statement in capture::drop(tx.dialect, work.row.id, &watched) {
             tx.execute(statement).await?;
         }
     }
     Ok(())
 }
 
-/// Those of which not everything was noted since the job began, or nothing: they have come, or have been made anew, in between.
+/// Entities of which not everything was noted since the job began, or nothing: they have come, or have been made anew, in between. Of a job
+/// an earlier version began, its own too: what referred to records that had gone was not noted.
 pub async fn unwatched(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<Vec<EntityId>> {
     let mut out = vec![];
+    if work.state.neighbours.is_none() {
+        out.extend(work.state.parts.iter().map(|part| part.entity));
+    }
     for id in of(schema, &work.after(schema), &work.state.parts) {
-        let watched = Watched::records(id, &Place::of(schema.entity(id)?));
-        if !work.state.neighbours.contains(&id) || !capture::stands(tx, work.row.id, &watched).await? {
+        if !work.state.watched().contains(&id) || !capture::stands(tx, work.row.id, &one(schema, id)?).await? {
             out.push(id);
         }
     }
@@ -85,7 +95,7 @@ pub async fn unwatched(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<Vec<
 
 /// Looks at what was written to them: records and pairs of the job at one that is gone are noted, to be looked at once more.
 pub async fn catch_up(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
-    for id in &work.state.neighbours {
+    for id in work.state.watched() {
         let Ok(entity) = schema.entity(*id) else { continue };
         let noted = capture::noted::<String>(tx, work.row.id, id.0, None).await?;
         for ids in noted.ids.chunks(CHUNK) {
@@ -111,7 +121,7 @@ pub async fn look_again(work: &Work, tx: &mut Tx, schema: &Schema, of: EntityId,
         let part = work.state.parts.iter().find(|part| part.entity == holder);
         let table = match part {
             Some(part) => &part.table,
-            None if work.state.neighbours.contains(&holder) => &schema.entity(holder)?.table,
+            None if work.state.watched().contains(&holder) => &schema.entity(holder)?.table,
             None => continue,
         };
         capture::note_referring(tx, work.row.id, (holder, table), &relationship.storage, gone).await?;
@@ -124,7 +134,7 @@ pub async fn look_again(work: &Work, tx: &mut Tx, schema: &Schema, of: EntityId,
 /// # Errors
 /// `invalid_values` with records outside the job that refer to nothing.
 pub async fn hold(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
-    for id in &work.state.neighbours {
+    for id in work.state.watched() {
         if schema.entity(*id).is_ok() && !capture::noted::<String>(tx, work.row.id, id.0, None).await?.ids.is_empty() {
             return refuse(tx, schema, &work.state.parts).await;
         }
@@ -132,9 +142,33 @@ pub async fn hold(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
     Ok(())
 }
 
+/// Before the cut-over: those that have referred to nothing since before they were watched. The others are looked at again.
+///
+/// # Errors
+/// As [`refuse`].
+pub async fn compare(work: &Work, schema: &Schema) -> Result<()> {
+    if work.state.watched().is_empty() {
+        return Ok(());
+    }
+    let mut tx = work.store.read().await?;
+    for relationship in referring(schema, &work.state.parts) {
+        let (mut after, holder) = (String::new(), relationship.holder().0);
+        loop {
+            let found = page(&mut tx, schema, relationship, &after, CHUNK as u32).await?;
+            let ids: Vec<String> = found.iter().map(|problem| problem.record.to_string()).collect();
+            let Some(last) = ids.last() else { break };
+            if capture::noted(&mut tx, work.row.id, holder, Some(&ids)).await?.ids.len() < ids.len() {
+                return refuse(&mut tx, schema, &work.state.parts).await;
+            }
+            after.clone_from(last);
+        }
+    }
+    Ok(())
+}
+
 /// # Errors
 /// `invalid_values` with records outside the job that refer to none of its records.
-pub async fn refuse(tx: &mut Tx, schema: &Schema, parts: &[Part]) -> Result<()> {
+async fn refuse(tx: &mut Tx, schema: &Schema, parts: &[Part]) -> Result<()> {
     let found = find(tx, schema, parts).await?;
     inspect::refuse(&found.problems, found.count)
 }

@@ -61,7 +61,7 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
                 tx.execute(format!("DROP TABLE IF EXISTS {}", dialect.quote(&target.entity.table))).await?;
             }
         }
-        neighbours::unwatch(work, &mut tx).await?;
+        neighbours::unwatch(work, &mut tx, &schema).await?;
         links::discard(work, &mut tx).await?;
         capture::forget_all(&mut tx, work.row.id).await?;
         let mut sql = Sql::new(dialect, "DELETE FROM kdb_dropped_values WHERE drop_id = ");

@@ -21,9 +21,9 @@ pub struct State {
     /// Known from when tables and triggers are made.
     #[serde(default)]
     pub moving: Vec<Moving>,
-    /// Entities outside the job whose tables are watched too.
+    /// Entities outside the job whose tables are watched too; none where an earlier version began it, which did not.
     #[serde(default)]
-    pub neighbours: Vec<EntityId>,
+    pub neighbours: Option<Vec<EntityId>>,
     /// From here on the job can only go forward.
     pub cut_over: bool,
     /// From here on it can only go back.
@@ -48,6 +48,11 @@ pub struct State {
 }
 
 impl State {
+    /// Entities outside the job whose tables are watched too.
+    pub fn watched(&self) -> &[EntityId] {
+        self.neighbours.as_deref().unwrap_or_default()
+    }
+
     /// Rows of a part done in a phase, and all there are: its records, and the pairs that count for it.
     pub fn rows(&self, part: usize, phase: Phase) -> (u32, u32) {
         let Some(one) = self.parts.get(part) else { return (0, 0) };

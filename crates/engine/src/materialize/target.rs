@@ -52,7 +52,7 @@ impl Target {
     }
 
     pub fn watched(&self) -> Watched {
-        Watched::records(self.entity.id, &self.source())
+        Watched::records(self.entity.id, &self.source()).with_unique(&self.entity, &self.columns)
     }
 
     /// Where they will lie.

@@ -64,7 +64,7 @@ pub async fn run(work: &mut Work) -> Result<()> {
     links::compare(work).await?;
     if work.row.kind.0 != JobKind::Dematerialize {
         let schema = work.schema().await?;
-        neighbours::refuse(&mut work.store.read().await?, &schema, &work.state.parts).await?;
+        neighbours::compare(work, &schema).await?;
     }
     work.tally.alone = work.tally.file.is_some() && work.tally.file == work.store.file_version().await?;
     Ok(())

@@ -100,11 +100,18 @@ fn is_ours(name: &str) -> bool {
     (head.ends_with("_key") || head.ends_with("_idx")) && tail.len() == 6 && tail.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Drops the indexes on one column, before the column goes. Postgres does that itself.
+/// Drops the indexes on one column, before the column goes, and what a job has put there to see rows replaced: it names columns, and the job
+/// looks at the whole table where it is gone. Postgres does that itself.
 pub async fn drop_column_indexes(edit: &mut Edit<'_>, table: &str, storage: &str) -> Result<()> {
     let dialect = edit.tx.dialect;
     if dialect.backend() == Backend::Postgres {
         return Ok(());
+    }
+    let mut watching =
+        sql::Sql::new(dialect, "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'kdb_capture_*_r[iu]' AND tbl_name = ");
+    watching.bind(table);
+    for trigger in edit.tx.texts(watching.build()).await? {
+        edit.tx.execute(format!("DROP TRIGGER {}", dialect.quote(&trigger))).await?;
     }
     for index in edit.tx.table_indexes(table).await? {
         let mut on = sql::Sql::new(dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND instr(sql, ");
