@@ -73,6 +73,11 @@ pub async fn number(db: &mut SqliteConnection, query: String) -> i64 {
     sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(db).await.unwrap()
 }
 
+/// How many triggers there are.
+pub async fn triggers(workspace: &Path) -> i64 {
+    number(&mut open(workspace).await, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'".to_owned()).await
+}
+
 /// A column of texts.
 pub async fn texts(db: &mut SqliteConnection, query: String) -> Vec<String> {
     sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(db).await.unwrap()

@@ -14,6 +14,8 @@ use stoneware_tests::{
     outside::{self, anatomy},
 };
 
+/// What a customer is also known by.
+const TEXT: &str = "string:unique";
 const GHOST: &str = "0192f0c1-7d2e-7abc-8def-0123456789ab";
 
 /// Items are of an order, and an order is of a customer and may follow another one.
@@ -143,7 +145,7 @@ async fn a_record_outside_that_goes_meanwhile_is_missed() {
         if on_invalid == OnInvalid::Keep {
             assert_eq!(s.w.exports().await, before, "carried back");
         }
-        assert_eq!(anatomy(&s.w.location).await.iter().filter(|part| part.starts_with("trigger ")).count(), 0);
+        assert_eq!(outside::triggers(&s.w.path).await, 0);
     }
 }
 
@@ -226,38 +228,44 @@ async fn a_table_outside_that_was_made_anew_is_read_whole() {
     assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::DanglingReference));
     let schema = s.w.engine.schema().await.unwrap();
     assert!(!schema.entity(s.order).unwrap().is_dedicated(), "nothing was switched over");
-    assert_eq!(anatomy(&s.w.location).await.iter().filter(|part| part.starts_with("trigger ")).count(), 0);
+    assert_eq!(outside::triggers(&s.w.path).await, 0);
 }
 
 /// SQLite fires no trigger for a row that another one replaces.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_outside_that_is_replaced_meanwhile_is_missed() {
-    for edited in [false, true] {
+    for (edited, kind) in [("", TEXT), ("drop", TEXT), ("add", TEXT), ("", "decimal:unique,precision=40,scale=2")] {
         let s = shop(Database::Sqlite).await;
         let engine = &s.w.engine;
-        let codes = ["code:string:unique", "old:string:unique"].map(field);
+        let codes = [format!("code:{kind}"), "old:string:unique".to_owned()].map(|text| field(&text));
         for code in codes {
             engine.add_field(s.customer, code).await.unwrap();
         }
         for (i, id) in s.customers.iter().enumerate() {
-            engine.update_record(s.customer, *id, data(json!({ "code": format!("K{i}") })), None).await.unwrap();
+            engine.update_record(s.customer, *id, data(json!({ "code": format!("7{i}.5") })), None).await.unwrap();
         }
         materialize(engine, vec![s.customer]).await;
         let job = dying::die_last(engine, &[s.order], options(OnInvalid::Keep)).await;
-        if edited {
-            let schema = engine.schema().await.unwrap();
-            let old = schema.entity(s.customer).unwrap().fields.iter().find(|f| f.name == "old").unwrap().id;
-            engine.drop_field(s.customer, old).await.unwrap();
+        let schema = engine.schema().await.unwrap();
+        let id = |name: &str| schema.entity(s.customer).unwrap().fields.iter().find(|f| f.name == name).unwrap().id;
+        if edited == "add" {
+            engine.update_field(s.customer, id("name"), field("name:string:unique")).await.unwrap();
         }
-        s.run(&format!("INSERT OR REPLACE INTO kdb_customer (id, name, code) VALUES ('{GHOST}', 'New', 'K2')")).await;
+        if edited == "drop" {
+            engine.drop_field(s.customer, id("old")).await.unwrap();
+        }
+        // The same number, by another text.
+        let same = if kind == TEXT { "72.5" } else { "72.50" };
+        let (name, code) = if edited == "add" { ("C2", "New") } else { ("New", same) };
+        s.run(&format!("INSERT OR REPLACE INTO kdb_customer (id, name, code) VALUES ('{GHOST}', '{name}', '{code}')")).await;
         let ended = s.resume(&job).await;
-        if edited {
-            assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::DanglingReference));
-        } else {
-            assert_eq!((ended.status, ended.reports[0].kept_aside), (JobStatus::Done, 1), "{:?}", ended.error);
+        if edited.is_empty() {
+            assert_eq!((ended.status, ended.reports[0].kept_aside), (JobStatus::Done, 1), "{kind}: {:?}", ended.error);
             outside::sound(&mut outside::open(&s.w.path).await).await;
+        } else {
+            assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::DanglingReference), "{edited}");
         }
-        assert_eq!(anatomy(&s.w.location).await.iter().filter(|part| part.starts_with("trigger ")).count(), 0);
+        assert_eq!(outside::triggers(&s.w.path).await, 0);
     }
 }
 
@@ -295,6 +303,26 @@ async fn an_id_that_is_none_does_not_hold_up_the_cut_over() {
     s.run("DELETE FROM kdb_records WHERE id = 'C-17'").await;
     let ended = s.resume(&job).await;
     assert_eq!(ended.status, JobStatus::Done, "{:?}", ended.error);
+    // One that stays would be lost.
+    dematerialize(&s.w.engine, vec![s.order]).await;
+    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Abort)).await;
+    s.bring("C-17").await;
+    let ended = s.resume(&job).await;
+    assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::Corrupt));
+}
+
+/// Nor one in a table outside.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_outside_with_an_id_that_is_none_is_looked_at() {
+    for refers in [true, false] {
+        let s = shop(Database::Sqlite).await;
+        materialize(&s.w.engine, vec![s.item]).await;
+        let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+        let order = if refers { format!("'{GHOST}'") } else { format!("'{}'", s.orders[0]) };
+        s.run(&format!("INSERT INTO kdb_item (id, name, order_id) VALUES ('C-17', 'Odd', {order})")).await;
+        let ended = s.resume(&job).await;
+        assert_eq!(ended.status, if refers { JobStatus::Failed } else { JobStatus::Done }, "{:?}", ended.error);
+    }
 }
 
 /// It noted nothing outside, and not what referred to records that had gone.
@@ -309,4 +337,19 @@ async fn a_job_an_earlier_version_began_is_read_whole() {
     s.run("DELETE FROM kdb_captured_writes").await;
     let ended = s.resume(&job).await;
     assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::DanglingReference));
+}
+
+/// A server notes nothing of what is written outside: it is looked at when the records are compared, and by the keys afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_from_outside_is_looked_at_once_more_when_all_is_copied() {
+    for database in databases() {
+        let s = shop(database).await;
+        materialize(&s.w.engine, vec![s.item]).await;
+        let points = dying::points(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+        let at = points.iter().position(|point| point == "copy: batch, after commit").unwrap();
+        let job = dying::die(&s.w.engine, &[s.order], options(OnInvalid::Null), at).await;
+        s.refer_to(s.items[0], GHOST).await;
+        let ended = s.resume(&job).await;
+        assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::InvalidValues), "{database:?}");
+    }
 }

@@ -326,7 +326,8 @@ async fn what_nobody_can_settle_is_left_to_a_person() {
         assert_eq!((plan.problem_count, plan.by_hand), (3, 2));
         let rest = engine.materialize_plan(vec![e], settled(OnInvalid::Null)).await.unwrap();
         assert_eq!((rest.problem_count, rest.by_hand), (2, 2), "null leaves these");
-        assert_eq!(run(engine, vec![e], OnInvalid::Null).await.error.unwrap().code, ErrorCode::InvalidValues);
+        let refused = run(engine, vec![e], OnInvalid::Null).await.error.unwrap();
+        assert_eq!(refused.code, ErrorCode::InvalidValues, "{refused:?}");
         doubles(&w, &ids[1..2], json!(1)).await;
         outside::set(&w, ids[4], "b", &json!(4)).await;
         let job = run(engine, vec![e], OnInvalid::Keep).await;

@@ -51,8 +51,8 @@ pub struct Watched {
     of: Uuid,
     /// The table of its own it lies in; none for the shared one.
     table: Option<String>,
-    /// What must be unique in that table: columns by their storage names.
-    unique: Vec<Vec<String>>,
+    /// What must be unique in that table.
+    unique: Vec<Vec<Column>>,
 }
 
 impl Watched {
@@ -67,8 +67,8 @@ impl Watched {
     /// With these columns, as of an entity with a table of its own: `INSERT OR REPLACE` takes away whoever has the same there, and SQLite
     /// fires no trigger for that.
     pub fn with_unique(self, entity: &Entity, columns: &[Column]) -> Self {
-        let single = columns.iter().filter(|c| c.unique).map(|c| vec![c.storage.clone()]);
-        let several = keys(entity, columns).into_iter().map(|key| key.columns.iter().map(|i| columns[*i].storage.clone()).collect());
+        let single = columns.iter().filter(|c| c.unique).map(|c| vec![c.clone()]);
+        let several = keys(entity, columns).into_iter().map(|key| key.columns.iter().map(|i| columns[*i].clone()).collect());
         Self { unique: single.chain(several).collect(), ..self }
     }
 
@@ -145,8 +145,15 @@ fn replacing(dialect: &dyn Dialect, watched: &Watched, name: &str, job: &str, of
     if dialect.backend() == Backend::Postgres || watched.table.is_none() || watched.unique.is_empty() {
         return vec![];
     }
-    let same = |column: &String| format!("t.{0} = NEW.{0}", dialect.quote(column));
-    let all = |columns: &Vec<String>| format!("({})", columns.iter().map(same).collect::<Vec<_>>().join(" AND "));
+    // As the index has it, or each write would read the whole table.
+    let indexed = |row: &str, column: &Column, parts: usize| {
+        let native = format!("{row}.{}", dialect.quote(&column.storage));
+        dialect.indexed(&native, column, true, parts).map_or(native, |expression| format!("({expression})"))
+    };
+    let all = |columns: &Vec<Column>| {
+        let same = columns.iter().map(|c| format!("{} = {}", indexed("t", c, columns.len()), indexed("NEW", c, columns.len())));
+        format!("({})", same.collect::<Vec<_>>().join(" AND "))
+    };
     let any: Vec<String> = watched.unique.iter().map(all).collect();
     let (table, any) = (watched.on(dialect), any.join(" OR "));
     let trigger = |(what, event): &(&str, &str)| {
@@ -292,12 +299,17 @@ pub async fn note_referring(tx: &mut Tx, job: JobId, (of, table): (EntityId, &st
     Ok(())
 }
 
-/// Whether its triggers note what is written there, and have since they were made.
+/// Whether its triggers note what is written there, and have since they were made. On SQLite.
 pub async fn stands(tx: &mut Tx, job: JobId, watched: &Watched) -> Result<bool> {
-    let name = watched.name(job);
-    let replacing = REPLACING.iter().filter(|_| !watched.unique.is_empty()).map(|(what, _)| *what);
-    let names: Vec<String> = EVENTS.iter().map(|(what, _, _)| *what).chain(replacing).map(|what| trigger_name(&name, what)).collect();
-    tx.has_these_triggers(watched.table.as_deref().unwrap_or(watched.notes.shared), &names).await
+    let mut wanted = create(tx.dialect, job, watched);
+    wanted.sort_unstable();
+    let names = trigger_name(&watched.name(job), "");
+    Ok(tx.triggers(watched.table.as_deref().unwrap_or(watched.notes.shared), &names).await? == wanted)
+}
+
+/// Whether a text is an id as we write them: plain SQL may write any text into a file.
+pub fn is_id(text: &str) -> bool {
+    Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text)
 }
 
 /// Begins a statement that notes pairs to be looked at once more; a table and a condition follow, and that what is noted stays so.

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use futures_util::future::{try_join, try_join_all};
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     verify,
 };
 use crate::{
-    error::{ErrorCode, Result},
+    error::{Error, ErrorCode, Result},
     model::{JobKind, Phase, Schema, StorageType},
     records::{CHUNK, check},
     sql::{
@@ -262,6 +263,7 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
     if ids.is_empty() {
         return Ok(0);
     }
+    refuse_odd(tx, target, ids).await?;
     let settle = inspect::Settle { on_invalid: work.state.options.on_invalid, job: Some(work.row.id), twice: &Default::default() };
     let expected = inspect::expected(tx, schema, target, ids, &settle).await?;
     inspect::refuse(&expected.problems, u32::try_from(expected.problems.len()).unwrap_or(u32::MAX))?;
@@ -274,6 +276,23 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Ta
     neighbours::look_again(work, tx, schema, target.entity.id, &gone).await?;
     work.carried(i, ids.len());
     Ok(ids.len())
+}
+
+/// # Errors
+/// `corrupt` with a record written meanwhile that has an id which is none: it cannot be asked for by it, and would be lost.
+async fn refuse_odd(tx: &mut Tx, target: &Target, noted: &[String]) -> Result<()> {
+    for id in noted.iter().filter(|id| !capture::is_id(id)) {
+        let place = target.source();
+        let mut sql = Sql::new(tx.dialect, &format!("SELECT count(*) FROM {} WHERE ", place.table(tx.dialect)));
+        place.scope(&mut sql);
+        sql.push(" AND id = ").bind(id.as_str());
+        if tx.count(sql.build()).await? > 0 {
+            let message =
+                format!("{} has a record with the id {id:?}, which is no UUID. Give it one, and start again.", target.entity.name);
+            return Err(Error::new(ErrorCode::Corrupt, message).with(json!({ "entity": target.entity.name, "id": id })));
+        }
+    }
+    Ok(())
 }
 
 /// Rounds of [`catch_up`], each in a transaction of its own, until little is left for the last.

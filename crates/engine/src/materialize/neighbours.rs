@@ -86,7 +86,9 @@ pub async fn unwatched(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<Vec<
         out.extend(work.state.parts.iter().map(|part| part.entity));
     }
     for id in of(schema, &work.after(schema), &work.state.parts) {
-        if !work.state.watched().contains(&id) || !capture::stands(tx, work.row.id, &one(schema, id)?).await? {
+        let noted = work.state.watched().contains(&id) && capture::stands(tx, work.row.id, &one(schema, id)?).await?;
+        // A record with an id that is none cannot be asked for by it.
+        if !noted || capture::noted::<String>(tx, work.row.id, id.0, None).await?.ids.iter().any(|id| !capture::is_id(id)) {
             out.push(id);
         }
     }
@@ -97,7 +99,8 @@ pub async fn unwatched(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<Vec<
 pub async fn catch_up(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
     for id in work.state.watched() {
         let Ok(entity) = schema.entity(*id) else { continue };
-        let noted = capture::noted::<String>(tx, work.row.id, id.0, None).await?;
+        let mut noted = capture::noted::<String>(tx, work.row.id, id.0, None).await?;
+        noted.ids.retain(|id| capture::is_id(id));
         for ids in noted.ids.chunks(CHUNK) {
             let there = tx.texts(records::existing(tx.dialect, &Place::of(entity), ids, None)).await?;
             let gone: Vec<String> = ids.iter().filter(|id| !there.contains(id)).cloned().collect();
@@ -147,9 +150,6 @@ pub async fn hold(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
 /// # Errors
 /// As [`refuse`].
 pub async fn compare(work: &Work, schema: &Schema) -> Result<()> {
-    if work.state.watched().is_empty() {
-        return Ok(());
-    }
     let mut tx = work.store.read().await?;
     for relationship in referring(schema, &work.state.parts) {
         let (mut after, holder) = (String::new(), relationship.holder().0);

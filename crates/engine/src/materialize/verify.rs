@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use futures_util::{TryStreamExt as _, future::try_join_all, stream::FuturesUnordered};
+use futures_util::{TryStreamExt as _, future::join_all, stream::FuturesUnordered};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -306,7 +306,8 @@ async fn make_indexes(work: &mut Work, schema: &Schema, target: &Target, i: usiz
     for lot in missing.collect::<Vec<_>>().chunks(work.store.writers()) {
         work.check_signals()?;
         work.step_and_look(i).await?;
-        try_join_all(lot.iter().map(|index| make_index(work, &index.ddl))).await?;
+        // All of them end before one's error is told: an index that is still being made would be in the way of the next attempt.
+        join_all(lot.iter().map(|index| make_index(work, &index.ddl))).await.into_iter().collect::<Result<()>>()?;
         work.beat().await?;
     }
     Ok(())

@@ -81,6 +81,7 @@ pub async fn sync_indexes(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
     }
     let there = edit.tx.table_indexes(&entity.table).await?;
     for name in there.iter().filter(|name| is_ours(name) && !wanted.iter().any(|w| w.name == **name)) {
+        unwatch_unique(edit, &entity.table).await?;
         edit.tx.alter(format!("DROP INDEX {}", dialect.quote(name)), dropped(&entity.table, name)).await?;
     }
     for index in wanted.iter().filter(|w| !there.contains(&w.name)) {
@@ -100,19 +101,28 @@ fn is_ours(name: &str) -> bool {
     (head.ends_with("_key") || head.ends_with("_idx")) && tail.len() == 6 && tail.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Drops the indexes on one column, before the column goes, and what a job has put there to see rows replaced: it names columns, and the job
-/// looks at the whole table where it is gone. Postgres does that itself.
+/// Drops what a job has put on a table to see rows replaced by what is unique in it, where that changes. The job reads the whole table then.
+async fn unwatch_unique(edit: &mut Edit<'_>, table: &str) -> Result<()> {
+    let dialect = edit.tx.dialect;
+    if dialect.backend() == Backend::Postgres {
+        return Ok(());
+    }
+    let triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'kdb_capture_*_r[iu]' AND tbl_name = ";
+    let mut watching = sql::Sql::new(dialect, triggers);
+    watching.bind(table);
+    for trigger in edit.tx.texts(watching.build()).await? {
+        edit.tx.execute(format!("DROP TRIGGER {}", dialect.quote(&trigger))).await?;
+    }
+    Ok(())
+}
+
+/// Drops the indexes on one column, before the column goes. Postgres does that itself.
 pub async fn drop_column_indexes(edit: &mut Edit<'_>, table: &str, storage: &str) -> Result<()> {
     let dialect = edit.tx.dialect;
     if dialect.backend() == Backend::Postgres {
         return Ok(());
     }
-    let mut watching =
-        sql::Sql::new(dialect, "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'kdb_capture_*_r[iu]' AND tbl_name = ");
-    watching.bind(table);
-    for trigger in edit.tx.texts(watching.build()).await? {
-        edit.tx.execute(format!("DROP TRIGGER {}", dialect.quote(&trigger))).await?;
-    }
+    unwatch_unique(edit, table).await?;
     for index in edit.tx.table_indexes(table).await? {
         let mut on = sql::Sql::new(dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND instr(sql, ");
         on.bind(dialect.quote(storage)).push(") > 0 AND name = ").bind(index.clone());

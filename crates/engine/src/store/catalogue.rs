@@ -108,14 +108,14 @@ impl Tx {
         Ok(indexes)
     }
 
-    /// SQLite: whether a table has all of these triggers.
-    pub async fn has_these_triggers(&mut self, table: &str, names: &[String]) -> Result<bool> {
+    /// SQLite: what made the triggers of a table whose names begin so, in order. None on Postgres.
+    pub async fn triggers(&mut self, table: &str, names: &str) -> Result<Vec<String>> {
         if self.on_postgres() {
-            return Ok(false);
+            return Ok(vec![]);
         }
-        let mut sql = Sql::new(self.dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ");
-        sql.bind(table).push(" AND name IN (").bind_all(names.iter().cloned()).push(")");
-        Ok(self.count(sql.build()).await? as usize == names.len())
+        let mut sql = Sql::new(self.dialect, "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ");
+        sql.bind(table).push(" AND substr(name, 1, length(").bind(names).push(")) = ").bind(names).push(" ORDER BY sql");
+        self.texts(sql.build()).await
     }
 
     /// SQLite: whether somebody's trigger watches one of these tables.
