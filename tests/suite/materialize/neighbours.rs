@@ -353,3 +353,16 @@ async fn a_reference_from_outside_is_looked_at_once_more_when_all_is_copied() {
         assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::InvalidValues), "{database:?}");
     }
 }
+
+/// Nothing refers from a table any more by the time the job goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_outside_that_was_brought_back_is_not_asked() {
+    let s = shop(Database::Sqlite).await;
+    materialize(&s.w.engine, vec![s.item]).await;
+    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+    dematerialize(&s.w.engine, vec![s.item]).await;
+    s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[5])).await;
+    let ended = s.resume(&job).await;
+    assert_eq!(ended.status, JobStatus::Done, "{:?}", ended.error);
+    assert_eq!(outside::triggers(&s.w.path).await, 0);
+}

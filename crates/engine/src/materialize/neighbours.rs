@@ -124,7 +124,8 @@ pub async fn look_again(work: &Work, tx: &mut Tx, schema: &Schema, of: EntityId,
         let part = work.state.parts.iter().find(|part| part.entity == holder);
         let table = match part {
             Some(part) => &part.table,
-            None if work.state.watched().contains(&holder) => &schema.entity(holder)?.table,
+            // One that was brought back meanwhile has no table.
+            None if work.state.watched().contains(&holder) && schema.entity(holder)?.is_dedicated() => &schema.entity(holder)?.table,
             None => continue,
         };
         capture::note_referring(tx, work.row.id, (holder, table), &relationship.storage, gone).await?;
