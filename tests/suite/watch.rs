@@ -102,7 +102,7 @@ async fn another_program_s_job_is_told() {
     let mut events = w.engine.subscribe();
     w.engine.watch().await.unwrap();
     let mut command = cli::stoneware();
-    command.arg("-w").arg(&w.path).args(["--json", "materialize", "Contact", "--batch-size", "200"]);
+    command.arg("-w").arg(&w.path).args(["--json", "materialize", "Contact", "--batch-size", "5"]);
     // Batches this small keep it busy for longer than the time between two looks.
     let run = std::thread::spawn(move || cli::Ran::of(&mut command).lines());
     let WorkspaceEvent::JobProgress(step) = told(&mut events, "progress", |e| matches!(e, WorkspaceEvent::JobProgress(_))).await else {
