@@ -77,6 +77,34 @@ async fn all_problems_come_part_by_part() {
 }
 
 /// Of many problems of one kind the plan carries the first, and counts all.
+/// A table that is there may get more than one foreign key with a job.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_key_of_a_neighbour_is_planned() {
+    on_each(async |w| {
+        let (order, item) = (entity(&w.engine, "Order", &["n:integer"]).await, entity(&w.engine, "Item", &["n:integer"]).await);
+        many_to_one(&w.engine, item, "of", order, ReferentialAction::Restrict).await;
+        many_to_one(&w.engine, item, "instead_of", order, ReferentialAction::Cascade).await;
+        materialize(&w.engine, vec![item]).await;
+        let plan = w.engine.materialize_plan(vec![order], MaterializeOptions::default()).await.unwrap();
+        let planned =
+            |begins: &str| -> Vec<&String> { plan.statements.iter().filter(|s| s.contains(begins) && s.contains("kdb_item")).collect() };
+        if is_url(&w.location) {
+            let (added, held) = (planned("ADD CONSTRAINT"), planned("VALIDATE CONSTRAINT"));
+            assert_eq!((added.len(), held.len()), (2, 2), "{added:?}");
+            assert!(
+                ["of_id", "instead_of_id"].iter().all(|column| added.iter().any(|s| s.contains(&format!("(\"{column}\")")))),
+                "{added:?}"
+            );
+        } else {
+            let anew = planned("CREATE TABLE");
+            assert_eq!(anew.len(), 1, "{anew:?}");
+            assert_eq!(anew[0].matches("REFERENCES \"kdb_order\"").count(), 2, "{anew:?}");
+        }
+        materialize(&w.engine, vec![order]).await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_a_thousand_times_is_counted() {
     on_each(async |w| {

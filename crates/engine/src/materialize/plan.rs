@@ -125,27 +125,20 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
 
 /// Tables that are there already and will refer to one that comes.
 fn keys_of_neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema, parts: &[Part]) -> Result<()> {
-    let postgres = tx.dialect.backend() == Backend::Postgres;
-    let ours = |id: EntityId| parts.iter().any(|p| p.entity == id);
-    let mut seen: Vec<EntityId> = vec![];
-    for part in parts {
-        for relationship in before.referring(part.entity) {
-            let holder = after.entity(relationship.holder())?;
-            if !ours(holder.id) && holder.is_dedicated() && !seen.contains(&holder.id) {
-                seen.push(holder.id);
-                if postgres {
-                    let added = tables::foreign_keys(tx.dialect, after, holder).into_iter().filter(|k| k.relationship == relationship.id);
-                    let table = tx.dialect.quote(&holder.table);
-                    for key in added {
-                        let name = tx.dialect.quote(&key.name);
-                        plan.statements.push(format!("ALTER TABLE {table}\n  ADD CONSTRAINT {name} {} NOT VALID", key.ddl));
-                        plan.statements.push(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
-                    }
-                    continue;
-                }
-                let definition = tables::create_table(tx.dialect, after, holder, &holder.table, None);
-                plan.statements.push(format!("-- the definition alone is written anew: its records stay where they are\n{definition}"));
+    let mut anew: Vec<EntityId> = vec![];
+    for relationship in neighbours::referring(before, parts) {
+        let holder = after.entity(relationship.holder())?;
+        if tx.dialect.backend() == Backend::Postgres {
+            let table = tx.dialect.quote(&holder.table);
+            for key in tables::foreign_keys(tx.dialect, after, holder).into_iter().filter(|k| k.relationship == relationship.id) {
+                let name = tx.dialect.quote(&key.name);
+                plan.statements.push(format!("ALTER TABLE {table}\n  ADD CONSTRAINT {name} {} NOT VALID", key.ddl));
+                plan.statements.push(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
             }
+        } else if !anew.contains(&holder.id) {
+            anew.push(holder.id);
+            let definition = tables::create_table(tx.dialect, after, holder, &holder.table, None);
+            plan.statements.push(format!("-- the definition alone is written anew: its records stay where they are\n{definition}"));
         }
     }
     Ok(())
