@@ -51,22 +51,27 @@ pub async fn sweep(work: &mut Work, parts: &[usize], indexes: &[String]) -> Resu
         walks.push(Walk { table, column, ours: ours.to_vec(), next: 0, end, step: FIRST });
     }
     drop(tx);
+    let pages: u32 = walks.iter().map(|walk| walk.end).sum();
     while walks.iter().any(|walk| walk.next < walk.end) {
         work.check_stop()?;
-        let mut batches = vec![];
-        for _ in 0..work.store.writers() {
+        let (mut batches, lanes) = (vec![], work.store.writers());
+        // At the end the lanes share what is left, so that none waits long for another.
+        let left: u32 = walks.iter().map(|walk| walk.end - walk.next).sum();
+        let share = left.div_ceil(u32::try_from(lanes).unwrap_or(1));
+        for _ in 0..lanes {
             let Some((i, walk)) = walks.iter_mut().enumerate().max_by_key(|(_, walk)| walk.end - walk.next) else { break };
             if walk.next < walk.end {
                 let from = walk.next;
-                walk.next = walk.end.min(from + walk.step);
+                walk.next = walk.end.min(from + walk.step.min(share));
                 batches.push((i, from, walk.next));
             }
         }
         let took = try_join_all(batches.iter().map(|(i, from, to)| delete(&work.store, &walks[*i], *from, *to))).await?;
+        // Before the checkpoint all have committed: it might wait for who waits for them.
         for ((i, from, to), took) in batches.iter().zip(took) {
             walks[*i].step = adapted(to - from, took, AIM_ASIDE, SMALLEST);
         }
-        let walked = f64::from(walks[0].next) / f64::from(walks[0].end.max(1));
+        let walked = f64::from(walks.iter().map(|walk| walk.next).sum::<u32>()) / f64::from(pages);
         let checkpoint = async |work: &mut Work| {
             for i in parts {
                 let part = &mut work.state.parts[*i];

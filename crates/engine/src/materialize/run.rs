@@ -17,8 +17,10 @@ use crate::{
     store::Tries,
 };
 
-/// Records looked at before anything is made.
+/// The most records looked at before anything is made; a fiftieth of them is enough.
 const SAMPLE: u32 = 5000;
+/// The fewest.
+const SAMPLE_LEAST: u32 = 1000;
 
 /// Runs the job until it is done, undone, or stopped where it can be gone on with. Returns an error it could not write down.
 pub async fn to_the_end(mut work: Work, then: Then) -> Option<Error> {
@@ -152,7 +154,8 @@ async fn validate(work: &mut Work) -> Result<()> {
         let on_invalid = work.state.options.on_invalid;
         let mut sampled = true;
         for i in 0..work.state.parts.len() {
-            sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(SAMPLE)).await?.count == 0;
+            let sample = (work.state.parts[i].total / 50).clamp(SAMPLE_LEAST, SAMPLE);
+            sampled &= problems::find(&work.store, &schema, &work.target(&schema, i)?, on_invalid, Some(sample)).await?.count == 0;
         }
         // There are seldom many of them, and nobody waits.
         sampled &= links::orphans::find(&mut work.store.read().await?, &schema, &work.state.parts, on_invalid).await?.count == 0;
