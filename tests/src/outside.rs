@@ -182,6 +182,17 @@ pub async fn run_at(location: &str, statement: &str) {
     }
 }
 
+/// A number, on whichever database it is.
+pub async fn count(w: &crate::Workspace, query: &str) -> i64 {
+    if !stoneware_engine::engine::is_url(&w.location) {
+        return number(&mut open(&w.path).await, query.to_owned()).await;
+    }
+    let mut db = sqlx::PgConnection::connect_with(&pg_options(&w.location)).await.unwrap();
+    let count = sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned())).fetch_one(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    count
+}
+
 /// Every pair in a table: both ends, and the metadata.
 pub async fn pairs(location: &str, table: &str) -> BTreeSet<String> {
     let query = format!(

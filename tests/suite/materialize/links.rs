@@ -10,7 +10,9 @@ use stoneware_engine::{
 use stoneware_tests::{
     Database, Workspace,
     build::{entity, insert, many_to_many},
-    copy, databases, dematerialize, dying, materialize, on_each,
+    copy, databases, dematerialize,
+    dying::Dying,
+    materialize, on_each,
     outside::{self, anatomy, pairs},
 };
 
@@ -57,12 +59,12 @@ impl Joined {
 
     /// The points a job passes, there; it is back again afterwards.
     async fn points(&self) -> Vec<String> {
-        dying::points(&self.w.engine, &self.ids, options(OnInvalid::Abort)).await
+        Dying::over(&self.w.engine, &self.ids, options(OnInvalid::Abort)).points().await
     }
 
     /// A job that dies at one of them.
     async fn die(&self, at: usize, on_invalid: OnInvalid) -> Job {
-        dying::die(&self.w.engine, &self.ids, options(on_invalid), at).await
+        Dying::over(&self.w.engine, &self.ids, options(on_invalid)).at(at).await
     }
 
     async fn table(&self, engine: &Engine) -> String {
@@ -154,7 +156,7 @@ async fn the_last_step_copies_no_pairs() {
     for database in databases() {
         let j = joined(database).await;
         let all = pairs(&j.w.location, "kdb_record_links").await;
-        let job = dying::die_last(&j.w.engine, &j.ids, options(OnInvalid::Abort)).await;
+        let job = Dying::over(&j.w.engine, &j.ids, options(OnInvalid::Abort)).last().await;
         assert_eq!(pairs(&j.w.location, "kdb_person_fans").await, all, "{database:?}");
         assert_eq!(j.table(&j.w.engine).await, "kdb_record_links", "and nobody reads them there yet");
         j.w.engine.resume_job(job.id).await.unwrap();
@@ -234,7 +236,7 @@ async fn an_end_that_goes_from_its_own_table_is_missed_before_the_cut_over() {
         let mut j = joined(database).await;
         materialize(&j.w.engine, j.ids.split_off(1)).await;
         let before = pairs(&j.w.location, "kdb_record_links").await;
-        let job = dying::die_last(&j.w.engine, &j.ids, options(on_invalid)).await;
+        let job = Dying::over(&j.w.engine, &j.ids, options(on_invalid)).last().await;
         let gone = j.teams[0].to_string();
         outside::run(&j.w, &format!("DELETE FROM kdb_team WHERE id = '{gone}'")).await;
         j.w.engine.resume_job(job.id).await.unwrap();

@@ -4,13 +4,14 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use stoneware_engine::{
     ErrorCode,
-    jobs::faults,
-    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, Phase, ProblemKind, RecordId, ReferentialAction},
+    model::{EntityId, Job, JobStatus, MaterializeOptions, OnInvalid, ProblemKind, RecordId, ReferentialAction},
 };
 use stoneware_tests::{
     Database, Workspace,
     build::{entity, field, insert, many_to_one},
-    data, databases, dematerialize, dying, materialize,
+    data, databases, dematerialize,
+    dying::Dying,
+    materialize,
     outside::{self, anatomy},
 };
 
@@ -127,7 +128,7 @@ async fn a_record_outside_that_goes_meanwhile_is_missed() {
         let s = shop(Database::Sqlite).await;
         materialize(&s.w.engine, vec![s.customer]).await;
         let parts = anatomy(&s.w.location).await;
-        let job = dying::die_last(&s.w.engine, &[s.order], options(on_invalid)).await;
+        let job = Dying::over(&s.w.engine, &[s.order], options(on_invalid)).last().await;
         s.run(&format!("DELETE FROM kdb_customer WHERE id = '{}'", s.customers[2])).await;
         let before = s.w.exports().await;
         let ended = s.resume(&job).await;
@@ -156,7 +157,7 @@ async fn a_record_that_goes_meanwhile_takes_no_reference_over() {
     {
         let s = shop(database).await;
         let all = vec![s.item, s.order, s.customer];
-        let job = dying::die_last(&s.w.engine, &all, options(on_invalid)).await;
+        let job = Dying::over(&s.w.engine, &all, options(on_invalid)).last().await;
         // An item's order, which another order follows, and an order's customer.
         s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[1])).await;
         s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.customers[4])).await;
@@ -190,7 +191,7 @@ async fn a_reference_from_outside_written_meanwhile_is_looked_at() {
         let s = shop(Database::Sqlite).await;
         materialize(&s.w.engine, vec![s.item]).await;
         let parts = anatomy(&s.w.location).await;
-        let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+        let job = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Null)).last().await;
         if first.is_empty() {
             // What it refers to goes instead. Another order follows that.
             s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[3])).await;
@@ -220,7 +221,7 @@ async fn a_reference_from_outside_written_meanwhile_is_looked_at() {
 async fn a_table_outside_that_was_made_anew_is_read_whole() {
     let s = shop(Database::Sqlite).await;
     materialize(&s.w.engine, vec![s.customer]).await;
-    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+    let job = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Null)).last().await;
     dematerialize(&s.w.engine, vec![s.customer]).await;
     materialize(&s.w.engine, vec![s.customer]).await;
     s.run(&format!("DELETE FROM kdb_customer WHERE id = '{}'", s.customers[2])).await;
@@ -245,7 +246,7 @@ async fn a_record_outside_that_is_replaced_meanwhile_is_missed() {
             engine.update_record(s.customer, *id, data(json!({ "code": format!("7{i}.5") })), None).await.unwrap();
         }
         materialize(engine, vec![s.customer]).await;
-        let job = dying::die_last(engine, &[s.order], options(OnInvalid::Keep)).await;
+        let job = Dying::over(engine, &[s.order], options(OnInvalid::Keep)).last().await;
         let schema = engine.schema().await.unwrap();
         let id = |name: &str| schema.entity(s.customer).unwrap().fields.iter().find(|f| f.name == name).unwrap().id;
         if edited == "add" {
@@ -278,15 +279,7 @@ async fn a_record_replaced_on_the_way_back_stays_gone() {
         insert(&w.engine, tag, json!({ "name": format!("T{i}") })).await;
     }
     materialize(&w.engine, vec![tag]).await;
-    let location = w.engine.info().unwrap().location;
-    faults::arm(&location, Some(u32::MAX));
-    dematerialize(&w.engine, vec![tag]).await;
-    let at = faults::passed(&location).iter().position(|point| point == "cut over: before commit").unwrap();
-    materialize(&w.engine, vec![tag]).await;
-    faults::arm(&location, Some(u32::try_from(at).unwrap()));
-    let job = w.engine.start_dematerialize(vec![tag], MaterializeOptions::default()).await.unwrap();
-    assert_eq!(w.engine.wait_job(job.id).await.unwrap().phase, Phase::CutOver);
-    faults::arm(&location, None);
+    let job = Dying::back(&w.engine, &[tag], MaterializeOptions::default()).last().await;
     outside::run(&w, &format!("INSERT OR REPLACE INTO kdb_tag (id, name) VALUES ('{GHOST}', 'T4')")).await;
     let before = w.exports().await;
     w.engine.resume_job(job.id).await.unwrap();
@@ -298,14 +291,14 @@ async fn a_record_replaced_on_the_way_back_stays_gone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_is_none_does_not_hold_up_the_cut_over() {
     let s = shop(Database::Sqlite).await;
-    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Abort)).await;
+    let job = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Abort)).last().await;
     s.bring("C-17").await;
     s.run("DELETE FROM kdb_records WHERE id = 'C-17'").await;
     let ended = s.resume(&job).await;
     assert_eq!(ended.status, JobStatus::Done, "{:?}", ended.error);
     // One that stays would be lost.
     dematerialize(&s.w.engine, vec![s.order]).await;
-    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Abort)).await;
+    let job = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Abort)).last().await;
     s.bring("C-17").await;
     let ended = s.resume(&job).await;
     assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::Corrupt));
@@ -317,7 +310,7 @@ async fn a_record_outside_with_an_id_that_is_none_is_looked_at() {
     for refers in [true, false] {
         let s = shop(Database::Sqlite).await;
         materialize(&s.w.engine, vec![s.item]).await;
-        let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+        let job = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Null)).last().await;
         let order = if refers { format!("'{GHOST}'") } else { format!("'{}'", s.orders[0]) };
         s.run(&format!("INSERT INTO kdb_item (id, name, order_id) VALUES ('C-17', 'Odd', {order})")).await;
         let ended = s.resume(&job).await;
@@ -329,7 +322,7 @@ async fn a_record_outside_with_an_id_that_is_none_is_looked_at() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_an_earlier_version_began_is_read_whole() {
     let s = shop(Database::Sqlite).await;
-    let job = dying::die_last(&s.w.engine, &[s.order, s.item], options(OnInvalid::Abort)).await;
+    let job = Dying::over(&s.w.engine, &[s.order, s.item], options(OnInvalid::Abort)).last().await;
     s.run("UPDATE kdb_jobs SET state = json_remove(state, '$.neighbours')").await;
     s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[5])).await;
     // As that version had carried it over.
@@ -345,9 +338,9 @@ async fn a_reference_from_outside_is_looked_at_once_more_when_all_is_copied() {
     for database in databases() {
         let s = shop(database).await;
         materialize(&s.w.engine, vec![s.item]).await;
-        let points = dying::points(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+        let points = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Null)).points().await;
         let at = points.iter().position(|point| point == "copy: batch, after commit").unwrap();
-        let job = dying::die(&s.w.engine, &[s.order], options(OnInvalid::Null), at).await;
+        let job = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Null)).at(at).await;
         s.refer_to(s.items[0], GHOST).await;
         let ended = s.resume(&job).await;
         assert_eq!((ended.status, ended.error.unwrap().code), (JobStatus::Failed, ErrorCode::InvalidValues), "{database:?}");
@@ -359,7 +352,7 @@ async fn a_reference_from_outside_is_looked_at_once_more_when_all_is_copied() {
 async fn a_table_outside_that_was_brought_back_is_not_asked() {
     let s = shop(Database::Sqlite).await;
     materialize(&s.w.engine, vec![s.item]).await;
-    let job = dying::die_last(&s.w.engine, &[s.order], options(OnInvalid::Null)).await;
+    let job = Dying::over(&s.w.engine, &[s.order], options(OnInvalid::Null)).last().await;
     dematerialize(&s.w.engine, vec![s.item]).await;
     s.run(&format!("DELETE FROM kdb_records WHERE id = '{}'", s.orders[5])).await;
     let ended = s.resume(&job).await;

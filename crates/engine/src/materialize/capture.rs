@@ -240,21 +240,52 @@ fn notes<K: Key>(tx: &Tx, head: &str, job: JobId, of: Uuid) -> Sql {
     sql
 }
 
-/// Which of these records of an entity, or pairs of a relationship, are noted; of all, when none are named.
-pub async fn noted<K: Key>(tx: &mut Tx, job: JobId, of: Uuid, among: Option<&[K]>) -> Result<Noted<K>> {
-    let keys: Vec<&str> = K::NOTES.keys.iter().map(|(note, _)| *note).collect();
-    // On a server others write while we look: there a note is told from another by its number.
-    let number = if tx.dialect.backend() == Backend::Postgres { ", seq" } else { "" };
-    let mut sql = notes::<K>(tx, &format!("SELECT {}{number}", keys.join(", ")), job, of);
-    if let Some(some) = among {
-        K::among(sql.push(" AND "), some);
+/// Which notes are asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Among<'a, K> {
+    All,
+    /// Those about these.
+    These(&'a [K]),
+    /// All about so many records or pairs, whichever come first.
+    First(u32),
+}
+
+/// What is noted of an entity's records, or a relationship's pairs.
+pub async fn noted<K: Key>(tx: &mut Tx, job: JobId, of: Uuid, among: Among<'_, K>) -> Result<Noted<K>> {
+    let columns = K::NOTES.keys.iter().map(|(note, _)| *note).collect::<Vec<_>>().join(", ");
+    // On a server others write while we look: there a note is told from another by its number, and one record may have many.
+    let numbered = tx.dialect.backend() == Backend::Postgres;
+    let mut keys = vec![];
+    if let Among::First(most) = among {
+        let mut sql = notes::<K>(tx, &format!("SELECT DISTINCT {columns}"), job, of);
+        sql.push(&format!(" LIMIT {most}"));
+        keys = tx.rows(sql.build()).await?.iter().map(K::read).collect::<Result<Vec<K>>>()?;
+        if !numbered {
+            keys.sort_unstable();
+            return Ok(Noted { ids: keys, numbers: vec![] });
+        }
     }
-    let rows = tx.rows(sql.build()).await?;
-    let mut ids = rows.iter().map(K::read).collect::<Result<Vec<K>>>()?;
+    let lots: Vec<Option<&[K]>> = match among {
+        Among::All => vec![None],
+        Among::These(these) => vec![Some(these)],
+        Among::First(_) => keys.chunks(CHUNK).map(Some).collect(),
+    };
+    let (mut ids, mut numbers) = (vec![], vec![]);
+    for lot in lots {
+        let mut sql = notes::<K>(tx, &format!("SELECT {columns}{}", if numbered { ", seq" } else { "" }), job, of);
+        if let Some(keys) = lot {
+            K::among(sql.push(" AND "), keys);
+        }
+        for row in tx.rows(sql.build()).await? {
+            ids.push(K::read(&row)?);
+            if let (true, Cell::Integer(number)) = (numbered, row.cell(K::NOTES.keys.len())) {
+                numbers.push((*number).into());
+            }
+        }
+    }
     ids.sort_unstable();
     ids.dedup();
-    let number = |row: &Row| if let Cell::Integer(number) = row.cell(keys.len()) { Some((*number).into()) } else { None };
-    Ok(Noted { ids, numbers: rows.iter().filter_map(number).collect() })
+    Ok(Noted { ids, numbers })
 }
 
 /// Forgets what was noted, and only what was read of it: another note may have come since.

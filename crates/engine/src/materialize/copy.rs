@@ -3,18 +3,17 @@
 use std::time::Instant;
 
 use futures_util::future::{try_join, try_join_all};
-use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
-    Work, ahead, capture, inspect, links, neighbours,
+    Work, ahead, inspect, links,
     pace::Pace,
     state,
     target::{self, Target},
     verify,
 };
 use crate::{
-    error::{Error, ErrorCode, Result},
+    error::{ErrorCode, Result},
     model::{JobKind, Phase, Schema, StorageType},
     records::{CHUNK, check},
     sql::{
@@ -254,90 +253,6 @@ async fn cast(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<bool> {
         }
         Err(error) => Err(error),
     }
-}
-
-/// Copies the records written meanwhile again. Returns how many there were. Within [`Work::counted`].
-pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize) -> Result<usize> {
-    let noted = capture::noted::<String>(tx, work.row.id, target.entity.id.0, None).await?;
-    let ids = &noted.ids;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    refuse_odd(tx, target, ids).await?;
-    let settle = inspect::Settle { on_invalid: work.state.options.on_invalid, job: Some(work.row.id), twice: &Default::default() };
-    let expected = inspect::expected(tx, schema, target, ids, &settle).await?;
-    inspect::refuse(&expected.problems, u32::try_from(expected.problems.len()).unwrap_or(u32::MAX))?;
-    let there: std::collections::HashSet<&str> = expected.rows.iter().map(|r| r.id.as_str()).collect();
-    let gone: Vec<String> = ids.iter().filter(|id| !there.contains(id.as_str())).cloned().collect();
-    // All at once: two records may have swapped a unique value.
-    inspect::replace(tx, target, &expected.rows, &gone).await?;
-    work.remember_nulled(tx, i, &expected.nulled).await?;
-    capture::forget(tx, work.row.id, target.entity.id.0, &noted).await?;
-    neighbours::look_again(work, tx, schema, target.entity.id, &gone).await?;
-    work.carried(i, ids.len());
-    Ok(ids.len())
-}
-
-/// # Errors
-/// `corrupt` with a record written meanwhile that has an id which is none: it cannot be asked for by it, and would be lost.
-async fn refuse_odd(tx: &mut Tx, target: &Target, noted: &[String]) -> Result<()> {
-    for id in noted.iter().filter(|id| !capture::is_id(id)) {
-        let place = target.source();
-        let mut sql = Sql::new(tx.dialect, &format!("SELECT count(*) FROM {} WHERE ", place.table(tx.dialect)));
-        place.scope(&mut sql);
-        sql.push(" AND id = ").bind(id.as_str());
-        if tx.count(sql.build()).await? > 0 {
-            let message =
-                format!("{} has a record with the id {id:?}, which is no UUID. Give it one, and start again.", target.entity.name);
-            return Err(Error::new(ErrorCode::Corrupt, message).with(json!({ "entity": target.entity.name, "id": id })));
-        }
-    }
-    Ok(())
-}
-
-/// Rounds of [`catch_up`], each in a transaction of its own, until little is left for the last.
-pub async fn catch_up_all(work: &mut Work) -> Result<()> {
-    for _ in 0..8 {
-        let mut most = 0;
-        if !work.state.watched().is_empty() {
-            let schema = work.schema().await?;
-            let mut tx = work.store.write_bulk().await?;
-            neighbours::catch_up(work, &mut tx, &schema).await?;
-            work.save(&mut tx).await?;
-            tx.commit().await?;
-        }
-        for i in 0..work.state.parts.len() {
-            work.check_signals()?;
-            let schema = work.schema().await?;
-            let target = work.target(&schema, i)?;
-            let round = async |work: &mut Work| {
-                let mut tx = work.store.write_bulk().await?;
-                let found = catch_up(work, &mut tx, &schema, &target, i).await?;
-                work.save(&mut tx).await?;
-                tx.commit().await?;
-                Ok(found)
-            };
-            let found = work.counted(round).await?;
-            work.step_and_look(i).await?;
-            most = most.max(found);
-        }
-        for i in 0..work.state.moving.len() {
-            work.check_signals()?;
-            let schema = work.schema().await?;
-            let round = async |work: &mut Work| {
-                let mut tx = work.store.write_bulk().await?;
-                let found = links::catch_up(work, &mut tx, &schema, i).await?;
-                work.save(&mut tx).await?;
-                tx.commit().await?;
-                Ok(found)
-            };
-            most = most.max(work.counted(round).await?);
-        }
-        if most < 50 {
-            return Ok(());
-        }
-    }
-    Ok(())
 }
 
 /// Says in the job's row which phase comes next, before it begins.

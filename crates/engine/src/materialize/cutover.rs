@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     Work,
     capture::{self, Watched},
-    copy, links, neighbours, state,
+    catch_up, links, neighbours, state,
     target::{self, Target},
 };
 use crate::{
@@ -22,7 +22,7 @@ pub async fn run(work: &mut Work) -> Result<u32> {
     let mut tries = Tries::default();
     loop {
         // Most of what was written meanwhile goes over before, so that the last step stays short.
-        copy::catch_up_all(work).await?;
+        catch_up::most(work).await?;
         work.check_signals()?;
         match work.counted(once).await {
             Err(error) if error.is_held() => work.store.give_way(error, &mut tries).await?,
@@ -43,7 +43,7 @@ async fn once(work: &mut Work) -> Result<u32> {
     neighbours::catch_up(work, &mut tx, &schema).await?;
     // Twice: what is gone may have left references in any of them. Settling those lets nothing go.
     for (i, target) in targets.iter().enumerate().chain(targets.iter().enumerate()) {
-        copy::catch_up(work, &mut tx, &schema, target, i).await?;
+        catch_up::records(work, &mut tx, &schema, target, i, None).await?;
     }
     neighbours::hold(work, &mut tx, &schema).await?;
     let mut watched: Vec<Watched> = targets.iter().map(Target::watched).collect();

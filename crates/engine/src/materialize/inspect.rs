@@ -183,8 +183,12 @@ async fn orphans(tx: &mut Tx, schema: &Schema, target: &Target, rows: &[StoredRe
     Ok(out)
 }
 
-/// Writes the records over what their new place holds of them; `gone` are ids that are no longer there at all.
-pub async fn replace(tx: &mut Tx, target: &Target, rows: &[StoredRecord], gone: &[String]) -> Result<()> {
+/// Writes the records over what their new place holds of them; `gone` are ids that are no longer there at all. In the shared table a unique
+/// value may stand twice where plain SQL wrote it, with `doubles`.
+///
+/// # Errors
+/// `unique_violation` where a unique value is another record's.
+pub async fn replace(tx: &mut Tx, target: &Target, rows: &[StoredRecord], gone: &[String], doubles: bool) -> Result<()> {
     let (dialect, place) = (tx.dialect, target.destination());
     let ids: Vec<String> = rows.iter().map(|r| r.id.clone()).chain(gone.iter().cloned()).collect();
     if place.is_shared() {
@@ -200,8 +204,9 @@ pub async fn replace(tx: &mut Tx, target: &Target, rows: &[StoredRecord], gone: 
         tx.execute(records::insert(dialect, &place, &target.columns, chunk)).await?;
     }
     if place.is_shared() {
+        let add = if doubles { records::add_entries } else { records::insert_entries };
         for entries in entries(target, rows).chunks(CHUNK) {
-            tx.execute(records::add_entries(dialect, entries)).await?;
+            tx.execute(add(dialect, entries)).await?;
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 //! | create | makes the table, and triggers that note every write from now on |
 //! | copy | copies in batches, inside the database ([`copy`]) |
 //! | verify | compares every record of both sides, settles values that do not fit, makes the indexes ([`verify`]) |
-//! | cut over | copies what was written meanwhile, then switches everything in one transaction ([`cutover`]) |
+//! | cut over | copies what was written meanwhile, then switches everything in one transaction ([`catch_up`], [`cutover`]) |
 //! | clean up | takes the old rows away ([`cleanup`]) |
 //!
 //! The row in `kdb_jobs` says which phase the job is in before that phase begins, and each batch writes its checkpoint in its own
@@ -15,6 +15,7 @@
 
 mod ahead;
 mod capture;
+mod catch_up;
 mod cleanup;
 mod copy;
 mod cutover;

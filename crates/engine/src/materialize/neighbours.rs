@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Work,
-    capture::{self, Watched},
+    capture::{self, Among, Watched},
     inspect, links,
     problems::{Found, LISTED},
     state::Part,
@@ -32,11 +32,16 @@ pub fn keys_to_come<'s>(before: &'s Schema, after: &Schema) -> Vec<&'s Relations
     before.relationships.iter().filter(comes).collect()
 }
 
-/// Entities outside the job at the other end of a reference, or of pairs, that the database keeps from when it has switched over.
-pub fn of(before: &Schema, after: &Schema, parts: &[Part]) -> Vec<EntityId> {
+/// References, and pairs, that the database keeps from when it has switched over, and not before.
+fn ties<'s>(before: &'s Schema, after: &'s Schema) -> impl Iterator<Item = &'s Relationship> {
     let junctions = target::moving_links(before, after).into_iter().filter(|r| after.has_junction_table(r));
+    keys_to_come(before, after).into_iter().chain(junctions)
+}
+
+/// Entities outside the job at the other end of one of them.
+pub fn of(before: &Schema, after: &Schema, parts: &[Part]) -> Vec<EntityId> {
     let mut out: Vec<EntityId> = vec![];
-    for end in keys_to_come(before, after).into_iter().chain(junctions).flat_map(|r| [r.source, r.target]) {
+    for end in ties(before, after).flat_map(|r| [r.source, r.target]) {
         if parts.iter().all(|part| part.entity != end) && !out.contains(&end) {
             out.push(end);
         }
@@ -88,7 +93,7 @@ pub async fn unwatched(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<Vec<
     for id in of(schema, &work.after(schema), &work.state.parts) {
         let noted = work.state.watched().contains(&id) && capture::stands(tx, work.row.id, &one(schema, id)?).await?;
         // A record with an id that is none cannot be asked for by it.
-        if !noted || capture::noted::<String>(tx, work.row.id, id.0, None).await?.ids.iter().any(|id| !capture::is_id(id)) {
+        if !noted || capture::noted::<String>(tx, work.row.id, id.0, Among::All).await?.ids.iter().any(|id| !capture::is_id(id)) {
             out.push(id);
         }
     }
@@ -99,7 +104,7 @@ pub async fn unwatched(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<Vec<
 pub async fn catch_up(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
     for id in work.state.watched() {
         let Ok(entity) = schema.entity(*id) else { continue };
-        let mut noted = capture::noted::<String>(tx, work.row.id, id.0, None).await?;
+        let mut noted = capture::noted::<String>(tx, work.row.id, id.0, Among::All).await?;
         noted.ids.retain(|id| capture::is_id(id));
         for ids in noted.ids.chunks(CHUNK) {
             let there = tx.texts(records::existing(tx.dialect, &Place::of(entity), ids, None)).await?;
@@ -139,7 +144,7 @@ pub async fn look_again(work: &Work, tx: &mut Tx, schema: &Schema, of: EntityId,
 /// `invalid_values` with records outside the job that refer to nothing.
 pub async fn hold(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
     for id in work.state.watched() {
-        if schema.entity(*id).is_ok() && !capture::noted::<String>(tx, work.row.id, id.0, None).await?.ids.is_empty() {
+        if schema.entity(*id).is_ok() && !capture::noted::<String>(tx, work.row.id, id.0, Among::All).await?.ids.is_empty() {
             return refuse(tx, schema, &work.state.parts).await;
         }
     }
@@ -158,7 +163,7 @@ pub async fn compare(work: &Work, schema: &Schema) -> Result<()> {
             let found = page(&mut tx, schema, relationship, &after, CHUNK as u32).await?;
             let ids: Vec<String> = found.iter().map(|problem| problem.record.to_string()).collect();
             let Some(last) = ids.last() else { break };
-            if capture::noted(&mut tx, work.row.id, holder, Some(&ids)).await?.ids.len() < ids.len() {
+            if capture::noted(&mut tx, work.row.id, holder, Among::These(&ids)).await?.ids.len() < ids.len() {
                 return refuse(&mut tx, schema, &work.state.parts).await;
             }
             after.clone_from(last);
@@ -180,8 +185,7 @@ async fn refuse(tx: &mut Tx, schema: &Schema, parts: &[Part]) -> Result<()> {
 /// `dangling_reference` with the table, when a row refers to one that does not exist.
 pub async fn check(edit: &mut Edit<'_>, before: &Schema, unwatched: &[EntityId]) -> Result<()> {
     let after = edit.schema.clone();
-    let junctions = target::moving_links(before, &after).into_iter().filter(|r| after.has_junction_table(r));
-    for relationship in keys_to_come(before, &after).into_iter().chain(junctions) {
+    for relationship in ties(before, &after) {
         if unwatched.contains(&relationship.source) || unwatched.contains(&relationship.target) {
             let table = if relationship.is_many_to_many() {
                 &after.relationship(relationship.id)?.storage

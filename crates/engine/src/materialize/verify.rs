@@ -10,7 +10,8 @@ use futures_util::{TryStreamExt as _, future::join_all, stream::FuturesUnordered
 use serde_json::{Map, Value, json};
 
 use super::{
-    Work, capture,
+    Work,
+    capture::{self, Among},
     inspect::{self, Settle},
     links, neighbours, problems,
     target::{self, Target},
@@ -147,7 +148,7 @@ async fn settle(work: &mut Work, schema: &Schema, target: &Target, i: usize, ids
     let mut expected = inspect::expected(&mut tx, schema, target, ids, &settle).await?;
     let mut unlike = inspect::unlike(&mut tx, target, &expected).await?;
     // Asked last: where others write meanwhile, whatever of theirs was read above is noted by now.
-    let noted = capture::noted(&mut tx, work.row.id, target.entity.id.0, Some(ids)).await?.ids;
+    let noted = capture::noted(&mut tx, work.row.id, target.entity.id.0, Among::These(ids)).await?.ids;
     let ids: Vec<String> = ids.iter().filter(|id| !noted.contains(id)).cloned().collect();
     expected.forget(&noted);
     unlike.retain(|row| !noted.contains(&row.id));
@@ -178,7 +179,7 @@ async fn set_right(
     nulled: &[(String, Map<String, Value>)],
 ) -> Result<()> {
     let fix = async |work: &mut Work| {
-        inspect::replace(&mut tx, target, rows, gone).await?;
+        inspect::replace(&mut tx, target, rows, gone, true).await?;
         work.remember_nulled(&mut tx, i, nulled).await?;
         work.save(&mut tx).await?;
         work.fault("verify: fix, before commit")?;
@@ -219,7 +220,7 @@ fn mismatch<'a>(target: &Target, records: impl Iterator<Item = &'a str>) -> Erro
 /// Both sides have as many records, those written meanwhile aside.
 async fn counts(work: &Work, target: &Target) -> Result<()> {
     let mut tx = work.store.read().await?;
-    let noted = capture::noted::<String>(&mut tx, work.row.id, target.entity.id.0, None).await?.ids;
+    let noted = capture::noted::<String>(&mut tx, work.row.id, target.entity.id.0, Among::All).await?.ids;
     let (mut sides, places) = ([0i64; 2], [target.source(), target.destination()]);
     for (side, place) in sides.iter_mut().zip(&places) {
         *side = i64::from(tx.count(records::count(tx.dialect, place)).await?);

@@ -6,7 +6,11 @@ use std::time::Instant;
 use super::{super::copy::FIRST_BATCH, super::copy::SMALLEST, super::pace::Pace, super::verify, Moving, nth, orphans};
 use crate::{
     error::{Error, ErrorCode, Result},
-    materialize::{Work, capture, inspect},
+    materialize::{
+        Work,
+        capture::{self, Among},
+        inspect,
+    },
     model::{EntityId, JobKind, OnInvalid, Schema},
     records::CHUNK,
     sql::{
@@ -53,10 +57,11 @@ async fn batch(work: &mut Work, i: usize, size: u32) -> Result<()> {
     work.counted(checkpoint).await
 }
 
-/// Copies the pairs written meanwhile again. Returns how many there were. Within [`Work::counted`].
-pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize) -> Result<usize> {
+/// Copies pairs written meanwhile again, the first of them or all. Returns how many there were. Within [`Work::counted`].
+pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize, first: Option<u32>) -> Result<usize> {
     let (moving, kind, dialect) = (work.state.moving[i].clone(), work.row.kind.0, tx.dialect);
-    let noted = capture::noted::<Ends>(tx, work.row.id, moving.relationship.0, None).await?;
+    let among = first.map_or(Among::All, Among::First);
+    let noted = capture::noted::<Ends>(tx, work.row.id, moving.relationship.0, among).await?;
     let (from, to) = moving.places(kind);
     for some in noted.ids.chunks(CHUNK).map(Which::These) {
         tx.execute(to.delete(dialect, some)).await?;
@@ -126,7 +131,7 @@ pub async fn catch_up_last(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usi
             tx.execute(sql.build()).await?;
         }
     }
-    catch_up(work, tx, schema, i).await.map(|_| ())
+    catch_up(work, tx, schema, i, None).await.map(|_| ())
 }
 
 /// Compares every pair of both sides, and makes the index for the way back.
@@ -190,7 +195,7 @@ async fn same(work: &Work, schema: &Schema, moving: &Moving, (one, other): (&Pai
     let mut unlike = rows.iter().map(|row| Ok([row.text(0)?, row.text(1)?])).collect::<Result<Vec<Ends>>>()?;
     for pairs in unlike.clone().chunks(CHUNK) {
         // Asked last: whatever others wrote and was read above is noted by now.
-        let noted = capture::noted(&mut tx, work.row.id, moving.relationship.0, Some(pairs)).await?;
+        let noted = capture::noted(&mut tx, work.row.id, moving.relationship.0, Among::These(pairs)).await?;
         unlike.retain(|pair| noted.ids.binary_search(pair).is_err());
     }
     if unlike.is_empty() {
