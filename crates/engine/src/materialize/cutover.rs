@@ -12,7 +12,10 @@ use crate::{
     error::{Error, Result},
     model::{ChangeId, EntityId, JobKind, Phase, Relationship, StorageMode},
     records::Context,
-    schema::{Edit, Op, Title, ahead, changelog, tables},
+    schema::{
+        Edit, Op, Title, ahead, changelog,
+        tables::{self, Keys},
+    },
     sql::Backend,
     store::{EntityStore, Tries, system},
 };
@@ -101,7 +104,7 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>, unwatched: &[EntityId]) ->
         }
     }
     for id in &ours {
-        tables::sync_sound(edit, *id).await?;
+        tables::sync(edit, *id, Keys::Sound).await?;
     }
     // Tables that were there before, and refer to one that has come or gone.
     let mut neighbours: Vec<EntityId> = vec![];
@@ -111,7 +114,7 @@ async fn switch(work: &mut Work, edit: &mut Edit<'_>, unwatched: &[EntityId]) ->
         }
     }
     for id in neighbours {
-        tables::sync_sound(edit, id).await?;
+        tables::sync(edit, id, Keys::Sound).await?;
     }
     if kind == JobKind::Dematerialize {
         let tables: Vec<String> = work.state.parts.iter().map(|part| edit.tx.dialect.quote(&part.table)).collect();

@@ -1,6 +1,9 @@
 //! Applies one op to the system tables, the stored values and the dedicated tables, and says what takes it back.
 
-use super::{Edit, Op, convert, data, tables};
+use super::{
+    Edit, Op, convert, data,
+    tables::{self, Keys},
+};
 use crate::{
     error::{Error, Result},
     model::*,
@@ -64,7 +67,7 @@ async fn create_entity(edit: &mut Edit<'_>, entity: Entity, restore: Option<Stri
     if let Some(drop) = restore {
         data::restore_records(edit, id, &drop).await?;
     }
-    tables::sync(edit, id).await?;
+    tables::sync(edit, id, Keys::Now).await?;
     Ok(Op::DropEntity { entity: id })
 }
 
@@ -142,7 +145,7 @@ async fn add_field(edit: &mut Edit<'_>, id: EntityId, field: Field, restore: Opt
     data::add_column(edit, id, &column, restore.as_deref()).await?;
     data::check_required(edit, id, &column).await?;
     data::index(edit, id, &column).await?;
-    tables::sync(edit, id).await?;
+    tables::sync(edit, id, Keys::Now).await?;
     refresh_primary(edit, id, primary).await?;
     Ok(Op::DropField { entity: id, field: field.id })
 }
@@ -154,7 +157,7 @@ async fn drop_field(edit: &mut Edit<'_>, id: EntityId, attachment: AttachmentId)
     data::drop_column(edit, id, &field_column(&field), &drop).await?;
     delete_field(edit, &field).await?;
     entity_mut(edit, id)?.fields.retain(|f| f.id != attachment);
-    tables::sync(edit, id).await?;
+    tables::sync(edit, id, Keys::Now).await?;
     refresh_primary(edit, id, primary).await?;
     Ok(Op::AddField { entity: id, field: Box::new(field), restore: Some(drop) })
 }
@@ -182,7 +185,7 @@ async fn set_field(edit: &mut Edit<'_>, id: EntityId, field: Field, original: Op
     if kept.is_some() {
         data::index_keys_with(edit, id, &new).await?;
     }
-    tables::sync(edit, id).await?;
+    tables::sync(edit, id, Keys::Now).await?;
     refresh_primary(edit, id, primary).await?;
     Ok(Op::SetField { entity: id, field: Box::new(before), original: kept })
 }
@@ -208,7 +211,7 @@ async fn set_keys(edit: &mut Edit<'_>, id: EntityId, keys: Vec<UniqueKey>) -> Re
     let row = system::entity_row(entity);
     EntityStore::put(edit.tx, &row).await?;
     data::index_keys(edit, id, &before).await?;
-    tables::sync(edit, id).await?;
+    tables::sync(edit, id, Keys::Now).await?;
     Ok(Op::SetKeys { entity: id, keys: before })
 }
 
@@ -230,12 +233,8 @@ async fn add_relationship(edit: &mut Edit<'_>, relationship: Relationship, resto
         data::add_column(edit, holder, &column, restore.as_deref()).await?;
         data::check_required(edit, holder, &column).await?;
         data::index(edit, holder, &column).await?;
-        if restored {
-            // What it referred to may be gone by now.
-            tables::sync(edit, holder).await?;
-        } else {
-            tables::sync_but_keys(edit, holder).await?;
-        }
+        // What a restored one referred to may be gone by now.
+        tables::sync(edit, holder, if restored { Keys::Now } else { Keys::Later }).await?;
     }
     Ok(Op::DropRelationship { relationship: id })
 }
@@ -254,7 +253,7 @@ async fn drop_relationship(edit: &mut Edit<'_>, id: RelationshipId) -> Result<Op
     edit.schema.relationships.retain(|r| r.id != id);
     EntityStore::<system::RelationshipRow>::delete(edit.tx, &id).await?;
     if !relationship.is_many_to_many() {
-        tables::sync(edit, relationship.holder()).await?;
+        tables::sync(edit, relationship.holder(), Keys::Now).await?;
     }
     Ok(Op::AddRelationship { relationship: Box::new(relationship), restore: Some(drop) })
 }
@@ -271,7 +270,7 @@ async fn set_relationship(edit: &mut Edit<'_>, relationship: Relationship) -> Re
         if relationship.required && !before.required {
             data::check_required(edit, relationship.holder(), &relationship_column(&relationship)).await?;
         }
-        tables::sync_but_keys(edit, relationship.holder()).await?;
+        tables::sync(edit, relationship.holder(), Keys::Later).await?;
     }
     Ok(Op::SetRelationship { relationship: Box::new(before) })
 }

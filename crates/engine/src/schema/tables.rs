@@ -4,47 +4,26 @@ use super::{Edit, ahead::Made};
 use crate::{
     error::Result,
     model::{EntityId, Relationship},
-    sql::{self, Backend, alter, tables},
+    sql::{self, Backend, alter, capture, tables},
     store::Shape,
 };
+
+/// When the database holds new foreign keys against the rows that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    Now,
+    /// On Postgres once the edit is committed.
+    Later,
+    /// The same, and on SQLite, which would read all of them to tell, not at all: the rows are known to refer to nothing that is not there.
+    Sound,
+}
 
 /// Rewrites the definition of an entity's table (constraints, defaults, foreign keys) and makes or drops indexes, where they differ. Columns
 /// must have been added and dropped before. Does nothing for a shared entity.
 ///
 /// # Errors
 /// `unique_violation` when a unique index meets duplicates; `dangling_reference` when a foreign key does.
-pub async fn sync(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
-    bring(edit, entity, Look::Now).await?;
-    check_keys(edit, entity).await
-}
-
-/// The same, but for this: on Postgres, new foreign keys are held against rows that are there once the edit is committed.
-pub async fn sync_but_keys(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
-    bring(edit, entity, Look::Later).await?;
-    check_keys(edit, entity).await
-}
-
-/// The same, for whoever knows that the rows refer to nothing that is not there: SQLite would read all of them to tell.
-pub async fn sync_sound(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
-    bring(edit, entity, Look::Later).await
-}
-
-/// When Postgres holds new foreign keys against rows that are there.
-#[derive(Clone, Copy, PartialEq)]
-enum Look {
-    Now,
-    Later,
-}
-
-async fn check_keys(edit: &mut Edit<'_>, entity: EntityId) -> Result<()> {
-    let entity = edit.schema.entity(entity)?;
-    if !entity.is_dedicated() {
-        return Ok(());
-    }
-    edit.tx.check_foreign_keys(&entity.table).await
-}
-
-async fn bring(edit: &mut Edit<'_>, entity: EntityId, look: Look) -> Result<()> {
+pub async fn sync(edit: &mut Edit<'_>, entity: EntityId, keys: Keys) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
     if !entity.is_dedicated() {
         return Ok(());
@@ -57,10 +36,10 @@ async fn bring(edit: &mut Edit<'_>, entity: EntityId, look: Look) -> Result<()> 
             edit.tx.execute(statement).await?;
         }
         for (name, statement) in validations {
-            if look == Look::Later {
-                edit.later.push(Made::Key { table: entity.table.clone(), name });
-            } else {
+            if keys == Keys::Now {
                 edit.tx.execute(statement).await?;
+            } else {
+                edit.later.push(Made::Key { table: entity.table.clone(), name });
             }
         }
         return sync_indexes(edit, entity.id).await;
@@ -68,7 +47,8 @@ async fn bring(edit: &mut Edit<'_>, entity: EntityId, look: Look) -> Result<()> 
     let order = edit.tx.table_columns(&entity.table).await?;
     let definition = tables::create_table(dialect, &edit.schema, &entity, &entity.table, Some(&order));
     edit.tx.rewrite_definition(&entity.table, &definition).await?;
-    sync_indexes(edit, entity.id).await
+    sync_indexes(edit, entity.id).await?;
+    if keys == Keys::Sound { Ok(()) } else { edit.tx.check_foreign_keys(&entity.table).await }
 }
 
 /// Makes the indexes that are missing and drops those of ours that are no longer wanted.
@@ -107,10 +87,7 @@ async fn unwatch_unique(edit: &mut Edit<'_>, table: &str) -> Result<()> {
     if dialect.backend() == Backend::Postgres {
         return Ok(());
     }
-    let triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'kdb_capture_*_r[iu]' AND tbl_name = ";
-    let mut watching = sql::Sql::new(dialect, triggers);
-    watching.bind(table);
-    for trigger in edit.tx.texts(watching.build()).await? {
+    for trigger in edit.tx.texts(capture::replacing_on(dialect, table)).await? {
         edit.tx.execute(format!("DROP TRIGGER {}", dialect.quote(&trigger))).await?;
     }
     Ok(())

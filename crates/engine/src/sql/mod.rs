@@ -2,6 +2,7 @@
 
 pub mod alter;
 pub mod bind;
+pub mod capture;
 pub mod cell;
 pub mod columns;
 pub mod compare;

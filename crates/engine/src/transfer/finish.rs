@@ -30,7 +30,7 @@ pub async fn run(work: &mut Work<'_>) -> Result<()> {
     let mut tx = work.target.write_tables().await?;
     let mut edit = Edit::of(&mut tx, schema, &context);
     for id in &dedicated {
-        tables::sync(&mut edit, *id).await?;
+        tables::sync(&mut edit, *id, tables::Keys::Now).await?;
     }
     for relationship in work.schema.relationships.iter().filter(|r| work.schema.has_junction_table(r)) {
         tx.check_foreign_keys(&relationship.storage).await?;
