@@ -76,7 +76,6 @@ async fn all_problems_come_part_by_part() {
     .await;
 }
 
-/// Of many problems of one kind the plan carries the first, and counts all.
 /// A table that is there may get more than one foreign key with a job.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_key_of_a_neighbour_is_planned() {
@@ -105,6 +104,7 @@ async fn every_key_of_a_neighbour_is_planned() {
     .await;
 }
 
+/// Of many problems of one kind the plan carries the first, and counts all.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_a_thousand_times_is_counted() {
     on_each(async |w| {

@@ -65,6 +65,21 @@ pub struct Noted<K> {
     pub ids: Vec<K>,
     /// Of each note, where there is one for each write.
     numbers: Vec<Bind>,
+    pub read: Read,
+}
+
+/// How many notes were read, and up to where.
+#[derive(Debug, Clone, Default)]
+pub struct Read {
+    pub notes: u32,
+    pub upto: Option<Mark>,
+}
+
+/// Where notes are gone on with: on a server they have numbers, in the order they were made; in a file they lie in the order of their keys.
+#[derive(Debug, Clone)]
+pub enum Mark {
+    Number(i64),
+    Keys(Vec<String>),
 }
 
 /// Begins a statement on what is noted.
@@ -80,46 +95,51 @@ pub enum Among<'a, K> {
     All,
     /// Those about these.
     These(&'a [K]),
-    /// All about so many records or pairs, whichever come first.
-    First(u32),
+    /// The next ones after a mark, so many at most.
+    Next(Option<&'a Mark>, u32),
 }
 
 /// What is noted of an entity's records, or a relationship's pairs.
 pub async fn noted<K: Key>(tx: &mut Tx, job: JobId, of: Uuid, among: Among<'_, K>) -> Result<Noted<K>> {
-    let columns = K::NOTES.keys.iter().map(|(note, _)| *note).collect::<Vec<_>>().join(", ");
-    // On a server others write while we look: there a note is told from another by its number, and one record may have many.
+    let keys: Vec<&str> = K::NOTES.keys.iter().map(|(note, _)| *note).collect();
+    let columns = keys.join(", ");
+    // On a server others write while we look: there a note is told from another by its number.
     let numbered = tx.dialect.backend() == Backend::Postgres;
-    let mut keys = vec![];
-    if let Among::First(most) = among {
-        let mut sql = notes::<K>(tx, &format!("SELECT DISTINCT {columns}"), job, of);
-        sql.push(&format!(" LIMIT {most}"));
-        keys = tx.rows(sql.build()).await?.iter().map(K::read).collect::<Result<Vec<K>>>()?;
-        if !numbered {
-            keys.sort_unstable();
-            return Ok(Noted { ids: keys, numbers: vec![] });
-        }
-    }
-    let lots: Vec<Option<&[K]>> = match among {
-        Among::All => vec![None],
-        Among::These(these) => vec![Some(these)],
-        Among::First(_) => keys.chunks(CHUNK).map(Some).collect(),
-    };
-    let (mut ids, mut numbers) = (vec![], vec![]);
-    for lot in lots {
-        let mut sql = notes::<K>(tx, &format!("SELECT {columns}{}", if numbered { ", seq" } else { "" }), job, of);
-        if let Some(keys) = lot {
-            K::among(sql.push(" AND "), keys);
-        }
-        for row in tx.rows(sql.build()).await? {
-            ids.push(K::read(&row)?);
-            if let (true, Cell::Integer(number)) = (numbered, row.cell(K::NOTES.keys.len())) {
-                numbers.push((*number).into());
+    let mut sql = notes::<K>(tx, &format!("SELECT {columns}{}", if numbered { ", seq" } else { "" }), job, of);
+    match among {
+        Among::All => {}
+        Among::These(these) => K::among(sql.push(" AND "), these),
+        Among::Next(after, most) => {
+            match after {
+                None => {}
+                Some(Mark::Number(number)) => {
+                    sql.push(" AND seq > ").bind(*number);
+                }
+                Some(Mark::Keys(keys)) => {
+                    sql.push(&format!(" AND ({columns}) > (")).bind_all(keys.iter().map(String::as_str)).push(")");
+                }
             }
+            sql.push(&format!(" ORDER BY {} LIMIT {most}", if numbered { "seq" } else { &columns }));
         }
     }
+    let rows = tx.rows(sql.build()).await?;
+    let mut ids = rows.iter().map(K::read).collect::<Result<Vec<K>>>()?;
     ids.sort_unstable();
     ids.dedup();
-    Ok(Noted { ids, numbers })
+    let number = |row: &Row| if let Cell::Integer(number) = row.cell(keys.len()) { Some(*number) } else { None };
+    let mark = |row: &Row| match number(row).filter(|_| numbered) {
+        Some(number) => Ok(Mark::Number(number)),
+        None => (0..keys.len()).map(|i| row.text(i)).collect::<Result<_>>().map(Mark::Keys),
+    };
+    let read = Read { notes: u32::try_from(rows.len()).unwrap_or(u32::MAX), upto: rows.last().map(mark).transpose()? };
+    let numbers = rows.iter().filter(|_| numbered).filter_map(number).map(Bind::from).collect();
+    Ok(Noted { ids, numbers, read })
+}
+
+/// How many notes there are.
+pub async fn count<K: Key>(tx: &mut Tx, job: JobId, of: Uuid) -> Result<u32> {
+    let sql = notes::<K>(tx, "SELECT count(*)", job, of);
+    tx.count(sql.build()).await
 }
 
 /// Forgets what was noted, and only what was read of it: another note may have come since.

@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Instant};
 
 use super::{
     Work,
-    capture::{self, Among},
+    capture::{self, Among, Mark, Read},
     copy::SMALLEST,
     inspect::{self, Settle},
     links, neighbours,
@@ -16,19 +16,18 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode, Result},
-    jobs,
     model::Schema,
-    sql::Sql,
+    sql::{Sql, pairs::Ends},
     store::Tx,
 };
 
 /// So many passes are made at most: each leaves what was written during it.
 const PASSES: usize = 8;
 /// With fewer it is time for the last step.
-const FEW: usize = 50;
-/// Records or pairs in the first share, where no other size was asked for.
+const FEW: u32 = 50;
+/// Notes in the first share, where no other size was asked for.
 const FIRST: u32 = 500;
-/// The most. They are held in memory.
+/// The most. What they are about is held in memory.
 const MOST: u32 = 4000;
 
 /// What there is to catch up with: the records of a part, or the pairs of a many-to-many.
@@ -44,6 +43,15 @@ impl Of {
         match self {
             Self::Part(i) => i,
             Self::Pairs(i) => work.state.moving[i].part,
+        }
+    }
+
+    /// Notes of it.
+    async fn waiting(self, work: &Work) -> Result<u32> {
+        let mut tx = work.store.read().await?;
+        match self {
+            Self::Part(i) => capture::count::<String>(&mut tx, work.row.id, work.state.parts[i].entity.0).await,
+            Self::Pairs(i) => capture::count::<Ends>(&mut tx, work.row.id, work.state.moving[i].relationship.0).await,
         }
     }
 }
@@ -72,17 +80,22 @@ pub async fn most(work: &mut Work) -> Result<()> {
     Ok(())
 }
 
-/// About as much of one as waits by now, share after share. Returns how much that was.
-async fn pass(work: &mut Work, of: Of) -> Result<usize> {
+/// What is noted of one by now, share after share. Returns how many notes that were.
+async fn pass(work: &mut Work, of: Of) -> Result<u32> {
     let mut pace = Pace::new(FIRST, work.state.options.batch_size, SMALLEST);
-    let waiting = jobs::waiting(&mut work.store.read().await?, work.row.id).await? as usize;
-    let (mut seen, mut whole) = (0, false);
+    let waiting = of.waiting(work).await?;
+    let (mut seen, mut whole, mut mark) = (0, false, None);
     loop {
         work.check_signals()?;
         let (begun, size) = (Instant::now(), pace.size.min(MOST));
-        let found = match work.counted(async |work| share(work, of, (!whole).then_some(size)).await).await {
-            // Two records have swapped a unique value: they only go together.
-            Err(error) if error.code == ErrorCode::UniqueViolation && !whole => {
+        let next = (!whole).then_some((mark.as_ref(), size));
+        let Read { notes, upto } = match work.counted(async |work| share(work, of, next).await).await {
+            Err(error) if error.code == ErrorCode::UniqueViolation => {
+                if whole {
+                    // Somebody has written between two looks at a server: with nobody writing it is settled.
+                    return Ok(seen);
+                }
+                // Two records have swapped a unique value: they only go together.
                 whole = true;
                 continue;
             }
@@ -92,42 +105,48 @@ async fn pass(work: &mut Work, of: Of) -> Result<usize> {
                 verify::refuse_all(work, &schema).await?;
                 return Err(error);
             }
-            found => found?,
+            read => read?,
         };
         work.step_and_look(of.part(work)).await?;
-        seen += found;
-        if whole || found < size as usize || seen >= waiting {
+        seen += notes;
+        if whole || notes < size || seen >= waiting {
             return Ok(seen);
         }
+        mark = upto;
         pace.adapt(&work.store, begun.elapsed()).await?;
     }
 }
 
-async fn share(work: &mut Work, of: Of, first: Option<u32>) -> Result<usize> {
+/// The next notes after a mark, so many at most; all of them where none is given.
+async fn share(work: &mut Work, of: Of, next: Option<(Option<&Mark>, u32)>) -> Result<Read> {
     let schema = work.schema().await?;
     let mut tx = work.store.write_bulk().await?;
-    let found = match of {
-        Of::Part(i) => records(work, &mut tx, &schema, &work.target(&schema, i)?, i, first).await?,
-        Of::Pairs(i) => links::catch_up(work, &mut tx, &schema, i, first).await?,
+    let read = match of {
+        Of::Part(i) => records(work, &mut tx, &schema, &work.target(&schema, i)?, i, among(next)).await?,
+        Of::Pairs(i) => links::catch_up(work, &mut tx, &schema, i, among(next)).await?,
     };
-    if found > 0 {
+    if read.notes > 0 {
         work.save(&mut tx).await?;
         work.fault("cut over: share, before commit")?;
     }
     tx.commit().await?;
-    Ok(found)
+    Ok(read)
 }
 
-/// Copies records written meanwhile again, the `first` of them or all. Returns how many there were. Within [`Work::counted`].
+fn among<K>(next: Option<(Option<&Mark>, u32)>) -> Among<'_, K> {
+    next.map_or(Among::All, |(after, most)| Among::Next(after, most))
+}
+
+/// Copies records written meanwhile again. Within [`Work::counted`].
 ///
 /// # Errors
-/// `unique_violation` where one of the first has a unique value that another gave up, and that one is still to be copied again.
-pub async fn records(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize, first: Option<u32>) -> Result<usize> {
-    let among = first.map_or(Among::All, Among::First);
-    let noted = capture::noted::<String>(tx, work.row.id, target.entity.id.0, among).await?;
+/// `unique_violation` where one of them has a unique value that another gave up, and that one is still to be copied again.
+pub async fn records(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Target, i: usize, among: Among<'_, String>) -> Result<Read> {
+    let all = matches!(among, Among::All);
+    let noted = capture::noted(tx, work.row.id, target.entity.id.0, among).await?;
     let ids = &noted.ids;
     if ids.is_empty() {
-        return Ok(0);
+        return Ok(noted.read);
     }
     refuse_odd(tx, target, ids).await?;
     let settle = Settle { on_invalid: work.state.options.on_invalid, job: Some(work.row.id), twice: &HashSet::new() };
@@ -135,12 +154,12 @@ pub async fn records(work: &mut Work, tx: &mut Tx, schema: &Schema, target: &Tar
     inspect::refuse(&expected.problems, u32::try_from(expected.problems.len()).unwrap_or(u32::MAX))?;
     let there: HashSet<&str> = expected.rows.iter().map(|r| r.id.as_str()).collect();
     let gone: Vec<String> = ids.iter().filter(|id| !there.contains(id.as_str())).cloned().collect();
-    inspect::replace(tx, target, &expected.rows, &gone, first.is_none()).await?;
+    inspect::replace(tx, target, &expected.rows, &gone, all).await?;
     work.remember_nulled(tx, i, &expected.nulled).await?;
     capture::forget(tx, work.row.id, target.entity.id.0, &noted).await?;
     neighbours::look_again(work, tx, schema, target.entity.id, &gone).await?;
     work.carried(i, ids.len());
-    Ok(ids.len())
+    Ok(noted.read)
 }
 
 /// # Errors

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Work,
-    capture::{self, Watched},
+    capture::{self, Among, Watched},
     catch_up, links, neighbours, state,
     target::{self, Target},
 };
@@ -46,7 +46,7 @@ async fn once(work: &mut Work) -> Result<u32> {
     neighbours::catch_up(work, &mut tx, &schema).await?;
     // Twice: what is gone may have left references in any of them. Settling those lets nothing go.
     for (i, target) in targets.iter().enumerate().chain(targets.iter().enumerate()) {
-        catch_up::records(work, &mut tx, &schema, target, i, None).await?;
+        catch_up::records(work, &mut tx, &schema, target, i, Among::All).await?;
     }
     neighbours::hold(work, &mut tx, &schema).await?;
     let mut watched: Vec<Watched> = targets.iter().map(Target::watched).collect();

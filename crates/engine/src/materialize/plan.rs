@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{EntityId, FieldProfile, JobId, JobKind, MaterializeOptions, MaterializePlan, Schema},
+    model::{EntityId, FieldProfile, JobId, JobKind, MaterializeOptions, MaterializePlan, RelationshipId, Schema},
     sql::{
         Backend,
         alter::{self, Standing},
@@ -125,8 +125,10 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, entities: &[EntityId]
 
 /// Tables that are there already and will refer to one that comes.
 fn keys_of_neighbours(plan: &mut MaterializePlan, tx: &mut Tx, before: &Schema, after: &Schema, parts: &[Part]) -> Result<()> {
+    let keys: Vec<RelationshipId> = neighbours::referring(before, parts).into_iter().map(|r| r.id).collect();
     let mut anew: Vec<EntityId> = vec![];
-    for relationship in neighbours::referring(before, parts) {
+    // In the order the job takes them.
+    for relationship in parts.iter().flat_map(|part| before.referring(part.entity)).filter(|r| keys.contains(&r.id)) {
         let holder = after.entity(relationship.holder())?;
         if tx.dialect.backend() == Backend::Postgres {
             let table = tx.dialect.quote(&holder.table);

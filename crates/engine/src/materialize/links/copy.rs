@@ -8,7 +8,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     materialize::{
         Work,
-        capture::{self, Among},
+        capture::{self, Among, Read},
         inspect,
     },
     model::{EntityId, JobKind, OnInvalid, Schema},
@@ -57,11 +57,10 @@ async fn batch(work: &mut Work, i: usize, size: u32) -> Result<()> {
     work.counted(checkpoint).await
 }
 
-/// Copies pairs written meanwhile again, the first of them or all. Returns how many there were. Within [`Work::counted`].
-pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize, first: Option<u32>) -> Result<usize> {
+/// Copies pairs written meanwhile again. Within [`Work::counted`].
+pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize, among: Among<'_, Ends>) -> Result<Read> {
     let (moving, kind, dialect) = (work.state.moving[i].clone(), work.row.kind.0, tx.dialect);
-    let among = first.map_or(Among::All, Among::First);
-    let noted = capture::noted::<Ends>(tx, work.row.id, moving.relationship.0, among).await?;
+    let noted = capture::noted(tx, work.row.id, moving.relationship.0, among).await?;
     let (from, to) = moving.places(kind);
     for some in noted.ids.chunks(CHUNK).map(Which::These) {
         tx.execute(to.delete(dialect, some)).await?;
@@ -76,7 +75,7 @@ pub async fn catch_up(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usize, f
     }
     capture::forget(tx, work.row.id, moving.relationship.0, &noted).await?;
     work.carried(moving.part, noted.ids.len());
-    Ok(noted.ids.len())
+    Ok(noted.read)
 }
 
 /// Puts pairs that refer to nothing aside, as the job's options say.
@@ -131,7 +130,7 @@ pub async fn catch_up_last(work: &mut Work, tx: &mut Tx, schema: &Schema, i: usi
             tx.execute(sql.build()).await?;
         }
     }
-    catch_up(work, tx, schema, i, None).await.map(|_| ())
+    catch_up(work, tx, schema, i, Among::All).await.map(|_| ())
 }
 
 /// Compares every pair of both sides, and makes the index for the way back.
