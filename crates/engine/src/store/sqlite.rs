@@ -134,7 +134,6 @@ impl SqliteStore {
         self.bulk.close().await;
         self.tables.close().await;
         self.writer.close().await;
-        self.turns.close().await;
     }
 }
 

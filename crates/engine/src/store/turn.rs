@@ -2,6 +2,7 @@
 //! that writes batch after batch, or three busy programs, let a fourth wait for seconds. Here they queue: in this program in a line, between
 //! programs for a lock the system hands on. Neither keeps anybody from anything: whose turn it is does not decide what SQLite allows.
 
+use same_file::Handle;
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -21,17 +22,23 @@ const PATIENCE_OUTSIDE: Duration = Duration::from_secs(15);
 /// The queue to one file.
 #[derive(Debug, Clone)]
 pub(super) struct Turns {
-    /// An empty file in the system's temporary folder whose lock goes round among programs; none where it cannot be had.
-    line: Arc<Mutex<Option<File>>>,
-    path: PathBuf,
+    line: Arc<Mutex<Line>>,
     written: Arc<Notify>,
 }
 
 /// Held while somebody may write.
 #[derive(Debug)]
 pub(super) struct Turn {
-    line: OwnedMutexGuard<Option<File>>,
+    line: OwnedMutexGuard<Line>,
     written: Option<Arc<Notify>>,
+}
+
+/// An empty file in the system's temporary folder whose lock goes round among programs; none where it cannot be had. Who leaves while nobody
+/// holds the lock takes the file away, and so may whoever cleans the folder: what a lock was got on counts only while it is found at its place.
+#[derive(Debug)]
+struct Line {
+    path: PathBuf,
+    file: Option<Handle>,
 }
 
 impl Turns {
@@ -41,8 +48,8 @@ impl Turns {
         let digest = Sha256::digest(name.as_os_str().as_encoded_bytes());
         let digest: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         let path = std::env::temp_dir().join(format!("stoneware-{digest}.turn"));
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path).ok();
-        Self { line: Arc::new(Mutex::new(file)), path, written: Arc::default() }
+        let line = Line { file: open(&path), path };
+        Self { line: Arc::new(Mutex::new(line)), written: Arc::default() }
     }
 
     /// # Errors
@@ -55,15 +62,11 @@ impl Turns {
 
     /// The same for whoever writes nothing that would have to be brought over into the database.
     pub async fn take_quietly(&self) -> Result<Turn> {
-        let line = tokio::time::timeout(PATIENCE, self.line.clone().lock_owned()).await.map_err(|_| {
+        let mut line = tokio::time::timeout(PATIENCE, self.line.clone().lock_owned()).await.map_err(|_| {
             Error::new(ErrorCode::Busy, "Another task of this program has been writing for a long time. Try again in a moment.")
                 .with(serde_json::json!({ "held": true }))
         })?;
-        if let Some(file) = &*line
-            && matches!(file.try_lock(), Err(TryLockError::WouldBlock))
-        {
-            wait_outside(file).await;
-        }
+        line.queue().await;
         Ok(Turn { line, written: None })
     }
 
@@ -71,20 +74,46 @@ impl Turns {
     pub async fn written(&self) {
         self.written.notified().await;
     }
+}
 
-    /// Takes the lock's file away when nobody else is there to use it. Who should come in between queues elsewhere, and waits as SQLite does.
-    pub async fn close(&self) {
-        if let Some(file) = self.line.lock().await.take()
-            && file.try_lock().is_ok()
-        {
+impl Line {
+    /// Until this program's turn has come, or its patience has ended: then SQLite has the word.
+    async fn queue(&mut self) {
+        while let Some(file) = &self.file {
+            if matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock)) && !wait_outside(file.as_file()).await {
+                return;
+            }
+            if self.in_place() {
+                return;
+            }
+            self.file = open(&self.path);
+        }
+    }
+
+    fn in_place(&self) -> bool {
+        let there = Handle::from_path(&self.path).ok();
+        there.is_some() && there == self.file
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let locked = self.file.as_ref().is_some_and(|file| file.as_file().try_lock().is_ok());
+        if locked && self.in_place() {
             // It is empty, and in the temporary folder.
             let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-async fn wait_outside(file: &File) {
-    let Ok(waiting) = file.try_clone() else { return };
+fn open(path: &Path) -> Option<Handle> {
+    let file = OpenOptions::new().read(true).append(true).create(true).open(path).ok()?;
+    Handle::from_file(file).ok()
+}
+
+/// Whether the lock was had in time.
+async fn wait_outside(file: &File) -> bool {
+    let Ok(waiting) = file.try_clone() else { return false };
     let (got, it) = tokio::sync::oneshot::channel();
     tokio::task::spawn_blocking(move || {
         if waiting.lock().is_ok() && got.send(()).is_err() {
@@ -92,15 +121,14 @@ async fn wait_outside(file: &File) {
             let _ = waiting.unlock();
         }
     });
-    // Not in time: then SQLite has the word.
-    let _ = tokio::time::timeout(PATIENCE_OUTSIDE, it).await;
+    matches!(tokio::time::timeout(PATIENCE_OUTSIDE, it).await, Ok(Ok(())))
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(file) = &*self.line {
+        if let Some(file) = &self.line.file {
             // What was never locked cannot be given back: no harm.
-            let _ = file.unlock();
+            let _ = file.as_file().unlock();
         }
         if let Some(written) = &self.written {
             written.notify_one();
@@ -132,8 +160,29 @@ mod tests {
         drop(turn);
         drop(one.take().await.unwrap());
         drop(other.take().await.unwrap());
-        one.close().await;
-        other.close().await;
-        assert!(!one.path.exists());
+        let path = one.line.lock().await.path.clone();
+        drop(one);
+        drop(other);
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn who_comes_and_goes_leaves_the_others_in_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("w.db");
+        std::fs::write(&file, "").unwrap();
+        let one = Turns::to(&file);
+        drop(Turns::to(&file));
+        let other = Turns::to(&file);
+        let turn = one.take().await.unwrap();
+        let mut next = Box::pin(other.take());
+        assert!(next.as_mut().now_or_never().is_none(), "both wait at the same place");
+        drop(Turns::to(&file));
+        drop(turn);
+        let turn = next.await.unwrap();
+        let path = turn.line.path.clone();
+        assert!(path.exists(), "nobody takes away what another one holds");
+        drop((turn, one, other));
+        assert!(!path.exists());
     }
 }
