@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Column, columnsOf, includesOf, keyOf } from "../../src/features/records/model/columns";
+import {
+  type Column,
+  columnNamed,
+  columnsOf,
+  includesOf,
+  keyOf,
+} from "../../src/features/records/model/columns";
 import { type Condition, operatorsOf, whereOf } from "../../src/features/records/model/filter";
 import { album, artist, schema, tag } from "./schema";
 
@@ -30,6 +36,32 @@ describe("the columns of an entity", () => {
     expect(includesOf(columnsOf(schema, tag))).toEqual(["albums"]);
     expect(keyOf(column("artist"))).toBe("artist_id");
     expect(keyOf(column("tags"))).toBeNull();
+  });
+});
+
+describe("a column that is meant", () => {
+  const named = (entity: string, name: string) => {
+    const of = schema.entities.find((e) => e.id === entity) ?? album;
+    return columnNamed(columnsOf(schema, of), entity, name)?.title;
+  };
+  it("is called by its key, or by its relationship from whichever end", () => {
+    expect([named("album", "sold"), named("album", "artist_id"), named("album", "artist")]).toEqual([
+      "sold",
+      "artist",
+      "artist",
+    ]);
+    expect([named("album", "tags"), named("tag", "tags"), named("tag", "albums")]).toEqual([
+      "tags",
+      "albums",
+      "albums",
+    ]);
+  });
+  it("is the source's end where an entity is linked to itself, and none where nothing has the name", () => {
+    expect([named("album", "like"), named("album", "liked_by"), named("album", "gone")]).toEqual([
+      "like",
+      "liked_by",
+      undefined,
+    ]);
   });
 });
 

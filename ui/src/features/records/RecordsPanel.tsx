@@ -27,6 +27,7 @@ import { useGrid } from "./grid/useGrid";
 import { type GridActions, useGridActions } from "./grid/useGridActions";
 import { DETAIL, useGridView } from "./gridView";
 import { troubles } from "./model/cells";
+import { loneRecord } from "./model/filter";
 import { recordActions } from "./recordActions";
 import css from "./records.module.css";
 
@@ -66,7 +67,7 @@ function EntityRecords({ schema, entity }: { schema: Schema; entity: Entity }) {
   const grid = useGrid(schema, entity);
   const actions = useGridActions(grid);
   useActions("records", recordActions(grid, actions));
-  useAim(grid);
+  const aim = useAim(grid);
   const { detailOpen, detailWidth, setDetail } = useGridView();
   const { records, draft, selection } = grid;
   // The bars say nothing of where the grid is scrolled to: they are not drawn again for it.
@@ -88,6 +89,7 @@ function EntityRecords({ schema, entity }: { schema: Schema; entity: Entity }) {
       {bar}
       <div className={css.body}>
         <div className={css.middle}>
+          {aim.missed !== null && <MissedStrip grid={grid} field={aim.missed} forget={aim.forget} />}
           <Body grid={grid} actions={actions} current={current?.id ?? null} />
           <TroubleStrip grid={grid} actions={actions} />
           <SelectionBar grid={grid} actions={actions} />
@@ -141,6 +143,8 @@ function Body({ grid, actions, current }: { grid: Grid; actions: GridActions; cu
   if (records.loading && late && records.total === 0)
     return <SkeletonLines lines={14} label="Loading the records" />;
   if (!records.loading && records.total === 0 && records.exact && !draft.open) {
+    const lone = loneRecord(grid.look);
+    if (lone) return <Gone grid={grid} record={lone} />;
     return narrowed ? (
       <EmptyState
         icon={<Rows3 size={28} strokeWidth={1.5} />}
@@ -173,6 +177,50 @@ function Body({ grid, actions, current }: { grid: Grid; actions: GridActions; cu
     );
   }
   return <RecordGrid grid={grid} actions={actions} current={current} />;
+}
+
+/** In place of a record that was pointed at and is not there. */
+function Gone({ grid, record }: { grid: Grid; record: string }) {
+  return (
+    <EmptyState
+      icon={<Rows3 size={28} strokeWidth={1.5} />}
+      title={`Record ${record.slice(-8)} does not exist`}
+      actions={
+        <Button onClick={() => grid.setLook({ search: "", conditions: [] })}>
+          Show every record of {titleOf(grid.entity)}
+        </Button>
+      }
+    >
+      It has been deleted, or only a link still names it. A link with neither of its records has no place in a
+      grid: in the plan, Keep aside and Replace by null settle it.
+    </EmptyState>
+  );
+}
+
+/** Says that a field somebody was led to is none of the grid's columns. */
+function MissedStrip({ grid, field, forget }: { grid: Grid; field: string; forget: () => void }) {
+  const { schema, entity } = grid;
+  // From its target a many-to-many is seen only when that end has a name.
+  const pairs = schema.relationships.some(
+    (r) => r.type === "many_to_many" && r.target === entity.id && r.name === field,
+  );
+  return (
+    <Strip
+      tone="warning"
+      role="status"
+      actions={
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={forget}>
+          Close
+        </Button>
+      }
+    >
+      <p>
+        {pairs
+          ? `The links of ${field} have no column in ${titleOf(entity)}: give the relationship an inverse name, and they are shown here.`
+          : `${titleOf(entity)} has no field ${field} any more. Check the plan again.`}
+      </p>
+    </Strip>
+  );
 }
 
 /** Says that values were refused, wherever they are, until each is mended or let go. */

@@ -143,6 +143,20 @@ export function keyOf(column: Column): string | null {
   return column.kind === "links" ? null : column.name;
 }
 
+/**
+ * The column a problem is about: named by its key, or as what refers to nothing is, by the relationship. A pair goes by
+ * that name at its target too; where both ends could be meant, it is the source's.
+ */
+export function columnNamed(columns: Column[], entity: string, name: string): Column | undefined {
+  const ties = columns.filter((c) => c.kind !== "field" && c.relationship.name === name);
+  return (
+    columns.find((c) => keyOf(c) === name) ??
+    ties.find((c) => c.kind !== "field" && c.relationship.source === entity) ??
+    ties[0] ??
+    columns.find((c) => c.kind !== "field" && c.include === name)
+  );
+}
+
 const RIGHT: ReadonlySet<FieldType> = new Set(["integer", "float", "decimal", "currency", "percentage"]);
 
 export function isNumeric(column: Column): boolean {

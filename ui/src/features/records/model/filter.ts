@@ -85,6 +85,19 @@ export function conditionOf(column: Column, value: Value, shown?: string): Condi
   return typeof value === "object" ? null : of("eq", String(value));
 }
 
+/** The one record that is looked at, when that is all that is asked for. */
+export function loneRecord({
+  search,
+  conditions,
+}: {
+  search: string;
+  conditions: Condition[];
+}): string | null {
+  const [only, ...more] = conditions;
+  const lone = only?.column === "id" && only.operator === "eq" && more.length === 0 && search.trim() === "";
+  return lone ? only.value : null;
+}
+
 export function needsValue(operator: Operator): boolean {
   return !["true", "false", "null", "not_null"].includes(operator);
 }
