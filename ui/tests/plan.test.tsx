@@ -1,11 +1,12 @@
 // The plan before a materialize: what it says, and what can be done from it.
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { closeMaterialize, MaterializePanel } from "../src/features/materialize";
+import type { Job } from "../src/api";
+import { closeMaterialize, MaterializePanel, useMaterialize } from "../src/features/materialize";
 import { heldFor } from "../src/features/materialize/held";
 import { range } from "../src/features/materialize/profiles";
-import { openPlan } from "../src/features/materialize/state";
+import { openJob, openPlan } from "../src/features/materialize/state";
 import { formatBytes, useView } from "../src/shared";
 import { type FakeState, installFake } from "./fake/engine";
 import { roastery } from "./fake/roastery";
@@ -25,6 +26,15 @@ async function plan(...names: string[]) {
   openPlan(names.map(idOf));
   draw(<MaterializePanel />);
   return within(await screen.findByRole("region", { name: /^Plan to materialize / }));
+}
+
+function failedJob(entity: string): Job {
+  const at = "2026-01-01T00:00:00Z";
+  const error = { code: "invalid_values" as const, message: "Nothing was moved.", details: {} };
+  const figures = { done: 0, total: 100, captured: 0, waiting: 0, reports: [], log: [] };
+  const of = { entities: ["order"], entity_ids: [entity], by: "Somebody (in a window)", here: true };
+  const stands = { status: "failed" as const, phase: "validate" as const, started_at: at, updated_at: at };
+  return { id: "failed", kind: "materialize", error, ...figures, ...of, ...stands };
 }
 
 describe("the plan", () => {
@@ -94,6 +104,27 @@ describe("the plan", () => {
     await user.click(await shown.findByRole("button", { name: /^Open shipment\.\w+ of record/ }));
     const view = useView.getState();
     expect([view.tab, view.recordsEntity]).toEqual(["records", idOf("shipment")]);
+    expect(useMaterialize.getState().panel, "it can be checked again").not.toBeNull();
+    expect(await shown.findByRole("button", { name: "Check again" })).toBeInTheDocument();
+    act(() => useView.getState().openRecords(idOf("tag")));
+    expect(useMaterialize.getState().panel, "somebody went elsewhere").toBeNull();
+  });
+
+  it("stays while its problems are followed when a job has failed for them", async () => {
+    state.problems = 2;
+    state.problemsOf = "shipment";
+    const [id, user] = [idOf("order"), userEvent.setup()];
+    useView.getState().select({ kind: "entity", entity: id });
+    state.jobs = [failedJob(id)];
+    openJob("failed");
+    draw(<MaterializePanel />);
+    const shown = within(await screen.findByRole("region", { name: "Plan to materialize Order" }));
+    const [first] = await shown.findAllByRole("button", { name: /^Open shipment\.\w+ of record/ });
+    await user.click(first as HTMLElement);
+    expect(useView.getState().recordsEntity).toBe(idOf("shipment"));
+    act(() => useView.getState().openRecords(id));
+    await user.click(await shown.findByRole("button", { name: "Check again" }));
+    expect(useMaterialize.getState().panel?.job).toBe("failed");
   });
 
   it("folds its sections away; the locks are folded at first", async () => {

@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { editEntities, type SchemaEdit, useJobs, useLiveJob, useSchema } from "../../api";
+import { editEntities, type Job, type SchemaEdit, useJobs, useLiveJob, useSchema } from "../../api";
 import { ErrorNotice, SkeletonLines, selectedEntity, useView } from "../../shared";
 import { EditPlanView } from "./EditPlanView";
 import { editTitle } from "./editWords";
@@ -39,14 +39,17 @@ export function MaterializePanel() {
 function useCloseOnLeaving(): void {
   const selected = useView((s) => selectedEntity(s.selection));
   const { data: schema } = useSchema();
+  const { data: jobs } = useJobs();
   const from = useRef(selected);
   useEffect(() => {
-    // A problem of the plan that is opened in the grid leads to one of its own entities.
-    const panel = useMaterialize.getState().panel;
-    const own = panel?.edit ? editEntities(schema, panel.edit) : (panel?.plan ?? []);
-    if (selected !== null && own.includes(selected)) from.current = selected;
+    const { panel, followed } = useMaterialize.getState();
+    const job = jobs?.find((j) => j.id === panel?.job);
+    const planned = job && isPlannedAgain(job) ? job.entity_ids : panel?.plan;
+    const own = panel?.edit ? editEntities(schema, panel.edit) : (planned ?? []);
+    // Going from problem to problem is no leaving, whosever records they are.
+    if (selected !== null && (own.includes(selected) || selected === followed)) from.current = selected;
     else if (selected !== null && selected !== from.current) closeMaterialize();
-  }, [selected, schema]);
+  }, [selected, schema, jobs]);
 }
 
 function PlanOf({ entities }: { entities: string[] }) {
@@ -78,9 +81,7 @@ function JobOf({ id }: { id: string }) {
   const job = jobs.data?.find((j) => j.id === id);
   if (jobs.error) return <ErrorNotice error={jobs.error} />;
   if (!job) return <SkeletonLines lines={6} label="Looking up the job" />;
-  // Values stood in the way: the plan lists them and asks what shall become of them.
-  if (job.status === "failed" && job.error?.code === "invalid_values")
-    return <PlanOf entities={job.entity_ids} />;
+  if (isPlannedAgain(job)) return <PlanOf entities={job.entity_ids} />;
   const names = titles(schema, job.entity_ids);
   const name = nameList(names.length > 0 ? names : job.entities);
   const underWay = job.status === "running" || job.status === "paused";
@@ -101,6 +102,11 @@ function JobOf({ id }: { id: string }) {
       </div>
     </section>
   );
+}
+
+/** Values stood in the way: the plan lists them and asks what shall become of them. */
+function isPlannedAgain(job: Job): boolean {
+  return job.status === "failed" && job.error?.code === "invalid_values";
 }
 
 function Head({ title }: { title: string }) {

@@ -1,6 +1,7 @@
 import type { Problem } from "../../api";
-import { formatNumber, useView } from "../../shared";
+import { formatNumber } from "../../shared";
 import css from "./materialize.module.css";
+import { followProblem } from "./state";
 
 /** What stands in the way. Pressing a row opens its record in the grid, at the field. */
 export function ProblemTable(props: {
@@ -12,7 +13,6 @@ export function ProblemTable(props: {
   /** The command that lists those there is no room for. */
   rest?: string;
 }) {
-  const openRecord = useView((s) => s.openRecord);
   const more = props.count - props.problems.length;
   return (
     <div className={css.problems}>
@@ -38,7 +38,9 @@ export function ProblemTable(props: {
                     disabled={!entity}
                     aria-label={`Open ${field} of record ${p.record.slice(-8)} in the grid`}
                     title={`Open record ${p.record} at ${p.field}`}
-                    onClick={() => entity && openRecord(entity, p.record, p.field.split(", ")[0] ?? p.field)}
+                    onClick={() =>
+                      entity && followProblem(entity, p.record, p.field.split(", ")[0] ?? p.field)
+                    }
                   >
                     <span className={css.fieldName}>{field}</span>
                   </button>

@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import type { SchemaEdit } from "../../api";
+import { useView } from "../../shared";
 
 interface State {
   /** What the panel shows: a plan of a materialize or of an edit, or a job that runs or has ended. Null: closed. */
@@ -8,35 +9,43 @@ interface State {
     | { plan: null; edit: SchemaEdit; job: null; from: Element | null; back?: () => void }
     | { plan: null; edit: null; job: string }
     | null;
+  /** The entity a problem of the panel led to: whose record it is does not end what the panel is for. */
+  followed: string | null;
   /** Where the keyboard was when the plan that has just been left was asked for. */
   backTo: Element | null;
 }
 
-export const useMaterialize = create<State>(() => ({ panel: null, backTo: null }));
+export const useMaterialize = create<State>(() => ({ panel: null, followed: null, backTo: null }));
 
 /** Shows what materializing these would do. */
 export function openPlan(entities: string[]): void {
-  useMaterialize.setState({ panel: { plan: entities, edit: null, job: null } });
+  useMaterialize.setState({ panel: { plan: entities, edit: null, job: null }, followed: null });
 }
 
 /** Shows what an edit would do. `back`: goes back to where it was asked from, when it is not done. */
 export function openEditPlan(edit: SchemaEdit, back?: () => void): void {
   const from = document.activeElement;
-  useMaterialize.setState({ panel: { plan: null, edit, job: null, from, back } });
+  useMaterialize.setState({ panel: { plan: null, edit, job: null, from, back }, followed: null });
 }
 
 export function openJob(job: string): void {
-  useMaterialize.setState({ panel: { plan: null, edit: null, job } });
+  useMaterialize.setState({ panel: { plan: null, edit: null, job }, followed: null });
+}
+
+/** Goes to a record that is in the way, at its field; the panel stays, to be looked at again. */
+export function followProblem(entity: string, record: string, field: string): void {
+  useMaterialize.setState({ followed: entity });
+  useView.getState().openRecord(entity, record, field);
 }
 
 /** Closes the panel; a running job goes on. */
 export function closeMaterialize(): void {
-  useMaterialize.setState({ panel: null, backTo: null });
+  useMaterialize.setState({ panel: null, followed: null, backTo: null });
 }
 
 /** Closes the panel as somebody does who decides against what it shows. */
 export function leavePanel(): void {
   const { panel } = useMaterialize.getState();
   if (panel?.edit) panel.back?.();
-  useMaterialize.setState({ panel: null, backTo: panel?.edit ? panel.from : null });
+  useMaterialize.setState({ panel: null, followed: null, backTo: panel?.edit ? panel.from : null });
 }
