@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { create } from "zustand";
 import { commands } from "./bindings";
 import { call, useCommand } from "./call";
@@ -75,6 +75,32 @@ export function usePlan(entities: string[] | null, options: MaterializeOptions) 
     enabled: entities !== null && entities.length > 0,
     gcTime: 0,
     staleTime: 0,
+  });
+}
+
+/** Problems that are asked for at once, beyond those a plan carries. */
+export const PROBLEMS_STEP = 1000;
+
+/**
+ * The problems of a plan part by part, each as it is asked for with `fetchNextPage`. A plan does not say where those it
+ * carries end, so the first part holds them again. `checked`: when the plan was made, as another has other problems.
+ */
+export function useProblems(
+  entities: string[],
+  options: MaterializeOptions,
+  carried: number,
+  checked: number,
+) {
+  return useInfiniteQuery({
+    queryKey: [...keys.plan, "problems", entities, options, checked],
+    queryFn: ({ pageParam }) => {
+      const limit = pageParam === null ? carried + PROBLEMS_STEP : PROBLEMS_STEP;
+      return call(commands.materializeProblems(entities, options, pageParam, limit));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled: false,
+    gcTime: 0,
   });
 }
 

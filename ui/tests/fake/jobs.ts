@@ -13,6 +13,13 @@ export function jobCommands(
 ): Record<string, (args: Args) => unknown> {
   return {
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
+    materialize_problems: ({ entities, after, limit }) => {
+      const owner = state.entities.find((e) => e.name === state.problemsOf) ?? entity(entities[0]);
+      const from = Number(after ?? 0);
+      const to = Math.min(state.problems, from + limit);
+      const part = problems(state, owner, () => true, [from, to]);
+      return { problems: part, next: to < state.problems ? String(to) : null };
+    },
     edit_plan: ({ edit }) => {
       const related = state.relationships.find((r) => r.id === edit.relationship);
       return editPlan(state, entity(edit.spec?.source ?? related?.source ?? edit.entity));
@@ -126,12 +133,18 @@ function editPlan(state: FakeState, entity: Entity) {
   };
 }
 
-function problems(state: FakeState, entity: Entity | undefined, settles: (i: number) => boolean) {
-  return Array.from({ length: Math.min(state.problems, 1000) }, (_, i) => ({
+/** Those from one place of the list to another; a plan has the first 1,000. Each says which it is. */
+function problems(
+  state: FakeState,
+  entity: Entity | undefined,
+  settles: (i: number) => boolean,
+  [from, to] = [0, Math.min(state.problems, 1000)],
+) {
+  return Array.from({ length: to - from }, (_, i) => ({
     entity: entity?.name ?? "",
     record: newId(),
     field: entity?.fields[2]?.name ?? "total",
-    value: "n/a",
+    value: `n/a ${from + i + 1}`,
     reason: "is not a number",
     kind: "misfit",
     settles: settles(i),

@@ -1,6 +1,12 @@
 import { Radio } from "@mantine/core";
 import { CircleCheck } from "lucide-react";
-import type { MaterializePlan, OnInvalid } from "../../api";
+import {
+  type MaterializeOptions,
+  type MaterializePlan,
+  type OnInvalid,
+  PROBLEMS_STEP,
+  useProblems,
+} from "../../api";
 import { plural } from "../../shared";
 import css from "./materialize.module.css";
 import { ProblemTable } from "./ProblemTable";
@@ -8,11 +14,17 @@ import { ProblemTable } from "./ProblemTable";
 /** What stands in the way, and what shall become of it. */
 export function PlanProblems(props: {
   plan: MaterializePlan;
+  /** What it is a plan of, and when it was made. */
+  of: { entities: string[]; options: MaterializeOptions; checked: number };
   idOf: (entity: string) => string | undefined;
   choice: OnInvalid;
   onChoice: (choice: OnInvalid) => void;
 }) {
-  const { problems, problem_count, by_hand, order } = props.plan;
+  const { problem_count, by_hand, order } = props.plan;
+  const { entities, options, checked } = props.of;
+  const parts = useProblems(entities, options, props.plan.problems.length, checked);
+  const problems = parts.data?.pages.flatMap((page) => page.problems) ?? props.plan.problems;
+  const goesOn = parts.data ? parts.hasNextPage : problem_count > problems.length;
   if (problem_count === 0) {
     return (
       <p className={css.fine}>
@@ -33,7 +45,16 @@ export function PlanProblems(props: {
         count={problem_count}
         idOf={props.idOf}
         several={order.length > 1 || problems.some((p) => !order.includes(p.entity))}
-        rest="stoneware materialize --problems"
+        more={
+          goesOn
+            ? {
+                show: () => void parts.fetchNextPage(),
+                step: PROBLEMS_STEP,
+                busy: parts.isFetching,
+                error: parts.error,
+              }
+            : null
+        }
       />
       {by_hand > 0 && (
         <p className={css.byHand} role="note">

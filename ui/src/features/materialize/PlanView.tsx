@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { type OnInvalid, usePlan, useSchema, useWorkspace } from "../../api";
+import { type MaterializeOptions, type OnInvalid, usePlan, useSchema, useWorkspace } from "../../api";
 import { ErrorNotice, formatNumber, plural, useReadOnly } from "../../shared";
 import { CheckAgain, Checking } from "./Checking";
 import { FieldProfiles } from "./FieldProfiles";
@@ -14,12 +14,15 @@ import { PlanSummary } from "./PlanSummary";
 import { closeMaterialize } from "./state";
 import { useStartJob } from "./useStartJob";
 
+/** All that stands in the way is listed, whatever shall become of it. */
+const OPTIONS: MaterializeOptions = { on_invalid: "abort", batch_size: null };
+
 /** What would happen, in figures and in SQL, before anything moves; and the button that does it. */
 export function PlanView({ entities }: { entities: string[] }) {
   const [choice, setChoice] = useState<OnInvalid>("abort");
   const { data: schema } = useSchema();
   const kind = useWorkspace().data?.kind;
-  const plan = usePlan(entities, { on_invalid: "abort", batch_size: null });
+  const plan = usePlan(entities, OPTIONS);
   const start = useStartJob();
   const readOnly = useReadOnly();
 
@@ -42,6 +45,7 @@ export function PlanView({ entities }: { entities: string[] }) {
         >
           <PlanProblems
             plan={plan.data}
+            of={{ entities, options: OPTIONS, checked: plan.dataUpdatedAt }}
             idOf={(name) => schema?.entities.find((e) => e.name === name)?.id}
             choice={choice}
             onChoice={setChoice}
