@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { useJobs, useSchema } from "../../api";
 import { Strip, Writes } from "../../shared";
+import { hasCutOver } from "./phases";
 import { openJob, useMaterialize } from "./state";
 import { doing, nameList, titles } from "./words";
 
@@ -20,7 +21,9 @@ export function InterruptedNotice() {
       icon={<TriangleAlert size={16} aria-hidden />}
       actions={
         <Writes>
-          <Button onClick={() => openJob(job.id)}>Resume or roll back</Button>
+          <Button onClick={() => openJob(job.id)}>
+            {hasCutOver(job.phase) ? "See what is left to do" : "Resume or roll back"}
+          </Button>
         </Writes>
       }
     >

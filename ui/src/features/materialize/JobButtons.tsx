@@ -2,10 +2,11 @@ import { Button } from "@mantine/core";
 import { type Job, useCancelJob, usePauseJob, useResumeJob, useRollbackJob } from "../../api";
 import { ErrorNotice, Writes } from "../../shared";
 import css from "./materialize.module.css";
+import { hasCutOver, type Phase } from "./phases";
 import { canPause } from "./words";
 
-/** What can be done about a job that runs, in whichever window that is. */
-export function RunningButtons({ job }: { job: Job }) {
+/** What can be done about a job that runs, in whichever window that is. `phase`: the one it is in by now. */
+export function RunningButtons({ job, phase }: { job: Job; phase: Phase }) {
   const pause = usePauseJob();
   const cancel = useCancelJob();
   // It stops at its next safe point; until then it still runs.
@@ -17,13 +18,18 @@ export function RunningButtons({ job }: { job: Job }) {
       {failure && <ErrorNotice error={failure} />}
       <div className={css.buttons}>
         {canPause(job) && (
-          <Button onClick={() => pause.mutate([job.id])} disabled={pausing || cancelling}>
+          <Button
+            onClick={() => pause.mutate([job.id])}
+            disabled={pausing || (cancelling && !hasCutOver(phase))}
+          >
             {pausing ? "Pausing" : "Pause"}
           </Button>
         )}
-        <Button onClick={() => cancel.mutate([job.id])} disabled={cancelling}>
-          {cancelling ? "Cancelling" : "Cancel"}
-        </Button>
+        {!hasCutOver(phase) && (
+          <Button onClick={() => cancel.mutate([job.id])} disabled={cancelling}>
+            {cancelling ? "Cancelling" : "Cancel"}
+          </Button>
+        )}
       </div>
     </Writes>
   );
@@ -33,8 +39,6 @@ export function RunningButtons({ job }: { job: Job }) {
 export function StoppedButtons({ job, back }: { job: Job; back: string }) {
   const resume = useResumeJob();
   const rollback = useRollbackJob();
-  // From the cut over on the new table is the truth, and there is only the way forward.
-  const pastCutOver = job.phase === "cut_over" || job.phase === "clean_up";
   const failure = resume.error ?? rollback.error;
   return (
     <Writes>
@@ -48,7 +52,7 @@ export function StoppedButtons({ job, back }: { job: Job; back: string }) {
         >
           Resume
         </Button>
-        {!pastCutOver && (
+        {!hasCutOver(job.phase) && (
           <Button
             onClick={() => rollback.mutate([job.id])}
             loading={rollback.isPending}

@@ -6,7 +6,7 @@ import { JobLog } from "./JobLog";
 import { carrying, phaseTimes } from "./log";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
-import type { Phase } from "./phases";
+import { hasCutOver, type Phase } from "./phases";
 import { Sparkline } from "./Sparkline";
 import { jobTitle } from "./words";
 
@@ -31,6 +31,7 @@ export function JobProgressView(props: {
   const captured = Math.max(live?.latest.captured ?? 0, job.captured);
   const waiting = paused ? job.waiting : (live?.latest.waiting ?? job.waiting);
   const holder = paused ? null : live ? live.latest.waiting_for : job.waiting_for;
+  const switched = hasCutOver(step.phase);
   const heading = jobTitle(job, title);
   return (
     <div className={css.progressView}>
@@ -39,9 +40,11 @@ export function JobProgressView(props: {
       <EntityBars job={job} step={step} live={live} />
       <Sparkline values={live?.rates ?? []} />
       {paused ? (
-        <p className={css.note}>
-          Everybody can go on working with these records: what is written meanwhile is carried over too.
-        </p>
+        !switched && (
+          <p className={css.note}>
+            Everybody can go on working with these records: what is written meanwhile is carried over too.
+          </p>
+        )
       ) : (
         <div className={css.figures}>
           <span className="sw-num">
@@ -53,9 +56,16 @@ export function JobProgressView(props: {
       {holder && <p className={css.note}>Waiting for a lock held by {holder}. Others go on meanwhile.</p>}
       {captured + waiting > 0 && <p className={`${css.note} sw-num`}>{carrying(captured, waiting)}</p>}
       {!job.here && !paused && (
-        <p className={css.note}>Run by {inside(job.by)}. It can be paused and cancelled from here too.</p>
+        <p className={css.note}>
+          Run by {inside(job.by)}. It can be paused{!switched && " and cancelled"} from here too.
+        </p>
       )}
-      {paused ? <StoppedButtons job={job} back="Undo" /> : <RunningButtons job={job} />}
+      {switched && (
+        <p className={css.note}>
+          The records are in their new place. What is left is cleaning up, which cannot be cancelled.
+        </p>
+      )}
+      {paused ? <StoppedButtons job={job} back="Undo" /> : <RunningButtons job={job} phase={step.phase} />}
       <JobLog job={job} />
       <p className="sw-visually-hidden" aria-live="polite">
         {heading}, {step.phase.replace("_", " ")}

@@ -6,12 +6,20 @@ import { JobLog } from "./JobLog";
 import { meanwhile, phaseTimes, TELLING } from "./log";
 import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
-import type { Outcome } from "./phases";
+import { hasCutOver, type Outcome } from "./phases";
 import { closeMaterialize } from "./state";
 import { Timings } from "./Timings";
 import { titles } from "./words";
 
 const OUTCOME: Partial<Record<Job["status"], Outcome>> = { done: "finished", interrupted: "stopped" };
+
+/** Why a job stopped on its way, and which ways there are from there. */
+function interruption(job: Job): string {
+  const why = job.error ? "It stopped at this error" : "Stoneware was closed while this ran";
+  return hasCutOver(job.phase)
+    ? `${why}. The records are in their new place already, and none is lost. Resume to finish cleaning up.`
+    : `${why}. No record is lost: go on from where it stopped, or put everything back.`;
+}
 
 /** What a job that has ended did, entity by entity; or why it did not, and the ways on from there. */
 export function ReportView({ job }: { job: Job }) {
@@ -20,12 +28,7 @@ export function ReportView({ job }: { job: Job }) {
     <div className={css.progressView}>
       <PhaseList phase={job.phase} outcome={OUTCOME[job.status] ?? "failed"} notes={phaseTimes(job, null)} />
       {job.error && <ErrorNotice error={job.error} />}
-      {job.status === "interrupted" && (
-        <p className={css.note}>
-          Stoneware was closed while this ran. No record is lost: go on from where it stopped, or put
-          everything back.
-        </p>
-      )}
+      {job.status === "interrupted" && <p className={css.note}>{interruption(job)}</p>}
       {(job.status === "failed" || job.status === "cancelled" || job.status === "rolled_back") && (
         <p className={css.note}>Everything was put back as it was before. No record has moved.</p>
       )}

@@ -26,6 +26,14 @@ export function toPhase(name: string): Phase | null {
   return MATERIALIZE_PHASES.find((p) => p.replace("_", "") === plain) ?? null;
 }
 
+/**
+ * Whether a job in this phase has switched over. From then on the new place is the truth, and there is only the way
+ * forward; until the phase of the cut-over ends it has not happened.
+ */
+export function hasCutOver(phase: Phase): boolean {
+  return phase === "clean_up";
+}
+
 /** How a job stands: `stopped` and `paused` are those that can go on from where they are. */
 export type Outcome = "running" | "finished" | "failed" | "stopped" | "paused";
 
