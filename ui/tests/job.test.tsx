@@ -55,6 +55,25 @@ describe("a running job", () => {
   });
 });
 
+describe("a job of several entities", () => {
+  const several = () => job("running", "copy", { entities: ["order", "tag"], entity_ids: ["order", "tag"] });
+  const bars = () =>
+    screen.getAllByRole("progressbar").map((b) => [b.ariaLabel, b.getAttribute("aria-valuenow")]);
+
+  it("has one bar while it is known of all of them only how far they are", () => {
+    draw(<JobProgressView job={several()} live={undefined} title="Order and Tag" />);
+    expect(bars()).toEqual([["Materializing order and tag", "88"]]);
+  });
+
+  it("has one for each once it tells which it is at", () => {
+    draw(<JobProgressView job={several()} live={at("copy")} title="Order and Tag" />);
+    expect(bars()).toEqual([
+      ["Materializing order", "36"],
+      ["Materializing tag", "30"],
+    ]);
+  });
+});
+
 describe("an interrupted job", () => {
   const error = { code: "disk_full" as const, message: "The disk is full.", details: {} };
   const drawn = (phase: Job["phase"], more: Partial<Job> = {}) =>
