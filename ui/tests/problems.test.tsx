@@ -11,14 +11,14 @@ import { type FakeState, installFake, newId } from "./fake/engine";
 import { roastery } from "./fake/roastery";
 import { draw } from "./render";
 
-// jsdom lays nothing out: a box of 260 pixels, and rows of 27.
+// jsdom lays nothing out: a box of 260 pixels, and rows of 29.
 const real = Object.getOwnPropertyDescriptor(HTMLElement.prototype, "offsetHeight");
 let state: FakeState;
 beforeEach(() => {
   Object.defineProperty(HTMLElement.prototype, "offsetHeight", {
     configurable: true,
     get(this: HTMLElement) {
-      return this.tagName === "TR" ? 27 : 260;
+      return this.tagName === "TR" ? 29 : 260;
     },
   });
   localStorage.clear();

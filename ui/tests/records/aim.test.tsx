@@ -82,7 +82,7 @@ describe("a record that is pointed at", () => {
   it("is said not to exist when only a link names it", async () => {
     pointAt("Album", newId(), "tags");
     expect(await screen.findByText(/^Record \w{8} does not exist$/)).toBeVisible();
-    await userEvent.click(screen.getByRole("button", { name: "Show every record of Album" }));
+    await userEvent.click(screen.getByRole("button", { name: "Show all records" }));
     expect(await screen.findByRole("grid", { name: "Records of Album" })).toBeInTheDocument();
   });
 

@@ -32,7 +32,7 @@ export function ProblemTable(props: Props) {
   const virtual = useVirtualizer({
     count: problems.length,
     getScrollElement: () => box.current,
-    estimateSize: () => 27,
+    estimateSize: () => 29,
     overscan: 12,
     initialRect: { width: 400, height: 260 },
   });

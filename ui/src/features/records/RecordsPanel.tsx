@@ -185,11 +185,7 @@ function Gone({ grid, record }: { grid: Grid; record: string }) {
     <EmptyState
       icon={<Rows3 size={28} strokeWidth={1.5} />}
       title={`Record ${record.slice(-8)} does not exist`}
-      actions={
-        <Button onClick={() => grid.setLook({ search: "", conditions: [] })}>
-          Show every record of {titleOf(grid.entity)}
-        </Button>
-      }
+      actions={<Button onClick={() => grid.setLook({ search: "", conditions: [] })}>Show all records</Button>}
     >
       It has been deleted, or only a link still names it. A link with neither of its records has no place in a
       grid: in the plan, Keep aside and Replace by null settle it.
