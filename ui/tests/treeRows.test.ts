@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { moveInTree, type TreeEntity, treeRows, typeAhead } from "../src/features/workspace/treeRows";
+import {
+  between,
+  moveInTree,
+  type TreeEntity,
+  toggled,
+  treeRows,
+  typeAhead,
+} from "../src/features/workspace/treeRows";
 
 function entity(label: string, application: string | null = null): TreeEntity {
   return { id: label, name: label.toLowerCase(), label, storage: "shared", records: 0, application };
@@ -62,5 +69,20 @@ describe("keys in the tree", () => {
     expect(typeAhead(rows, 1, "a")).toBe(0);
     expect(typeAhead(rows, -1, "t")).toBe(2);
     expect(typeAhead(rows, 0, "zz")).toBe(-1);
+  });
+});
+
+describe("several in the tree", () => {
+  const rows = treeRows([entity("Order", "Sales"), entity("Line", "Sales"), entity("Tag")], "", []);
+  it("takes the entities between two rows, the last one last, and no heading", () => {
+    expect(show(rows)).toEqual(["# Sales 2", "Line", "Order", "# Other 1", "Tag"]);
+    expect(between(rows, 1, 4)).toEqual(["Line", "Order", "Tag"]);
+    expect(between(rows, 4, 0)).toEqual(["Tag", "Order", "Line"]);
+    expect(between(rows, 3, 3)).toEqual([]);
+  });
+
+  it("adds one, or takes it away", () => {
+    expect(toggled(["a"], "b")).toEqual(["a", "b"]);
+    expect(toggled(["a", "b"], "a")).toEqual(["b"]);
   });
 });

@@ -1,10 +1,10 @@
 import { Menu } from "@mantine/core";
 import { Kbd } from "../shared";
-import { type Action, type ActionTarget, applies, useActionList } from "./registry";
+import { type Action, type ActionTarget, type MenuKind, menuActions, useActionList } from "./registry";
 
 /** The items of a context menu: every action that says it belongs to that kind of thing. Put inside a Menu.Dropdown. */
-export function ActionMenuItems({ menu, target }: { menu: "entity" | "relationship"; target: ActionTarget }) {
-  const items = useActionList().filter((a) => a.menu === menu && applies(a, target));
+export function ActionMenuItems({ menu, target }: { menu: MenuKind; target: ActionTarget }) {
+  const items = menuActions(useActionList(), menu, target);
   const safe = items.filter((a) => !a.danger);
   const danger = items.filter((a) => a.danger);
   return (

@@ -1,22 +1,21 @@
 import { Menu } from "@mantine/core";
 import { type MouseEvent, type ReactNode, useRef, useState } from "react";
 import { ActionMenuItems } from "./ActionMenu";
-import type { ActionTarget } from "./registry";
+import { type ActionTarget, listActions, type MenuKind, menuActions } from "./registry";
 
-type Kind = "entity" | "relationship";
 interface Open {
   x: number;
   y: number;
-  kind: Kind;
+  kind: MenuKind;
   target: ActionTarget;
 }
 
 /**
  * A context menu fed by the action list. `open` takes the mouse event, or a point when the menu key asked for it;
- * render `menu` once, anywhere.
+ * render `menu` once, anywhere. Where nothing can be done there is no menu.
  */
 export function useContextMenu(): {
-  open: (at: MouseEvent | { x: number; y: number }, kind: Kind, target: ActionTarget) => void;
+  open: (at: MouseEvent | { x: number; y: number }, kind: MenuKind, target: ActionTarget) => void;
   menu: ReactNode;
 } {
   const [state, setState] = useState<Open | null>(null);
@@ -29,10 +28,11 @@ export function useContextMenu(): {
       if (document.activeElement === document.body && from instanceof HTMLElement) from.focus();
     }, 0);
   };
-  const open = (at: MouseEvent | { x: number; y: number }, kind: Kind, target: ActionTarget) => {
+  const open = (at: MouseEvent | { x: number; y: number }, kind: MenuKind, target: ActionTarget) => {
+    if ("preventDefault" in at) at.preventDefault();
+    if (menuActions(listActions(), kind, target).length === 0) return;
     opener.current = document.activeElement;
     if ("preventDefault" in at) {
-      at.preventDefault();
       setState({ x: at.clientX, y: at.clientY, kind, target });
     } else {
       setState({ ...at, kind, target });

@@ -14,11 +14,15 @@ export type ActionGroup =
   | "Materialize"
   | "Help";
 
+/** What a context menu can be of. */
+export type MenuKind = "entity" | "entities" | "application" | "relationship";
+
 /** What an action is about, when it was started from a menu on something. */
 export interface ActionTarget {
   entity?: string;
   /** Several at once, where the action can do that. */
   entities?: string[];
+  application?: string;
   field?: string;
   relationship?: string;
 }
@@ -32,8 +36,8 @@ export interface Action {
   keys?: string;
   /** Further words the palette finds it by. */
   keywords?: string;
-  /** Puts it in the context menu of that kind of thing. */
-  menu?: "entity" | "relationship";
+  /** Puts it in the context menu of that kind of thing, or of several kinds. */
+  menu?: MenuKind | readonly MenuKind[];
   danger?: boolean;
   /** Fires even while a text field has the focus. */
   whileTyping?: boolean;
@@ -62,6 +66,13 @@ export function listActions(): Action[] {
 export function applies(action: Action, target?: ActionTarget): boolean {
   if (action.writes && isReadOnly()) return false;
   return action.when ? action.when(target) : true;
+}
+
+/** Of a list: what stands in the context menu of that kind of thing now. */
+export function menuActions(actions: Action[], kind: MenuKind, target: ActionTarget): Action[] {
+  return actions.filter(
+    (a) => (Array.isArray(a.menu) ? a.menu.includes(kind) : a.menu === kind) && applies(a, target),
+  );
 }
 
 /** Runs an action by id; false when it is not on offer now. */

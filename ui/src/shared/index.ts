@@ -1,3 +1,4 @@
+export * from "./choosing";
 export * from "./components";
 export * from "./error";
 export * from "./format";

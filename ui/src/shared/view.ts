@@ -47,6 +47,8 @@ interface View {
   tab: Tab;
   /** The one selected thing; the inspector shows it and the tree and the diagram mark it. */
   selection: Selection | null;
+  /** Entities chosen together, for what can be done with several; empty unless there are at least two. */
+  marked: string[];
   /** The entity whose records the grid shows; stays when the selection goes elsewhere. */
   recordsEntity: string | null;
   /** A record the grid is to show next, at this field. Null once it is shown. */
@@ -54,7 +56,10 @@ interface View {
   /** Groups of the tree that are folded. */
   folded: string[];
   setTab: (tab: Tab) => void;
+  /** Selects one thing alone: nothing else stays marked. */
   select: (selection: Selection | null) => void;
+  /** Chooses these together. What is selected stays so where it is among them; else it is the last of them. */
+  mark: (entities: string[]) => void;
   /** Goes to the grid of one entity. */
   openRecords: (entity: string) => void;
   /** Goes to the grid of one entity, at one field of one record. */
@@ -65,6 +70,7 @@ interface View {
 const FRESH = {
   tab: "diagram" as Tab,
   selection: null,
+  marked: [] as string[],
   recordsEntity: null,
   aim: null,
   folded: [] as string[],
@@ -75,14 +81,17 @@ export const useView = create<View>()(
     (set) => ({
       ...FRESH,
       setTab: (tab) => set({ tab }),
-      select: (selection) => set({ selection }),
+      select: (selection) => set({ selection, marked: [] }),
+      mark: (entities) =>
+        set((s) => ({ marked: several(entities), selection: among(entities, s.selection) })),
       openRecords: (entity) =>
-        set({ tab: "records", recordsEntity: entity, selection: { kind: "entity", entity } }),
+        set({ tab: "records", recordsEntity: entity, selection: { kind: "entity", entity }, marked: [] }),
       openRecord: (entity, record, field) =>
         set({
           tab: "records",
           recordsEntity: entity,
           selection: { kind: "entity", entity },
+          marked: [],
           aim: { entity, record, field },
         }),
       toggleFold: (group) =>
@@ -101,6 +110,23 @@ export async function loadView(workspace: string): Promise<void> {
   useView.persist.setOptions({ name });
   if (kept === null) useView.setState(FRESH);
   else await useView.persist.rehydrate();
+}
+
+function several(entities: string[]): string[] {
+  return entities.length > 1 ? entities : [];
+}
+
+function among(entities: string[], selection: Selection | null): Selection | null {
+  const now = selectedEntity(selection);
+  const last = entities[entities.length - 1];
+  if (last === undefined) return now ? null : selection;
+  return now && entities.includes(now) ? selection : { kind: "entity", entity: last };
+}
+
+/** The entities that are chosen: those marked together, else the one a selection is about. */
+export function chosenEntities({ selection, marked }: Pick<View, "selection" | "marked">): string[] {
+  const one = selectedEntity(selection);
+  return marked.length > 0 ? marked : one ? [one] : [];
 }
 
 /** The entity a selection is about, if it is about one. */

@@ -209,6 +209,70 @@ describe("the canvas", () => {
     stop();
   });
 
+  it("marks the cards that are chosen together, in the window too, until one is chosen alone", async () => {
+    await open();
+    const rings = () =>
+      state.entities.filter((e) => card(e.label ?? "").className.includes("selected")).map((e) => e.name);
+    fireEvent.click(card("Tag"));
+    for (const [key, more] of [
+      ["Shift", "Product"],
+      ["Control", "Order"],
+    ] as const) {
+      fireEvent.keyDown(document, { key });
+      fireEvent.click(card(more), { shiftKey: key === "Shift", ctrlKey: key === "Control" });
+      fireEvent.keyUp(document, { key });
+    }
+    expect(useView.getState()).toMatchObject({ selection: { kind: "entity", entity: idOf("tag") } });
+    expect(new Set(useView.getState().marked)).toEqual(new Set(["tag", "product", "order"].map(idOf)));
+    // A field under the pointer is no reason to leave the others.
+    fireEvent.keyDown(document, { key: "Control" });
+    fireEvent.click(within(card("Order line")).getByText("quantity"), { ctrlKey: true });
+    fireEvent.keyUp(document, { key: "Control" });
+    expect(useView.getState().marked).toHaveLength(4);
+
+    fireEvent.click(card("Product"));
+    expect(useView.getState()).toMatchObject({
+      selection: { kind: "entity", entity: idOf("product") },
+      marked: [],
+    });
+    await waitFor(() => expect(rings()).toEqual(["product"]));
+
+    act(() => useView.getState().mark(["order", "tag"].map(idOf)));
+    await waitFor(() => expect(new Set(rings())).toEqual(new Set(["order", "tag"])));
+    act(() => card("Tag").focus());
+    await userEvent.setup().keyboard("{Escape}");
+    await waitFor(() => expect(rings()).toEqual([]));
+    expect(useView.getState()).toMatchObject({ selection: null, marked: [] });
+  });
+
+  it("opens the menu of all that are chosen, or chooses the card it is opened on", async () => {
+    const asked: unknown[] = [];
+    const stop = registerActions("test-menu", [
+      {
+        id: "entity.materialize",
+        label: "Materialize",
+        group: "Materialize",
+        menu: ["entity", "entities"],
+        run: (target) => asked.push(target),
+      },
+    ]);
+    const user = userEvent.setup();
+    await open();
+    act(() => useView.getState().mark(["order", "tag"].map(idOf)));
+    await waitFor(() => expect(card("Tag").className).toContain("selected"));
+    fireEvent.contextMenu(card("Order"));
+    await user.click(await screen.findByRole("menuitem", { name: "Materialize" }));
+    expect(asked).toEqual([{ entity: idOf("order"), entities: expect.arrayContaining([idOf("tag")]) }]);
+    fireEvent.contextMenu(card("Product"));
+    await user.click(await screen.findByRole("menuitem", { name: "Materialize" }));
+    expect(asked[1]).toEqual({ entity: idOf("product") });
+    expect(useView.getState()).toMatchObject({
+      selection: { kind: "entity", entity: idOf("product") },
+      marked: [],
+    });
+    stop();
+  });
+
   it("selects the card that was picked elsewhere", async () => {
     await open();
     act(() => useView.getState().select({ kind: "entity", entity: idOf("product") }));

@@ -3,7 +3,7 @@ import { ReactFlow, useReactFlow, useStore, ViewportPortal } from "@xyflow/react
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useContextMenu } from "../../actions";
 import { type Schema, useWorkspace } from "../../api";
-import { useReadOnly } from "../../shared";
+import { choosesMore, useReadOnly, useView } from "../../shared";
 import type { Card } from "./cards";
 import { DraftCard } from "./DraftCard";
 import css from "./diagram.module.css";
@@ -68,6 +68,14 @@ export function Canvas(props: {
     (event: MouseEvent, relationship: string) => open(event, "relationship", { relationship }),
     [open],
   );
+  /** Of one that is chosen with others, the menu is about all of them; any other is chosen by it. */
+  const menuAtCard = (event: MouseEvent, entity: string | undefined) => {
+    const all = chosen();
+    if (!entity) return;
+    if (all.length > 1 && all.includes(entity)) return open(event, "entities", { entity, entities: all });
+    useView.getState().select({ kind: "entity", entity });
+    open(event, "entity", { entity });
+  };
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: takes keys and clicks of the canvas as a whole
@@ -90,10 +98,16 @@ export function Canvas(props: {
         onNodesChange={onNodesChange}
         onNodeDragStop={onDragStop}
         onSelectionDragStop={onDragStop}
-        onNodeClick={(_, node) => pickForDrawing(node.id)}
+        onNodeClick={(event, node) => {
+          if (pickForDrawing(node.id) || choosesMore(event)) return;
+          // The canvas itself leaves the others chosen when one of several is clicked, to move them together.
+          const { marked, select } = useView.getState();
+          if (marked.length > 0) select({ kind: "entity", entity: node.id });
+        }}
         onNodeMouseEnter={(_, node) => setDiagram({ hoveredCard: node.id })}
         onNodeMouseLeave={() => setDiagram({ hoveredCard: null })}
-        onNodeContextMenu={(event, node) => open(event, "entity", { entity: node.id })}
+        onNodeContextMenu={(event, node) => menuAtCard(event, node.id)}
+        onSelectionContextMenu={(event) => menuAtCard(event, chosen()[0])}
         onNodeDoubleClick={(_, node) => far && actions.comeTo(node)}
         onPaneClick={actions.leave}
         onMoveEnd={(event, viewport) => {

@@ -1,7 +1,7 @@
 import type { NodeProps } from "@xyflow/react";
 import { Plus } from "lucide-react";
 import { memo, type PointerEvent } from "react";
-import { StorageDot, useReadOnly, useView, Writes } from "../../shared";
+import { choosesMore, StorageDot, useReadOnly, useView, Writes } from "../../shared";
 import css from "./card.module.css";
 import type { Card, CardRow } from "./cards";
 import { FieldLine } from "./FieldLine";
@@ -115,7 +115,7 @@ const Row = memo(function Row(props: { entity: string; row: CardRow; selected: b
       data-selected={selected || undefined}
       onClick={(event) => {
         const { select } = useView.getState();
-        if (useDiagram.getState().drawing) return;
+        if (choosesMore(event) || useDiagram.getState().drawing) return;
         if (isField) select({ kind: "field", entity, field: row.id });
         else {
           // The row stands for its line: it is that which is selected, not the card.

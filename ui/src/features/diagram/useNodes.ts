@@ -79,16 +79,9 @@ export function useNodes(cards: readonly Card[], positions: ReadonlyMap<string, 
   return { nodes, onNodesChange, onDragStop, nudge, chosen };
 }
 
-/** One selected card is what the window shows; of several it keeps the last one, of none nothing. */
+/** One selected card is what the window shows; several are marked together, none is nothing. */
 function tellSelection(nodes: readonly EntityNode[]): void {
-  const { selection, select } = useView.getState();
-  const chosen = nodes.filter((n) => n.selected).map((n) => n.id);
-  const now = selectedEntity(selection);
-  if (chosen.length === 0) {
-    if (now) select(null);
-  } else if (!now || !chosen.includes(now)) {
-    select({ kind: "entity", entity: chosen[chosen.length - 1] ?? "" });
-  }
+  useView.getState().mark(nodes.filter((n) => n.selected).map((n) => n.id));
 }
 
 /** What is selected in the tree or the palette is marked here, and brought into view. */
@@ -98,18 +91,20 @@ function useSelectionFromOutside(
 ): void {
   const flow = useReactFlow<EntityNode>();
   const selection = useView((s) => s.selection);
+  const marked = useView((s) => s.marked);
   const entity = selectedEntity(selection);
   const count = latest.current.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `count`: the card may come after it was selected
   useEffect(() => {
-    const chosen = latest.current.filter((n) => n.selected).map((n) => n.id);
-    if (entity === null ? chosen.length === 0 : chosen.includes(entity)) return;
+    const together = new Set(marked);
+    const wanted = (id: string) => id === entity || together.has(id);
+    if (latest.current.every((n) => (n.selected ?? false) === wanted(n.id))) return;
+    const node = latest.current.find((n) => n.id === entity && !n.selected);
     setNodes((before) =>
-      before.map((n) => (n.selected === (n.id === entity) ? n : { ...n, selected: n.id === entity })),
+      before.map((n) => (n.selected === wanted(n.id) ? n : { ...n, selected: wanted(n.id) })),
     );
-    const node = latest.current.find((n) => n.id === entity);
     if (node) reveal(flow, node);
-  }, [entity, count, flow, setNodes]);
+  }, [entity, marked, count, flow, setNodes]);
 }
 
 function reveal(flow: ReturnType<typeof useReactFlow<EntityNode>>, node: EntityNode): void {

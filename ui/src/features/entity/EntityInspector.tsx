@@ -16,6 +16,7 @@ import { EntityDetails } from "./EntityDetails";
 import { useEntityEdit } from "./edits";
 import { FieldList } from "./FieldList";
 import css from "./inspector.module.css";
+import { MarkedEntities } from "./MarkedEntities";
 import { RelationshipEditor } from "./RelationshipEditor";
 import { RelationshipList } from "./RelationshipList";
 import { Title } from "./Title";
@@ -67,6 +68,7 @@ function EntityView(props: { schema: Schema; entity: Entity; storage?: (entity: 
   ].filter(Boolean);
   return (
     <div className={css.inspector}>
+      <MarkedEntities />
       <div>
         <Title entity={entity} edit={edit} />
         <p className={`${css.sub} sw-num`}>{figures.join(" · ")}</p>

@@ -1,19 +1,35 @@
-import { useActions } from "../../actions";
-import { type Job, useJobs, usePauseJob, useResumeJob, useSchema } from "../../api";
-import { selectedEntity, toastError, useView } from "../../shared";
+import { type ActionTarget, useActions } from "../../actions";
+import { type Entity, type Job, useJobs, usePauseJob, useResumeJob, useSchema } from "../../api";
+import { chosenEntities, plural, selectedEntity, toastError, useView } from "../../shared";
 import { openJob, openPlan, useMaterialize } from "./state";
 import { useStartJob } from "./useStartJob";
 import { canPause } from "./words";
 
-/** Materialize and bring back, for the selected entity or all of them. */
+type Storage = "shared" | "dedicated";
+
+/** Materialize and bring back, for the entities that are chosen, for an application, or for all of them: each one job. */
 export function useMaterializeActions(): void {
   const { data: schema } = useSchema();
   const start = useStartJob((error) => toastError(error, "Not started"));
-  const mode = (id: string | null | undefined) => schema?.entities.find((e) => e.id === id)?.storage_mode;
-  const pick = (target?: { entity?: string }) =>
-    target?.entity ?? selectedEntity(useView.getState().selection);
-  const all = (storage: "shared" | "dedicated") =>
-    (schema?.entities ?? []).filter((e) => e.storage_mode === storage).map((e) => e.id);
+  const all = (storage: Storage, fits: (entity: Entity) => boolean = () => true) =>
+    (schema?.entities ?? []).filter((e) => e.storage_mode === storage && fits(e)).map((e) => e.id);
+  const pick = (target: ActionTarget | undefined, storage: Storage) => {
+    const one = target?.entity ? [target.entity] : chosenEntities(useView.getState());
+    const chosen = new Set(target?.entities ?? one);
+    return all(storage, (e) => chosen.has(e.id));
+  };
+  /** Of the application that is meant, or that what is selected belongs to. */
+  const ofApplication = (target: ActionTarget | undefined, storage: Storage) => {
+    const selected = selectedEntity(useView.getState().selection);
+    const name = target?.application ?? schema?.entities.find((e) => e.id === selected)?.application;
+    return name ? all(storage, (e) => e.application === name) : [];
+  };
+  const marked = useView((s) => s.marked);
+  /** Of several it says how many it moves. */
+  const label = (verb: string, storage: Storage) => {
+    const count = marked.length > 0 ? pick({ entities: marked }, storage).length : 0;
+    return count > 0 ? `${verb} ${plural(count, "entity", "entities")}` : verb;
+  };
   const { data: jobs } = useJobs();
   const pause = usePauseJob();
   const resume = useResumeJob();
@@ -25,29 +41,42 @@ export function useMaterializeActions(): void {
   useActions("materialize", [
     {
       id: "entity.materialize",
-      label: "Materialize",
+      label: label("Materialize", "shared"),
       group: "Materialize",
       keys: "mod+M",
-      menu: "entity",
+      menu: ["entity", "entities"],
       keywords: "dedicated table move records stone",
-      when: (target) => mode(pick(target)) === "shared",
-      run: (target) => {
-        const entity = pick(target);
-        if (entity) openPlan([entity]);
-      },
+      when: (target) => pick(target, "shared").length > 0,
+      run: (target) => openPlan(pick(target, "shared")),
     },
     {
       id: "entity.bringBack",
       writes: true,
-      label: "Bring back",
+      label: label("Bring back", "dedicated"),
       group: "Materialize",
-      menu: "entity",
+      menu: ["entity", "entities"],
       keywords: "dematerialize shared clay",
-      when: (target) => mode(pick(target)) === "dedicated",
-      run: (target) => {
-        const entity = pick(target);
-        if (entity) start.bringBack([entity]);
-      },
+      when: (target) => pick(target, "dedicated").length > 0,
+      run: (target) => start.bringBack(pick(target, "dedicated")),
+    },
+    {
+      id: "application.materialize",
+      label: "Materialize the application",
+      group: "Materialize",
+      menu: "application",
+      keywords: "dedicated tables group together",
+      when: (target) => ofApplication(target, "shared").length > 0,
+      run: (target) => openPlan(ofApplication(target, "shared")),
+    },
+    {
+      id: "application.bringBack",
+      writes: true,
+      label: "Bring the application back",
+      group: "Materialize",
+      menu: "application",
+      keywords: "dematerialize shared group together",
+      when: (target) => ofApplication(target, "dedicated").length > 0,
+      run: (target) => start.bringBack(ofApplication(target, "dedicated")),
     },
     {
       id: "materialize.all",

@@ -118,12 +118,14 @@ export function EntityPanel() {
           filter={filter}
           folded={view.folded}
           selected={selected}
+          marked={view.marked}
           renaming={renaming}
           onSelect={(entity) => {
             // On the tab of records the grid follows the tree; elsewhere only the selection does.
             if (view.tab === "records") view.openRecords(entity);
             else view.select({ kind: "entity", entity });
           }}
+          onMark={view.mark}
           onOpen={view.openRecords}
           onToggle={view.toggleFold}
           onRename={rename}

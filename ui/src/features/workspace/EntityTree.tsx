@@ -1,11 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronRight } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { type ActionTarget, runAction, useContextMenu } from "../../actions";
-import { formatCount, formatNumber, StorageDot } from "../../shared";
+import { choosesMore, formatCount, formatNumber, StorageDot } from "../../shared";
 import { InlineName } from "./InlineName";
 import css from "./tree.module.css";
-import { moveInTree, type TreeEntity, type TreeRow, treeRows, typeAhead } from "./treeRows";
+import { between, moveInTree, type TreeEntity, type TreeRow, toggled, treeRows, typeAhead } from "./treeRows";
 
 const ROW = 28;
 
@@ -18,8 +18,11 @@ export function EntityTree(props: {
   filter: string;
   folded: string[];
   selected: string | null;
+  /** Those chosen together with it, itself among them; none where it is chosen alone. */
+  marked: string[];
   renaming: string | null;
   onSelect: (entity: string) => void;
+  onMark: (entities: string[]) => void;
   onOpen: (entity: string) => void;
   onToggle: (group: string) => void;
   onRename: (entity: string, label: string | null) => void;
@@ -30,6 +33,8 @@ export function EntityTree(props: {
   );
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string | null>(null);
+  // Where a range begins: the row that was last gone to without Shift.
+  const anchor = useRef<string | null>(null);
   const typed = useRef({ text: "", at: 0 });
   const prefix = useId();
   const { open: openMenu, menu } = useContextMenu();
@@ -49,13 +54,34 @@ export function EntityTree(props: {
     const row = rows[index];
     if (!row) return;
     setActive(row.key);
+    anchor.current = row.key;
     virtual.scrollToIndex(index);
     if (row.kind === "entity") props.onSelect(row.entity.id);
+  };
+  const { marked } = props;
+  const chosen = (entity: string) => entity === props.selected || marked.includes(entity);
+  const markTo = (index: number) => {
+    const from = rows.findIndex((r) => r.key === anchor.current);
+    const range = between(rows, from < 0 ? index : from, index);
+    setActive(rows[index]?.key ?? null);
+    virtual.scrollToIndex(index);
+    if (range.length > 0) props.onMark(range);
+  };
+  const click = (event: MouseEvent, index: number, row: TreeRow & { kind: "entity" }) => {
+    if (event.shiftKey) return markTo(index);
+    setActive(row.key);
+    anchor.current = row.key;
+    const before = marked.length > 0 || !props.selected ? marked : [props.selected];
+    if (choosesMore(event)) props.onMark(toggled(before, row.entity.id));
+    else props.onSelect(row.entity.id);
   };
 
   // What is selected elsewhere (diagram, palette) becomes visible here.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection may scroll the tree
   useEffect(() => {
+    // While several are marked here, the row the keys are at is not the selected one.
+    if (marked.length > 0 && document.activeElement === scroller.current) return;
+    anchor.current = props.selected;
     const index = rows.findIndex((r) => r.key === props.selected);
     if (index >= 0) {
       setActive(props.selected);
@@ -67,15 +93,14 @@ export function EntityTree(props: {
     if (event.ctrlKey || event.metaKey || event.altKey || props.renaming) return;
     const row = rows[at];
     const to = moveInTree(rows, at, event.key, 20);
-    if (to >= 0) go(to);
+    if (to >= 0) event.shiftKey ? markTo(to) : go(to);
     else if (event.key === "Enter" && row) act(row);
     else if (event.key === "ArrowRight" && row?.kind === "group" && !row.open) toggle(row);
     else if (event.key === "ArrowLeft" && row?.kind === "group" && row.open) toggle(row);
     else if (event.key === "ArrowLeft" && row?.kind === "entity") go(groupOf(rows, at));
     else if (event.key === "F2" && row?.kind === "entity")
       runAction("entity.rename", { entity: row.entity.id });
-    else if (event.key === "Delete" && row?.kind === "entity")
-      runAction("entity.drop", { entity: row.entity.id });
+    else if (event.key === "Delete" && row?.kind === "entity") runAction("entity.drop", target(row.entity));
     else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) menuAt(at);
     else if (/^[\p{L}\p{N}]$/u.test(event.key)) {
       const now = Date.now();
@@ -92,11 +117,21 @@ export function EntityTree(props: {
 
   const toggle = (row: TreeRow) => row.kind === "group" && props.onToggle(row.key.slice("group:".length));
   const act = (row: TreeRow) => (row.kind === "entity" ? props.onOpen(row.entity.id) : toggle(row));
+  /** Of one that is marked with others, the menu is about all of them. */
+  const target = ({ id }: TreeEntity): ActionTarget =>
+    marked.includes(id) ? { entity: id, entities: marked } : { entity: id };
+  const menuOf = (row: TreeRow, at: MouseEvent | { x: number; y: number }) => {
+    if (row.kind === "group") {
+      if (row.application !== null) openMenu(at, "application", { application: row.application });
+      return;
+    }
+    const about = target(row.entity);
+    openMenu(at, about.entities ? "entities" : "entity", about);
+  };
   const menuAt = (index: number) => {
     const row = rows[index];
     const box = scroller.current?.querySelector(`[data-index="${index}"]`)?.getBoundingClientRect();
-    if (row?.kind === "entity" && box)
-      openMenu({ x: box.left + 24, y: box.bottom }, "entity", target(row.entity));
+    if (row && box) menuOf(row, { x: box.left + 24, y: box.bottom });
   };
 
   return (
@@ -107,6 +142,7 @@ export function EntityTree(props: {
         className={css.tree}
         role="tree"
         aria-label="Entities"
+        aria-multiselectable
         aria-activedescendant={at >= 0 ? `${prefix}${at}` : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}
@@ -134,7 +170,12 @@ export function EntityTree(props: {
                   style={place}
                   onClick={() => {
                     setActive(row.key);
+                    anchor.current = row.key;
                     toggle(row);
+                  }}
+                  onContextMenu={(event) => {
+                    setActive(row.key);
+                    menuOf(row, event);
                   }}
                 >
                   <span className="sw-ellipsis">{row.label}</span>
@@ -152,21 +193,20 @@ export function EntityTree(props: {
                 data-index={item.index}
                 role="treeitem"
                 aria-level={2}
-                aria-selected={e.id === props.selected}
+                aria-selected={chosen(e.id)}
                 aria-label={e.label}
                 aria-description={describe(e)}
                 className={css.row}
                 data-active={row.key === active || undefined}
                 style={place}
-                onClick={() => {
-                  setActive(row.key);
-                  props.onSelect(e.id);
+                onClick={(event) => click(event, item.index, row)}
+                onDoubleClick={(event) => {
+                  if (!choosesMore(event)) props.onOpen(e.id);
                 }}
-                onDoubleClick={() => props.onOpen(e.id)}
                 onContextMenu={(event) => {
                   setActive(row.key);
-                  props.onSelect(e.id);
-                  openMenu(event, "entity", target(e));
+                  if (!marked.includes(e.id)) props.onSelect(e.id);
+                  menuOf(row, event);
                 }}
               >
                 <StorageDot mode={e.storage} />
@@ -192,10 +232,6 @@ export function EntityTree(props: {
       {menu}
     </>
   );
-}
-
-function target(entity: TreeEntity): ActionTarget {
-  return { entity: entity.id };
 }
 
 function describe(e: TreeEntity): string {

@@ -12,7 +12,15 @@ export interface TreeEntity {
 }
 
 export type TreeRow =
-  | { kind: "group"; key: string; label: string; count: number; open: boolean }
+  | {
+      kind: "group";
+      key: string;
+      label: string;
+      /** Null for those that belong to none. */
+      application: string | null;
+      count: number;
+      open: boolean;
+    }
   | { kind: "entity"; key: string; entity: TreeEntity };
 
 const UNGROUPED = "Other";
@@ -47,11 +55,24 @@ export function treeRows(entities: TreeEntity[], filter: string, folded: string[
       kind: "group",
       key: `group:${key}`,
       label: key || UNGROUPED,
+      application: key || null,
       count: members.length,
       open,
     };
     return open ? [heading, ...rows] : [heading];
   });
+}
+
+/** The entities from one row to another, in the order one comes by them. */
+export function between(rows: TreeRow[], from: number, to: number): string[] {
+  const part = rows.slice(Math.min(from, to), Math.max(from, to) + 1);
+  const entities = part.flatMap((r) => (r.kind === "entity" ? r.entity.id : []));
+  return from <= to ? entities : entities.reverse();
+}
+
+/** Those chosen, with one more or, where it is among them, without it. */
+export function toggled(chosen: string[], entity: string): string[] {
+  return chosen.includes(entity) ? chosen.filter((e) => e !== entity) : [...chosen, entity];
 }
 
 /** The row the keys lead to from `at`, or -1 when there is none. */

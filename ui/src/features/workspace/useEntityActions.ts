@@ -1,8 +1,18 @@
+import { useEffect } from "react";
 import { create } from "zustand";
-import { useActions } from "../../actions";
+import { type ActionTarget, useActions } from "../../actions";
 import { type Entity, titleOf, useExportRecords, useSchema } from "../../api";
 import { platform } from "../../platform";
-import { fileName, plural, selectedEntity, toast, toastError, usePrefs, useView } from "../../shared";
+import {
+  chosenEntities,
+  fileName,
+  plural,
+  selectedEntity,
+  toast,
+  toastError,
+  usePrefs,
+  useView,
+} from "../../shared";
 
 /** Whose name is edited in the tree, and which entities a question is open about. */
 export const useEntityAsk = create<{ renaming: string | null; dropping: string[] | null }>(() => ({
@@ -17,6 +27,14 @@ export function useEntityActions(): void {
   const pick = (target?: { entity?: string }) =>
     target?.entity ?? selectedEntity(useView.getState().selection);
   const picked = (target?: { entity?: string }) => pick(target) !== null;
+  const marked = useView((s) => s.marked);
+  // One that was dropped, here or by somebody else, is no longer among those that are marked.
+  useEffect(() => {
+    const there = marked.filter((id) => schema?.entities.some((e) => e.id === id));
+    if (schema && there.length < marked.length) useView.getState().mark(there);
+  }, [schema, marked]);
+  const all = (target?: ActionTarget) =>
+    target?.entities ?? (target?.entity ? [target.entity] : chosenEntities(useView.getState()));
 
   const exportTo = async (entity: Entity) => {
     const path = await platform().pickSavePath({
@@ -74,17 +92,24 @@ export function useEntityActions(): void {
     {
       id: "entity.drop",
       writes: true,
-      label: "Drop entity",
+      label: marked.length > 0 ? `Drop ${plural(marked.length, "entity", "entities")}` : "Drop entity",
       group: "Entity",
-      menu: "entity",
+      menu: ["entity", "entities"],
       danger: true,
       keywords: "delete remove",
-      when: picked,
+      when: (target) => all(target).length > 0,
       run: (target) => {
-        const entity = pick(target);
-        const dropping = target?.entities ?? (entity ? [entity] : []);
+        const dropping = all(target);
         if (dropping.length > 0) useEntityAsk.setState({ dropping });
       },
+    },
+    {
+      id: "entity.unmark",
+      label: "Unmark entities",
+      group: "Entity",
+      keys: "Escape",
+      when: () => useView.getState().marked.length > 0,
+      run: () => useView.getState().select(useView.getState().selection),
     },
   ]);
 }
