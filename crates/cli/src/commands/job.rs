@@ -1,4 +1,4 @@
-//! `job list | show | pause | resume | rollback`
+//! `job list | show | pause | resume | cancel | rollback`
 
 use clap::Subcommand;
 use serde_json::json;
@@ -21,6 +21,8 @@ pub enum Job {
     Pause { id: JobId },
     /// Go on with a paused job, or one whose process went away
     Resume { id: JobId },
+    /// Let a running job, of any process, stop and undo what it made; once it has switched over it finishes instead
+    Cancel { id: JobId },
     /// Undo what an unfinished job left
     Rollback { id: JobId },
 }
@@ -38,6 +40,11 @@ pub async fn run(command: Job, session: &Session) -> Outcome {
         }
         Job::Resume { id } => {
             follow(&engine, output, || engine.resume_job(id)).await?;
+        }
+        Job::Cancel { id } => {
+            engine.cancel_job(id).await?;
+            // It may have switched over, or ended, before it heard of it.
+            output.answer(&engine.wait_job(id).await?, text)?;
         }
         Job::Rollback { id } => {
             let job = engine.rollback_job(id).await?;

@@ -44,7 +44,7 @@ pub enum Command {
     Materialize(materialize::Materialize),
     /// Bring entities back into the shared table
     Dematerialize(materialize::Dematerialize),
-    /// List, show, resume and roll back long work
+    /// List, show, pause, resume, cancel and roll back long work
     #[command(subcommand)]
     Job(job::Job),
     /// Copy a whole workspace to another place, SQLite or Postgres either way
