@@ -297,12 +297,56 @@ fn materialize_and_back() {
     assert_eq!(t.refused(&["job", "show", "0192f0c1-7d2e-7abc-8def-0123456789ab"]), "unknown_job");
     assert_eq!(t.refused(&["job", "resume", job]), "invalid_input");
     assert_eq!(t.refused(&["job", "rollback", job]), "invalid_input");
+    assert_eq!(t.refused(&["job", "cancel", job]), "invalid_input");
     assert_eq!(t.refused(&["materialize", "Nobody"]), "unknown_entity");
 
     t.lines(&["dematerialize", "Album", "Artist"]);
     assert_eq!(t.json(&["entity", "show", "Album"])["storage_mode"], "shared");
     assert_eq!(t.json(&["record", "get", "Album", &album])["data"]["title"], "One");
     assert_eq!(t.run(&["record", "export", "Album"]).stdout, before);
+}
+
+#[test]
+fn an_application_or_all_as_one_job() {
+    let t = Terminal::new();
+    for (name, application) in [("Order", "Sales"), ("Line", "Sales"), ("Customer", "Sales"), ("Product", "Stock")] {
+        t.json(&["entity", "create", name, "--application", application, "--field", "name:string"]);
+    }
+    t.json(&["entity", "create", "Note", "--field", "name:string"]);
+    t.lines(&["materialize", "Customer"]);
+
+    let plan = t.json(&["materialize", "--application", "sales", "--plan"]);
+    assert_eq!(plan["order"].as_array().unwrap().len(), 2, "without regard to case, and only what is still shared: {plan}");
+    assert_eq!(t.run(&["materialize", "--application", "Sales", "--problems"]).stdout, "", "nothing is in the way");
+    let job = one_job(&t, &["materialize", "--application", "Sales"], &["Line", "Order"]);
+    assert_eq!(t.json(&["job", "list"]).as_array().unwrap().len(), 2, "one job for both: {job}");
+    one_job(&t, &["materialize", "--all"], &["Note", "Product"]);
+    for args in [&["materialize", "--application", "Sales"][..], &["materialize", "--all"]] {
+        let ran = t.run(args);
+        assert!(ran.stderr.contains("has no shared entity"), "{}", ran.stderr);
+        assert_eq!(ran.error(1), "invalid_input");
+    }
+
+    one_job(&t, &["dematerialize", "--application", "Sales"], &["Customer", "Line", "Order"]);
+    assert_eq!(t.refused(&["dematerialize", "--application", "Sales"]), "invalid_input");
+    one_job(&t, &["dematerialize", "--all"], &["Note", "Product"]);
+
+    let ran = t.run(&["materialize", "--application", "Nobody's"]);
+    assert!(ran.stderr.contains("There are: Sales, Stock."), "{}", ran.stderr);
+    assert_eq!(ran.error(1), "invalid_input");
+}
+
+/// Runs it, and returns the one job that did it all.
+#[track_caller]
+fn one_job(t: &Terminal, args: &[&str], entities: &[&str]) -> Value {
+    let lines = t.lines(args);
+    let done: Vec<&Value> = lines.iter().filter(|l| l["event"] == "done").collect();
+    let mut names: Vec<&str> = done.iter().map(|l| l["entity"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, entities, "{args:?}");
+    let job = done[0]["job"].clone();
+    assert!(done.iter().all(|l| l["job"] == job), "{args:?}: {done:?}");
+    job
 }
 
 #[test]

@@ -28,8 +28,14 @@ fn wrong_usage_ends_with_two() {
         &["record", "list", "A", "--limit", "0"],
         &["record", "list", "A", "--limit", "many"],
         &["materialize"],
+        &["materialize", "A", "--all"],
+        &["materialize", "A", "--application", "Sales"],
+        &["materialize", "--all", "--application", "Sales"],
+        &["dematerialize"],
+        &["dematerialize", "A", "--all"],
         &["materialize", "A", "--on-invalid", "shrug"],
         &["job", "show", "no-id"],
+        &["job", "cancel"],
         &["import", "somewhere.xyz"],
     ] {
         assert_eq!(terminal.run(args).error(2), "invalid_input", "{args:?}");

@@ -1,9 +1,12 @@
 //! `materialize` and `dematerialize`
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 use stoneware_engine::{
-    Engine,
-    model::{self, EntityId, FieldProfile, MaterializeOptions, MaterializePlan, Phase, Problem},
+    Engine, Error,
+    model::{
+        self, EntityId, FieldProfile, MaterializeOptions, MaterializePlan, Phase, Problem, Schema, StorageMode, name::folded, schema::join,
+    },
 };
 
 use crate::{
@@ -36,10 +39,24 @@ impl From<OnInvalid> for model::OnInvalid {
     }
 }
 
+/// What one job is about, chosen in one way.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Chosen {
+    /// Names of entities
+    entities: Vec<String>,
+    /// Every entity of this application that has not moved yet
+    #[arg(long, value_name = "NAME")]
+    application: Option<String>,
+    /// Every entity that has not moved yet
+    #[arg(long)]
+    all: bool,
+}
+
 #[derive(Args)]
 pub struct Materialize {
-    #[arg(required = true)]
-    entities: Vec<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Only say what would be done: every statement, and every value that stands in the way
     #[arg(long)]
     plan: bool,
@@ -56,21 +73,54 @@ pub struct Materialize {
 
 #[derive(Args)]
 pub struct Dematerialize {
-    #[arg(required = true)]
-    entities: Vec<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Records in one batch; adapts to the machine when not given
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     batch_size: Option<u32>,
 }
 
-async fn ids(engine: &Engine, names: &[String]) -> Outcome<Vec<EntityId>> {
+/// `from`: where a job takes them from. What is named is taken as it is, so that one already moved is refused.
+async fn ids(engine: &Engine, chosen: &Chosen, from: StorageMode) -> Outcome<Vec<EntityId>> {
     let schema = engine.schema().await?;
-    Ok(names.iter().map(|name| schema.entity_named(name).map(|e| e.id)).collect::<Result<_, _>>()?)
+    if chosen.application.is_none() && !chosen.all {
+        return Ok(chosen.entities.iter().map(|name| schema.entity_named(name).map(|e| e.id)).collect::<Result<_, _>>()?);
+    }
+    let application = chosen.application.as_deref().map(|name| application(&schema, name)).transpose()?;
+    let members = schema.entities.iter().filter(|e| application.is_none() || e.application.as_deref() == application);
+    let ids: Vec<EntityId> = members.filter(|e| e.storage_mode == from).map(|e| e.id).collect();
+    if ids.is_empty() {
+        return Err(none_left(application, from).into());
+    }
+    Ok(ids)
+}
+
+/// By name as entities are: exact first, then without regard to case.
+fn application<'a>(schema: &'a Schema, name: &str) -> Outcome<&'a str> {
+    let mut names: Vec<&str> = schema.entities.iter().filter_map(|e| e.application.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let wanted = folded(name.trim());
+    let found = names.iter().find(|n| **n == name).or_else(|| names.iter().find(|n| folded(n) == wanted));
+    Ok(found.copied().ok_or_else(|| {
+        let hint = if names.is_empty() { "No entity here belongs to one.".to_owned() } else { format!("There are: {}.", join(&names)) };
+        Error::invalid(format!("There is no application {name:?}. {hint}")).with(json!({ "application": name, "applications": names }))
+    })?)
+}
+
+fn none_left(application: Option<&str>, from: StorageMode) -> Error {
+    let mode = match from {
+        StorageMode::Shared => "shared",
+        StorageMode::Dedicated => "dedicated",
+    };
+    let place = application.map_or_else(|| "This workspace".to_owned(), |name| format!("The application {name:?}"));
+    Error::invalid(format!("{place} has no {mode} entity, so there is nothing to do."))
+        .with(json!({ "application": application, "storage_mode": from }))
 }
 
 pub async fn materialize(command: Materialize, session: &Session) -> Outcome {
     let engine = session.open().await?;
-    let entities = ids(&engine, &command.entities).await?;
+    let entities = ids(&engine, &command.chosen, StorageMode::Shared).await?;
     let options = MaterializeOptions { on_invalid: command.on_invalid.into(), batch_size: command.batch_size };
     if command.problems {
         problems(&engine, session, entities, options).await?;
@@ -100,7 +150,7 @@ async fn problems(engine: &Engine, session: &Session, entities: Vec<EntityId>, o
 
 pub async fn dematerialize(command: Dematerialize, session: &Session) -> Outcome {
     let engine = session.open().await?;
-    let entities = ids(&engine, &command.entities).await?;
+    let entities = ids(&engine, &command.chosen, StorageMode::Dedicated).await?;
     let options = MaterializeOptions { batch_size: command.batch_size, ..MaterializeOptions::default() };
     follow(&engine, session.output, || engine.start_dematerialize(entities, options)).await?;
     engine.close().await;
