@@ -106,15 +106,18 @@ describe("several entities in the tree", () => {
   });
 
   it.each([
-    ["a click", (user: ReturnType<typeof userEvent.setup>) => user.click(row("Tag")), "Tag"],
-    ["Escape", (user: ReturnType<typeof userEvent.setup>) => user.keyboard("{Escape}"), "Order"],
-  ])("%s chooses one alone", async (_, press, left) => {
+    ["a click", (user: ReturnType<typeof userEvent.setup>) => user.click(row("Tag")), "Tag", "Product"],
+    ["Escape", (user: ReturnType<typeof userEvent.setup>) => user.keyboard("{Escape}"), "Order", "Customer"],
+  ])("%s chooses one alone", async (_, press, left, before) => {
     const user = await open();
     await user.click(row("Order"));
     await clickWith(user, "Control", "Tag");
     await press(user);
     expect(selectedRows()).toEqual([left]);
     expect(useView.getState().marked).toEqual([]);
+    // The keys go on from there.
+    await user.keyboard("{Shift>}{ArrowUp}{/Shift}");
+    expect(selectedRows()).toEqual([before, left]);
   });
 
   it("two quick clicks with a key held open nothing", async () => {

@@ -76,18 +76,19 @@ export function EntityTree(props: {
     else props.onSelect(row.entity.id);
   };
 
-  // What is selected elsewhere (diagram, palette) becomes visible here.
+  const several = marked.length > 0;
+  // What is selected elsewhere (diagram, palette) becomes visible here, and what stays selected when no other is marked.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection may scroll the tree
   useEffect(() => {
     // While several are marked here, the row the keys are at is not the selected one.
-    if (marked.length > 0 && document.activeElement === scroller.current) return;
+    if (several && document.activeElement === scroller.current) return;
     anchor.current = props.selected;
     const index = rows.findIndex((r) => r.key === props.selected);
     if (index >= 0) {
       setActive(props.selected);
       virtual.scrollToIndex(index);
     }
-  }, [props.selected]);
+  }, [props.selected, several]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || props.renaming) return;
