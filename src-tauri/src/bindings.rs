@@ -59,6 +59,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             link::add_links,
             link::remove_links,
             job::materialize_plan,
+            job::dematerialize_plan,
             job::materialize_problems,
             job::start_materialize,
             job::start_dematerialize,

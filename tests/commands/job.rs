@@ -30,6 +30,20 @@ cases! {
         };
         refused "unknown_entity" |w| w.open().call("materialize_plan", json!({ "entities": [nobody()], "options": {} }));
     }
+    dematerialize_plan {
+        succeeds |w| {
+            let id = customer(w);
+            let there = w.ok("start_materialize", json!({ "entities": [id], "options": {} }));
+            w.ended(&there["id"]);
+            let plan = w.ok("dematerialize_plan", json!({ "entities": [id], "options": {} }));
+            assert_eq!((&plan["records"], &plan["fields"]), (&json!(100), &json!([])));
+            assert!(plan["statements"].to_string().contains("DROP TABLE"), "the exact SQL is shown: {plan}");
+        };
+        refused "invalid_input" |w| {
+            let id = customer(w);
+            w.call("dematerialize_plan", json!({ "entities": [id], "options": {} }))
+        };
+    }
     materialize_problems {
         succeeds |w| {
             let id = customer(w);

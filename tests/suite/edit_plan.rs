@@ -1,8 +1,8 @@
 //! The plan of an edit tells what then runs, what stands in its way, and who waits; and it does nothing itself.
 
 mod problems;
-mod statements;
-mod witness;
+pub mod statements;
+pub mod witness;
 
 use serde_json::json;
 use stoneware_engine::{

@@ -12,5 +12,6 @@ mod neighbours;
 mod online;
 mod pairs;
 mod plan;
+mod plan_statements;
 mod report;
 mod shapes;

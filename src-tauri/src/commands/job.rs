@@ -11,6 +11,13 @@ pub async fn materialize_plan(app: App<'_>, entities: Vec<EntityId>, options: Ma
     app.engine().await?.materialize_plan(entities, options).await.map(wire::plan)
 }
 
+/// The same for the way back, in which nothing can stand.
+#[tauri::command]
+#[specta::specta]
+pub async fn dematerialize_plan(app: App<'_>, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<MaterializePlan> {
+    app.engine().await?.dematerialize_plan(entities, options).await.map(wire::plan)
+}
+
 /// The problems of a plan beyond those it carries, part by part.
 #[tauri::command]
 #[specta::specta]

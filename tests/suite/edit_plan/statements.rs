@@ -217,7 +217,7 @@ async fn the_statements_can_be_run_by_hand() {
 }
 
 /// Runs the statements as one transaction; returns the strongest lock on each table of an entity.
-async fn locks_of(location: &str, statements: &[String]) -> Vec<(String, String)> {
+pub async fn locks_of(location: &str, statements: &[String]) -> Vec<(String, String)> {
     const MODES: [&str; 4] = ["ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "AccessExclusiveLock"];
     let mut db = PgConnection::connect(location).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; {}", statements.join(";\n")))).execute(&mut db).await.unwrap();

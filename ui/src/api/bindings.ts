@@ -92,6 +92,8 @@ export const commands = {
 	removeLinks: (relationship: RelationshipId, from: EntityId, record: RecordId, others: RecordId[]) => __TAURI_INVOKE<number>("remove_links", { relationship, from, record, others }),
 	/**  The exact SQL and the problem values, before anything moves. */
 	materializePlan: (entities: EntityId[], options: MaterializeOptions) => __TAURI_INVOKE<MaterializePlan>("materialize_plan", { entities, options }),
+	/**  The same for the way back, in which nothing can stand. */
+	dematerializePlan: (entities: EntityId[], options: MaterializeOptions) => __TAURI_INVOKE<MaterializePlan>("dematerialize_plan", { entities, options }),
 	/**  The problems of a plan beyond those it carries, part by part. */
 	materializeProblems: (entities: EntityId[], options: MaterializeOptions, after: string | null, limit: number) => __TAURI_INVOKE<ProblemPage>("materialize_problems", { entities, options, after, limit }),
 	/**  Starts the job and returns at once. */
@@ -608,9 +610,12 @@ export type MaterializeOptions = {
 	batch_size?: number | null,
 };
 
-/**  What a materialize would do, before anything moves. */
+/**  What a materialize, or the way back, would do, before anything moves. */
 export type MaterializePlan = {
-	/**  Every statement, in order, as it will run. */
+	/**
+	 *  Every statement, in order, as it will run, but for those with which the job writes down how far it is. Of what goes batch by batch the
+	 *  first batch stands for all; a comment before a statement says so.
+	 */
 	statements: string[],
 	records: number,
 	links: number,
@@ -622,7 +627,7 @@ export type MaterializePlan = {
 	/**  Entity names in the order they will be done. */
 	order: string[],
 	estimate_s: number,
-	/**  Each field over all records. */
+	/**  Each field over all records; none on the way back. */
 	fields: FieldProfile[],
 	/**  In the order they are taken. */
 	locks: PlanLock[],

@@ -75,6 +75,9 @@ pub struct Materialize {
 pub struct Dematerialize {
     #[command(flatten)]
     chosen: Chosen,
+    /// Only say what would be done: every statement, the locks, the time and the disk it takes
+    #[arg(long)]
+    plan: bool,
     /// Records in one batch; adapts to the machine when not given
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     batch_size: Option<u32>,
@@ -152,6 +155,11 @@ pub async fn dematerialize(command: Dematerialize, session: &Session) -> Outcome
     let engine = session.open().await?;
     let entities = ids(&engine, &command.chosen, StorageMode::Dedicated).await?;
     let options = MaterializeOptions { batch_size: command.batch_size, ..MaterializeOptions::default() };
+    if command.plan {
+        session.output.answer(&engine.dematerialize_plan(entities, options).await?, text)?;
+        engine.close().await;
+        return Ok(());
+    }
     follow(&engine, session.output, || engine.start_dematerialize(entities, options)).await?;
     engine.close().await;
     Ok(())
@@ -159,7 +167,10 @@ pub async fn dematerialize(command: Dematerialize, session: &Session) -> Outcome
 
 fn text(plan: &MaterializePlan) -> String {
     let mut out = plan.statements.iter().map(|s| format!("{};", s.trim_end().trim_end_matches(';'))).collect::<Vec<_>>().join("\n");
-    out += &format!("\n\n{}\n", fields(&plan.fields));
+    out += "\n";
+    if !plan.fields.is_empty() {
+        out += &format!("\n{}\n", fields(&plan.fields));
+    }
     let locks = plan.locks.iter().map(|l| {
         let each = if l.repeated { " each" } else { "" };
         vec![phase(l.phase).to_owned(), l.lock.clone(), l.on.clone(), format!("{}{each}", seconds(l.seconds)), l.waits.clone()]
@@ -174,13 +185,16 @@ fn text(plan: &MaterializePlan) -> String {
             out += "These are the first; --problems writes all of them.\n";
         }
     }
+    for right in &plan.missing_rights {
+        out += &format!("\nThis user lacks a right: {right};");
+    }
     out += &format!("\n{} in the order {}", count(plan.records, "record", "records"), plan.order.join(", "));
     if plan.links > 0 {
         out += &format!(", {}", count(plan.links, "link", "links"));
     }
     let disk = &plan.disk;
     let made = disk.table_bytes + disk.index_bytes;
-    out += &format!("\nabout {:.1} s; {} of disk for the tables and their indexes, ", plan.estimate_s, bytes(made));
+    out += &format!("\nabout {:.1} s; {} of disk for what is made and its indexes, ", plan.estimate_s, bytes(made));
     out += &format!("{} while both copies exist, {} free again afterwards", bytes(disk.peak_bytes), bytes(disk.freed_bytes));
     out
 }

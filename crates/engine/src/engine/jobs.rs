@@ -27,7 +27,17 @@ impl Engine {
     /// # Errors
     /// `unknown_entity`; `invalid_input` for an entity that is dedicated already.
     pub async fn materialize_plan(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<MaterializePlan> {
-        materialize::plan(&self.inner.store, &self.inner.cache, &entities, &options).await
+        let request = self.request(JobKind::Materialize, entities, options, None);
+        materialize::plan(&self.inner.store, &self.inner.cache, request).await
+    }
+
+    /// What the way back would do: every statement in order. Nothing can be in its way.
+    ///
+    /// # Errors
+    /// `unknown_entity`; `invalid_input` for an entity that lies in the shared table already.
+    pub async fn dematerialize_plan(&self, entities: Vec<EntityId>, options: MaterializeOptions) -> Result<MaterializePlan> {
+        let request = self.request(JobKind::Dematerialize, entities, options, None);
+        materialize::plan(&self.inner.store, &self.inner.cache, request).await
     }
 
     /// Everything a materialize would find in the way, part by part: the first problems, or those after the `next` of the part before.

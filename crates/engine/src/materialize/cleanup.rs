@@ -4,16 +4,16 @@ use std::time::Instant;
 
 use futures_util::future::try_join;
 
-use super::{Work, empty, links, pace::Pace, pages, target};
+use super::{Work, empty, foresee::AGAIN, links, pace::Pace, pages, target};
 use crate::{
     error::{Error, Result},
     model::{EntityId, JobKind, Schema},
     sql::{
-        Sql, Statement,
+        Dialect, Sql, Statement,
         columns::{columns, keys},
         records::{self, Place},
     },
-    store::Store,
+    store::{Store, Tx},
 };
 
 /// The fewest.
@@ -82,6 +82,37 @@ pub async fn run(work: &mut Work) -> Result<()> {
     Ok(())
 }
 
+/// What [`run`] would do, rehearsed: the first batch of what goes batch by batch. Returns whether the shared tables can be emptied at once.
+pub async fn rehearse(work: &Work, tx: &mut Tx, schema: &Schema) -> Result<bool> {
+    if work.row.kind.0 == JobKind::Dematerialize {
+        return Ok(false);
+    }
+    let from = tx.noted();
+    links::rehearse_clean_up(work, tx).await?;
+    tx.mark(from, AGAIN);
+    let ours: Vec<usize> = (0..work.state.parts.len()).collect();
+    let left: Vec<Vec<String>> = ours.iter().map(|i| indexes(schema, work.state.parts[*i].entity)).collect::<Result<_>>()?;
+    let all = left.concat();
+    let from = tx.noted();
+    if empty::rehearse(work, tx, &all).await? {
+        tx.mark(from, "-- where nobody has written other records meanwhile, else batch by batch");
+        return Ok(true);
+    }
+    if work.store.writers() == 1 || !pages::rehearse(work, tx, &ours, &all).await? {
+        let step = if work.store.writers() > 1 { STEP_ASIDE } else { STEP };
+        for (part, left) in work.state.parts.iter().zip(left) {
+            let end = if part.records > step { target::next(tx, &Place::Shared(part.entity), "", step).await? } else { None };
+            tx.execute(deleting_rows(tx.dialect, part.entity, "", end.as_ref().map(|(id, _)| id.as_str()))).await?;
+            for index in left {
+                let (range, end) = next_entries(tx, &index, None, (step, part.records)).await?;
+                tx.execute(deleting_entries(tx.dialect, &range, end.as_ref())).await?;
+            }
+        }
+    }
+    tx.mark(from, AGAIN);
+    Ok(false)
+}
+
 /// Counts what has moved. Not while it is switched over: counting takes a while, and everybody waits for that.
 async fn count(work: &mut Work) -> Result<()> {
     let schema = work.schema().await?;
@@ -117,18 +148,14 @@ async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sw
     }
     let mut tx = work.store.write_bulk().await?;
     let after = sweep.upto.take().map(|(id, _)| id).unwrap_or_default();
-    let mut sql = Sql::new(tx.dialect, "DELETE FROM kdb_records WHERE entity_id = ");
-    sql.bind(entity).push(" AND id > ").bind_id(&after);
     // Nobody makes new ones: when the rest is small enough, there is no need to look where it ends.
     if work.state.parts[i].records.saturating_sub(work.state.parts[i].cleaned) > step {
         let next = target::next(&mut tx, &Place::Shared(entity), &after, step).await?;
         sweep.upto = next.map(|(id, _)| (id, String::new()));
     }
-    match &sweep.upto {
-        Some((id, _)) => drop(sql.push(" AND id <= ").bind_id(id)),
-        None => sweep.done = true,
-    }
-    let count = u32::try_from(tx.execute(sql.build()).await?).unwrap_or(u32::MAX);
+    sweep.done = sweep.upto.is_none();
+    let statement = deleting_rows(tx.dialect, entity, &after, sweep.upto.as_ref().map(|(id, _)| id.as_str()));
+    let count = u32::try_from(tx.execute(statement).await?).unwrap_or(u32::MAX);
     let checkpoint = async |work: &mut Work| {
         let part = &mut work.state.parts[i];
         part.cleaned = part.cleaned.saturating_add(count).min(part.total);
@@ -142,24 +169,54 @@ async fn delete_rows(work: &mut Work, i: usize, entity: EntityId, sweep: &mut Sw
 /// Deletes the next index rows under `index`, of which there are `at_most` so many.
 async fn delete_entries(store: &Store, index: &str, sweep: &mut Sweep, step: u32, at_most: u32) -> Result<()> {
     let mut tx = store.write_bulk().await?;
+    let (range, end) = next_entries(&mut tx, index, sweep.upto.take(), (step, at_most.saturating_sub(sweep.deleted))).await?;
+    sweep.upto = end;
+    sweep.done = sweep.upto.is_none();
+    let gone = tx.execute(deleting_entries(tx.dialect, &range, sweep.upto.as_ref())).await?;
+    sweep.deleted = sweep.deleted.saturating_add(u32::try_from(gone).unwrap_or(u32::MAX));
+    tx.commit().await
+}
+
+fn deleting_rows(dialect: &'static dyn Dialect, entity: EntityId, after: &str, upto: Option<&str>) -> Statement {
+    let mut sql = Sql::new(dialect, "DELETE FROM kdb_records WHERE entity_id = ");
+    sql.bind(entity).push(" AND id > ").bind_id(after);
+    if let Some(id) = upto {
+        sql.push(" AND id <= ").bind_id(id);
+    }
+    sql.build()
+}
+
+/// The index rows after one, without their head, and the last of the next `step` of them where more than that are `left`.
+async fn next_entries(
+    tx: &mut Tx,
+    index: &str,
+    after: Option<(String, String)>,
+    (step, left): (u32, u32),
+) -> Result<(Statement, Option<(String, String)>)> {
     let mut range = Sql::new(tx.dialect, "FROM kdb_index_entries WHERE index_id = ");
     range.bind_id(index);
-    if let Some((value, record)) = sweep.upto.take() {
+    if let Some((value, record)) = after {
         range.push(" AND (value, record_id) > (").bind(value).push(", ").bind_id(&record).push(")");
     }
     let range = range.build();
-    let begun = |what: &str| Sql::of(tx.dialect, Statement { text: format!("{what} {}", range.text), binds: range.binds.clone() });
-    if at_most.saturating_sub(sweep.deleted) > step {
-        let mut sql = begun("SELECT value, record_id");
-        sql.push(&format!(" ORDER BY value, record_id LIMIT 1 OFFSET {step}"));
-        let end = tx.row(sql.build()).await?;
-        sweep.upto = end.map(|end| Ok::<_, Error>((end.text(0)?, end.text(1)?))).transpose()?;
+    if left <= step {
+        return Ok((range, None));
     }
-    let mut sql = begun("DELETE");
-    match &sweep.upto {
-        Some((value, record)) => drop(sql.push(" AND (value, record_id) <= (").bind(value.clone()).push(", ").bind_id(record).push(")")),
-        None => sweep.done = true,
+    let mut sql = headed(tx.dialect, "SELECT value, record_id", &range);
+    sql.push(&format!(" ORDER BY value, record_id LIMIT 1 OFFSET {step}"));
+    let end = tx.row(sql.build()).await?;
+    let end = end.map(|end| Ok::<_, Error>((end.text(0)?, end.text(1)?))).transpose()?;
+    Ok((range, end))
+}
+
+fn deleting_entries(dialect: &'static dyn Dialect, range: &Statement, upto: Option<&(String, String)>) -> Statement {
+    let mut sql = headed(dialect, "DELETE", range);
+    if let Some((value, record)) = upto {
+        sql.push(" AND (value, record_id) <= (").bind(value.clone()).push(", ").bind_id(record).push(")");
     }
-    sweep.deleted = sweep.deleted.saturating_add(u32::try_from(tx.execute(sql.build()).await?).unwrap_or(u32::MAX));
-    tx.commit().await
+    sql.build()
+}
+
+fn headed(dialect: &'static dyn Dialect, head: &str, range: &Statement) -> Sql {
+    Sql::of(dialect, Statement { text: format!("{head} {}", range.text), binds: range.binds.clone() })
 }

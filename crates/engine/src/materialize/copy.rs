@@ -17,7 +17,7 @@ use crate::{
     model::{JobKind, Phase, Schema, StorageType},
     records::{CHUNK, check},
     sql::{
-        Column, Sql, Statement,
+        Column, Dialect, Sql, Statement,
         columns::keys,
         compare::Rows,
         moves,
@@ -32,7 +32,7 @@ pub const FIRST_BATCH: u32 = 4000;
 pub const SMALLEST: u32 = 200;
 
 /// What one batch runs, in order.
-pub fn statements(dialect: &'static dyn crate::sql::Dialect, target: &Target, rows: Rows<'_>) -> Vec<Statement> {
+fn statements(dialect: &'static dyn Dialect, target: &Target, rows: Rows<'_>) -> Vec<Statement> {
     if target.kind != JobKind::Dematerialize {
         let mut sql = moves::into_columns(dialect, &target.entity.table, &target.columns, "kdb_records");
         sql.push("entity_id = ").bind(target.entity.id).push(" AND ");
@@ -147,19 +147,27 @@ fn lanes(work: &Work, target: &Target) -> usize {
 async fn forget_uncounted(work: &Work, target: &Target, i: usize) -> Result<()> {
     let copied_to = &work.state.parts[i].copied_to;
     let mut tx = work.store.write_bulk().await?;
-    let place = target.destination();
-    let mut sql = Sql::new(tx.dialect, &format!("DELETE FROM {} WHERE ", place.table(tx.dialect)));
-    place.scope(&mut sql);
-    sql.push(" AND id > ").bind_id(copied_to);
-    tx.execute(sql.build()).await?;
-    if target.kind == JobKind::Dematerialize {
-        for index in target.indexes() {
-            let mut sql = Sql::of(tx.dialect, moves::delete_index(tx.dialect, &index));
-            sql.push(" AND record_id > ").bind_id(copied_to);
-            tx.execute(sql.build()).await?;
-        }
+    for statement in forgetting(tx.dialect, target, copied_to) {
+        tx.execute(statement).await?;
     }
     tx.commit().await
+}
+
+/// What takes away the copies of records after this one.
+pub fn forgetting(dialect: &'static dyn Dialect, target: &Target, after: &str) -> Vec<Statement> {
+    let place = target.destination();
+    let mut sql = Sql::new(dialect, &format!("DELETE FROM {} WHERE ", place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id > ").bind_id(after);
+    let mut out = vec![sql.build()];
+    if target.kind == JobKind::Dematerialize {
+        for index in target.indexes() {
+            let mut sql = Sql::of(dialect, moves::delete_index(dialect, &index));
+            sql.push(" AND record_id > ").bind_id(after);
+            out.push(sql.build());
+        }
+    }
+    out
 }
 
 /// A batch and the transaction it is copied in.
@@ -188,7 +196,8 @@ async fn batches(work: &mut Work, target: &Target, i: usize, size: u32) -> Resul
         let (upto, count) = next.unwrap_or_else(|| (after.clone(), 0));
         found.push(Batch { tx, after: std::mem::replace(&mut after, upto.clone()), upto, count });
     }
-    try_join_all(found.iter_mut().map(|batch| copy(target, batch))).await?;
+    let copies = found.iter_mut().filter(|batch| batch.count > 0);
+    try_join_all(copies.map(|batch| copy(&mut batch.tx, target, Rows::Range(&batch.after, &batch.upto)))).await?;
     work.fault("copy: batch, half-way")?;
     let checkpoint = async |work: &mut Work| {
         let part = &mut work.state.parts[i];
@@ -214,11 +223,8 @@ async fn commit(work: &mut Work, mut found: impl Iterator<Item = Tx>) -> Result<
     first.commit().await
 }
 
-async fn copy(target: &Target, batch: &mut Batch) -> Result<()> {
-    if batch.count == 0 {
-        return Ok(());
-    }
-    let (tx, rows) = (&mut batch.tx, Rows::Range(&batch.after, &batch.upto));
+/// Copies these records.
+pub async fn copy(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<()> {
     if !cast(tx, target, rows).await? {
         for statement in statements(tx.dialect, target, rows) {
             tx.execute(statement).await?;

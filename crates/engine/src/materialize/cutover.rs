@@ -13,11 +13,13 @@ use crate::{
     model::{ChangeId, EntityId, JobKind, Phase, Relationship, StorageMode},
     records::Context,
     schema::{
-        Edit, Op, Title, ahead, changelog,
+        Edit, Op, Title,
+        ahead::{self, Made},
+        changelog,
         tables::{self, Keys},
     },
     sql::Backend,
-    store::{EntityStore, Tries, system},
+    store::{EntityStore, Tries, Tx, system},
 };
 
 /// Returns the schema's new version.
@@ -37,37 +39,8 @@ pub async fn run(work: &mut Work) -> Result<u32> {
 async fn once(work: &mut Work) -> Result<u32> {
     let store = work.store.clone();
     let mut tx = store.write_tables().await?;
-    let schema = system::load_schema(&mut tx).await?;
-    let targets = (0..work.state.parts.len()).map(|i| work.target(&schema, i)).collect::<Result<Vec<_>>>()?;
-    for target in &targets {
-        tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
-    }
-    let unwatched = neighbours::unwatched(work, &mut tx, &schema).await?;
-    neighbours::catch_up(work, &mut tx, &schema).await?;
-    // Twice: what is gone may have left references in any of them. Settling those lets nothing go.
-    for (i, target) in targets.iter().enumerate().chain(targets.iter().enumerate()) {
-        catch_up::records(work, &mut tx, &schema, target, i, Among::All).await?;
-    }
-    neighbours::hold(work, &mut tx, &schema).await?;
-    let mut watched: Vec<Watched> = targets.iter().map(Target::watched).collect();
-    for i in 0..work.state.moving.len() {
-        links::catch_up_last(work, &mut tx, &schema, i, &unwatched).await?;
-        watched.push(work.state.moving[i].watched(work.row.kind.0));
-    }
-    // Last: from here on readers wait too.
-    for watched in &watched {
-        for statement in capture::drop(tx.dialect, work.row.id, watched) {
-            tx.execute(statement).await?;
-        }
-    }
-    neighbours::unwatch(work, &mut tx, &schema).await?;
-    capture::forget_all(&mut tx, work.row.id).await?;
-    let context = Context::new(&work.state.origin, work.state.author.clone());
-    let mut edit = Edit::of(&mut tx, schema, &context);
-    switch(work, &mut edit, &unwatched).await?;
-    log(work, &mut edit).await?;
-    let version = edit.schema.version;
-    let keys = ahead::note_keys(edit.tx, std::mem::take(&mut edit.later)).await?;
+    let (version, later) = within(work, &mut tx).await?;
+    let keys = ahead::note_keys(&mut tx, later).await?;
     work.state.cut_over = true;
     (work.state.waiting, work.state.waiting_for) = (0, None);
     work.row.phase.0 = Phase::CleanUp;
@@ -85,6 +58,40 @@ async fn once(work: &mut Work) -> Result<u32> {
     // New foreign keys hold from now on; what was there is held against them while others write. It was looked at when it was compared.
     Box::pin(ahead::tidy(&store, keys)).await;
     Ok(version)
+}
+
+/// Within that transaction, or a rehearsal of it. Returns the schema's new version, and the foreign keys to be held against what is there.
+pub async fn within(work: &mut Work, tx: &mut Tx) -> Result<(u32, Vec<Made>)> {
+    let schema = system::load_schema(tx).await?;
+    let targets = (0..work.state.parts.len()).map(|i| work.target(&schema, i)).collect::<Result<Vec<_>>>()?;
+    for target in &targets {
+        tx.keep_writers_out(&target.source().table(tx.dialect)).await?;
+    }
+    let unwatched = neighbours::unwatched(work, tx, &schema).await?;
+    neighbours::catch_up(work, tx, &schema).await?;
+    // Twice: what is gone may have left references in any of them. Settling those lets nothing go.
+    for (i, target) in targets.iter().enumerate().chain(targets.iter().enumerate()) {
+        catch_up::records(work, tx, &schema, target, i, Among::All).await?;
+    }
+    neighbours::hold(work, tx, &schema).await?;
+    let mut watched: Vec<Watched> = targets.iter().map(Target::watched).collect();
+    for i in 0..work.state.moving.len() {
+        links::catch_up_last(work, tx, &schema, i, &unwatched).await?;
+        watched.push(work.state.moving[i].watched(work.row.kind.0));
+    }
+    // Last: from here on readers wait too.
+    for watched in &watched {
+        for statement in capture::drop(tx.dialect, work.row.id, watched) {
+            tx.execute(statement).await?;
+        }
+    }
+    neighbours::unwatch(work, tx, &schema).await?;
+    capture::forget_all(tx, work.row.id).await?;
+    let context = Context::new(&work.state.origin, work.state.author.clone());
+    let mut edit = Edit::of(tx, schema, &context);
+    switch(work, &mut edit, &unwatched).await?;
+    log(work, &mut edit).await?;
+    Ok((edit.schema.version, edit.later))
 }
 
 /// Changes modes, definitions, foreign keys and junction tables.

@@ -22,21 +22,16 @@ const TABLES: [&str; 2] = ["kdb_records", "kdb_index_entries"];
 
 /// `indexes` is what the entities' index rows are under. Returns whether it was possible.
 pub async fn at_once(work: &mut Work, indexes: &[String]) -> Result<bool> {
+    // Asked first while others write: beside their records there is no need to keep anybody waiting.
+    if !holds_only_ours(work, &mut work.store.read().await?, indexes).await? {
+        return Ok(false);
+    }
     let tx = if work.store.dialect().backend() == Backend::Postgres { on_server(work).await? } else { in_file(work).await? };
     let Some(mut tx) = tx else { return Ok(false) };
-    let entities: Vec<String> = work.state.parts.iter().map(|p| p.entity.to_string()).collect();
-    for (table, column, ours) in [(TABLES[0], "entity_id", entities.as_slice()), (TABLES[1], "index_id", indexes)] {
-        if !holds_only(&mut tx, table, column, ours).await? {
-            return Ok(false);
-        }
+    if !holds_only_ours(work, &mut tx, indexes).await? {
+        return Ok(false);
     }
-    if tx.dialect.backend() == Backend::Postgres {
-        tx.execute(format!("TRUNCATE {}", TABLES.join(", "))).await?;
-    } else {
-        for table in TABLES {
-            tx.execute(format!("DELETE FROM {table}")).await?;
-        }
-    }
+    take_all(&mut tx).await?;
     let checkpoint = async |work: &mut Work| {
         for part in &mut work.state.parts {
             part.cleaned = part.total;
@@ -52,9 +47,45 @@ pub async fn at_once(work: &mut Work, indexes: &[String]) -> Result<bool> {
     Ok(true)
 }
 
+/// The same rehearsed, for a job nobody else writes beside. Returns whether it would be possible.
+pub async fn rehearse(work: &Work, tx: &mut Tx, indexes: &[String]) -> Result<bool> {
+    let possible = if tx.dialect.backend() == Backend::Postgres {
+        tx.may_truncate(&TABLES).await?
+    } else {
+        few_enough(work, RECORDS_ALONE) && !tx.has_triggers(&TABLES).await?
+    };
+    if !possible || !holds_only_ours(work, tx, indexes).await? {
+        return Ok(false);
+    }
+    if tx.dialect.backend() == Backend::Postgres {
+        lock(tx).await?;
+    }
+    take_all(tx).await?;
+    Ok(true)
+}
+
+async fn take_all(tx: &mut Tx) -> Result<()> {
+    if tx.dialect.backend() == Backend::Postgres {
+        tx.execute(format!("TRUNCATE {}", TABLES.join(", "))).await?;
+        return Ok(());
+    }
+    for table in TABLES {
+        tx.execute(format!("DELETE FROM {table}")).await?;
+    }
+    Ok(())
+}
+
+async fn holds_only_ours(work: &Work, tx: &mut Tx, indexes: &[String]) -> Result<bool> {
+    let entities: Vec<String> = work.state.parts.iter().map(|p| p.entity.to_string()).collect();
+    Ok(holds_only(tx, TABLES[0], "entity_id", &entities).await? && holds_only(tx, TABLES[1], "index_id", indexes).await?)
+}
+
+fn few_enough(work: &Work, limit: u32) -> bool {
+    work.state.parts.iter().map(|p| p.records).sum::<u32>() <= limit
+}
+
 async fn in_file(work: &Work) -> Result<Option<Tx>> {
-    let limit = if work.tally.alone { RECORDS_ALONE } else { RECORDS };
-    if work.state.parts.iter().map(|p| p.records).sum::<u32>() > limit {
+    if !few_enough(work, if work.tally.alone { RECORDS_ALONE } else { RECORDS }) {
         return Ok(None);
     }
     let mut tx = work.store.write_bulk().await?;
@@ -81,12 +112,16 @@ async fn on_server(work: &Work) -> Result<Option<Tx>> {
         older.retain(|transaction| now.contains(transaction));
     }
     let mut tx = work.store.write_tables().await?;
-    tx.execute(LOCK_TIMEOUT).await?;
-    match tx.execute(format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", TABLES.join(", "))).await {
-        Ok(_) => Ok(Some(tx)),
+    match lock(&mut tx).await {
+        Ok(()) => Ok(Some(tx)),
         Err(error) if error.code == ErrorCode::Busy => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+async fn lock(tx: &mut Tx) -> Result<()> {
+    tx.execute(LOCK_TIMEOUT).await?;
+    tx.execute(format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", TABLES.join(", "))).await.map(|_| ())
 }
 
 /// Whether each value of an index's first column is one of these: hops from value to value, whatever the number of rows.

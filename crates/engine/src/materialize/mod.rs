@@ -24,6 +24,7 @@ mod edit_locks;
 mod edit_problems;
 mod edits;
 mod empty;
+mod foresee;
 mod inspect;
 mod links;
 mod listing;

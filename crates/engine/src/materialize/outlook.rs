@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     jobs::Outlook,
     model::{EntityId, JobKind, Schema},
-    sql::{Backend, Dialect, Sql, Statement, compare::Rows, tables},
+    sql::{Backend, Dialect, Sql, Statement, compare::Rows, moves, tables},
     store::Tx,
 };
 
@@ -85,29 +85,38 @@ async fn alone(tx: &mut Tx, schema: &Schema, targets: &[Target]) -> Result<bool>
 }
 
 /// How much longer copying records takes than reading their values does, as measured: a server copies on two connections.
-fn reading_to_copying(backend: Backend) -> f64 {
-    match backend {
-        Backend::Sqlite => 4.0,
-        Backend::Postgres => 0.7,
+fn reading_to_copying(backend: Backend, kind: JobKind) -> f64 {
+    match (kind, backend) {
+        (JobKind::Dematerialize, Backend::Sqlite) => 4.0,
+        (JobKind::Dematerialize, Backend::Postgres) => 4.0,
+        (_, Backend::Sqlite) => 4.0,
+        (_, Backend::Postgres) => 0.7,
     }
 }
 
 /// Seconds the copy of so many records will take, from the time a part of them takes to be read.
 pub async fn copying(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f64> {
     let (mut seen, mut seconds) = (0u32, 0.0);
+    let kind = targets.first().map_or(JobKind::Materialize, |target| target.kind);
     for target in targets {
-        let Some((upto, count)) = target::next(tx, &target.shared(), "", SAMPLE).await? else { continue };
-        let values: Vec<String> = target.columns.iter().map(|c| format!("count({})", tx.dialect.from_json("data", c))).collect();
+        let place = target.source();
+        let Some((upto, count)) = target::next(tx, &place, "", SAMPLE).await? else { continue };
+        let values: Vec<String> = if kind == JobKind::Dematerialize {
+            vec![format!("count({})", moves::data_expression(tx.dialect, &target.columns))]
+        } else {
+            target.columns.iter().map(|c| format!("count({})", tx.dialect.from_json("data", c))).collect()
+        };
         if values.is_empty() {
             continue;
         }
-        let mut sql = Sql::new(tx.dialect, &format!("SELECT {} FROM kdb_records WHERE entity_id = ", values.join(", ")));
-        sql.bind(target.entity.id).push(" AND ");
+        let mut sql = Sql::new(tx.dialect, &format!("SELECT {} FROM {} WHERE ", values.join(", "), place.table(tx.dialect)));
+        place.scope(&mut sql);
+        sql.push(" AND ");
         Rows::Range("", &upto).limit(&mut sql, "id");
         seconds += quickest(tx, &sql.build()).await?;
         seen += count;
     }
-    Ok(if seen == 0 { 0.0 } else { seconds / f64::from(seen) * f64::from(records) * reading_to_copying(tx.dialect.backend()) })
+    Ok(if seen == 0 { 0.0 } else { seconds / f64::from(seen) * f64::from(records) * reading_to_copying(tx.dialect.backend(), kind) })
 }
 
 /// Seconds a statement takes: the quickest of a few, as whatever else the machine does meanwhile makes one of them slow.

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     error::Result,
-    sql::{Bind, Sql},
-    store::Store,
+    sql::{Bind, Dialect, Sql, Statement},
+    store::{Store, Tx},
 };
 
 /// Pages walked at first by one statement.
@@ -33,23 +33,8 @@ struct Walk {
 
 /// Takes away what the job's `parts` and `indexes` have left; returns false, and does nothing, where it is not worth it.
 pub async fn sweep(work: &mut Work, parts: &[usize], indexes: &[String]) -> Result<bool> {
-    let entities: Vec<String> = parts.iter().map(|i| work.state.parts[*i].entity.to_string()).collect();
-    let records: u32 = parts.iter().map(|i| work.state.parts[*i].records).sum();
-    let mut walks = vec![];
     let mut tx = work.store.read().await?;
-    let entries = records.saturating_mul(u32::try_from(indexes.len()).unwrap_or(u32::MAX));
-    for (table, column, ours, rows) in
-        [("kdb_records", "entity_id", entities.as_slice(), records), ("kdb_index_entries", "index_id", indexes, entries)]
-    {
-        let end = tx.pages(table).await?;
-        if ours.is_empty() {
-            continue;
-        }
-        if rows / ROWS < end {
-            return Ok(false);
-        }
-        walks.push(Walk { table, column, ours: ours.to_vec(), next: 0, end, step: FIRST });
-    }
+    let Some(mut walks) = walks(work, &mut tx, parts, indexes).await? else { return Ok(false) };
     drop(tx);
     let pages: u32 = walks.iter().map(|walk| walk.end).sum();
     while walks.iter().any(|walk| walk.next < walk.end) {
@@ -90,12 +75,46 @@ pub async fn sweep(work: &mut Work, parts: &[usize], indexes: &[String]) -> Resu
     Ok(true)
 }
 
+/// None where it is not worth it.
+async fn walks(work: &Work, tx: &mut Tx, parts: &[usize], indexes: &[String]) -> Result<Option<Vec<Walk>>> {
+    let entities: Vec<String> = parts.iter().map(|i| work.state.parts[*i].entity.to_string()).collect();
+    let records: u32 = parts.iter().map(|i| work.state.parts[*i].records).sum();
+    let entries = records.saturating_mul(u32::try_from(indexes.len()).unwrap_or(u32::MAX));
+    let mut walks = vec![];
+    for (table, column, ours, rows) in
+        [("kdb_records", "entity_id", entities.as_slice(), records), ("kdb_index_entries", "index_id", indexes, entries)]
+    {
+        let end = tx.pages(table).await?;
+        if ours.is_empty() {
+            continue;
+        }
+        if rows / ROWS < end {
+            return Ok(None);
+        }
+        walks.push(Walk { table, column, ours: ours.to_vec(), next: 0, end, step: FIRST });
+    }
+    Ok(Some(walks))
+}
+
+/// The first batches of a [`sweep`] rehearsed; returns whether it is worth it.
+pub async fn rehearse(work: &Work, tx: &mut Tx, parts: &[usize], indexes: &[String]) -> Result<bool> {
+    let Some(walks) = walks(work, tx, parts, indexes).await? else { return Ok(false) };
+    for walk in walks {
+        tx.execute(deleting(tx.dialect, &walk, 0, walk.end.min(FIRST))).await?;
+    }
+    Ok(true)
+}
+
+fn deleting(dialect: &'static dyn Dialect, walk: &Walk, from: u32, to: u32) -> Statement {
+    let mut sql = Sql::new(dialect, &format!("DELETE FROM {} WHERE ctid >= '({from},0)' AND ctid < '({to},0)' AND ", walk.table));
+    sql.push(&format!("{} IN (", walk.column)).bind_all(Bind::ids(&walk.ours)).push(")");
+    sql.build()
+}
+
 async fn delete(store: &Store, walk: &Walk, from: u32, to: u32) -> Result<Duration> {
     let begun = Instant::now();
     let mut tx = store.write_bulk().await?;
-    let mut sql = Sql::new(tx.dialect, &format!("DELETE FROM {} WHERE ctid >= '({from},0)' AND ctid < '({to},0)' AND ", walk.table));
-    sql.push(&format!("{} IN (", walk.column)).bind_all(Bind::ids(&walk.ours)).push(")");
-    tx.execute(sql.build()).await?;
+    tx.execute(deleting(tx.dialect, walk, from, to)).await?;
     tx.commit().await?;
     Ok(begun.elapsed())
 }

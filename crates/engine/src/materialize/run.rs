@@ -12,9 +12,9 @@ use super::{
 use crate::{
     error::{Error, ErrorCode, Result},
     jobs::faults,
-    model::{EntityId, JobKind, JobReport, JobStatus, OnInvalid, Phase, WorkspaceEvent},
+    model::{EntityId, JobKind, JobReport, JobStatus, OnInvalid, Phase, Schema, WorkspaceEvent},
     sql::{Sql, moves, profile::COLUMNS, records},
-    store::Tries,
+    store::{Tries, Tx},
 };
 
 /// The most records looked at before anything is made; a fiftieth of them is enough.
@@ -179,9 +179,21 @@ async fn create(work: &mut Work) -> Result<()> {
     }
     let schema = work.schema().await?;
     let mut tx = work.store.write_tables().await?;
+    make(work, &mut tx, &schema).await?;
+    work.state.created = true;
+    let made = match work.save(&mut tx).await.and_then(|()| work.fault("create: before commit")) {
+        Ok(()) => tx.commit().await,
+        Err(error) => Err(error),
+    };
+    work.state.created = made.is_ok();
+    made
+}
+
+/// Within [`create`]'s transaction, or a rehearsal of it.
+pub async fn make(work: &mut Work, tx: &mut Tx, schema: &Schema) -> Result<()> {
     let dialect = tx.dialect;
     for i in 0..work.state.parts.len() {
-        let target = work.target(&schema, i)?;
+        let target = work.target(schema, i)?;
         work.step(i);
         if work.row.kind.0 == JobKind::Dematerialize {
             let mut sql = Sql::new(dialect, "DELETE FROM kdb_records WHERE entity_id = ");
@@ -191,23 +203,17 @@ async fn create(work: &mut Work) -> Result<()> {
                 tx.execute(moves::delete_index(dialect, &index)).await?;
             }
         } else {
-            for statement in target.create(dialect, &schema) {
+            for statement in target.create(dialect, schema) {
                 tx.execute(statement).await?;
             }
+            tx.pretend(target.made());
         }
         for statement in capture::create(dialect, work.row.id, &target.watched()) {
             tx.execute(statement).await?;
         }
     }
-    neighbours::watch(work, &mut tx, &schema).await?;
-    links::begin(work, &mut tx, &schema).await?;
-    work.state.created = true;
-    let made = match work.save(&mut tx).await.and_then(|()| work.fault("create: before commit")) {
-        Ok(()) => tx.commit().await,
-        Err(error) => Err(error),
-    };
-    work.state.created = made.is_ok();
-    made
+    neighbours::watch(work, tx, schema).await?;
+    links::begin(work, tx, schema).await
 }
 
 async fn cut_over(work: &mut Work) -> Result<()> {

@@ -3,7 +3,7 @@
 use super::target::{self, Target};
 use crate::{
     error::Result,
-    model::{DiskEstimate, Schema},
+    model::{DiskEstimate, JobKind, Schema},
     sql::{
         Backend,
         columns::{columns, keys},
@@ -41,11 +41,11 @@ fn overhead(backend: Backend) -> Overhead {
 /// For all of the job's entities, of which there are `counts` records. `after`: the schema as it will be.
 pub async fn estimate(tx: &mut Tx, after: &Schema, targets: &[Target], counts: &[u32]) -> Result<DiskEstimate> {
     let of = overhead(tx.dialect.backend());
-    let mut disk = DiskEstimate::default();
+    let (mut disk, mut shared_entries) = (DiskEstimate::default(), 0.0);
     for (target, count) in targets.iter().zip(counts) {
-        let Some((upto, _)) = target::next(tx, &target.shared(), "", SAMPLE).await? else { continue };
+        let Some((upto, _)) = target::next(tx, &target.source(), "", SAMPLE).await? else { continue };
         let total = f64::from(*count);
-        let Some(row) = tx.row(profile::sizes(tx.dialect, target.entity.id, &target.columns, &upto)).await? else { continue };
+        let Some(row) = tx.row(profile::sizes(tx.dialect, &target.source(), &target.columns, &upto)).await? else { continue };
         let measured = row.integer(0)?.max(1) as f64;
         let mean = |at: usize| row.integer(at).map(|sum| sum as f64 / measured);
         let (heads, json) = (mean(1)?, mean(2)?);
@@ -62,6 +62,12 @@ pub async fn estimate(tx: &mut Tx, after: &Schema, targets: &[Target], counts: &
         // A shared record has its head, its JSON, and a row of the index table for each value that is looked up.
         let entries: f64 = indexes.iter().map(|value| 2.0 * (value + of.id * 2.0)).sum();
         disk.freed_bytes += bytes(of.id * 2.0 + of.row + heads + json + entry(of.id) * 2.0 + entries);
+        shared_entries += bytes(entries);
+    }
+    if targets.iter().any(|target| target.kind == JobKind::Dematerialize) {
+        // The other way round: what is made are shared rows and their entries.
+        let tables = disk.table_bytes + disk.index_bytes;
+        (disk.table_bytes, disk.index_bytes, disk.freed_bytes) = (disk.freed_bytes - shared_entries, shared_entries, tables);
     }
     let made = disk.table_bytes + disk.index_bytes;
     disk.peak_bytes = made + (made * of.log.1).min(of.log.0);

@@ -6,7 +6,7 @@ use tokio::sync::broadcast::Sender;
 
 use super::{
     Work, links, rights, rollback, run,
-    state::{State, Step},
+    state::{Part, State, Step},
     target,
     waiting::{self, Hears, Waiting},
 };
@@ -15,7 +15,7 @@ use crate::{
     jobs::{
         self, Reporter, Running,
         owner::{self, Live},
-        running::Standing,
+        running::{Signals, Standing},
     },
     model::{EntityId, Job, JobId, JobKind, JobStatus, MaterializeOptions, Phase, WorkspaceEvent},
     store::{
@@ -65,6 +65,17 @@ pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
     }
     tx.require_rights(&rights::needed(&schema, &parts, request.kind)?).await?;
     busy::refuse(&mut tx, &links::held(&schema, &parts)).await?;
+    let (row, state) = first(id, request, parts)?;
+    let live = Live::claim(id).ok_or_else(|| Error::internal("a new job has an old id"))?;
+    EntityStore::put(&mut tx, &row).await?;
+    tx.commit().await?;
+    let job = jobs::job(&row);
+    spawn(host, row, state, live, Then::GoOn);
+    Ok(job)
+}
+
+/// A job's row and state as it begins.
+fn first(id: JobId, request: Request, parts: Vec<Part>) -> Result<(JobRow, State)> {
     let now = crate::records::now();
     let entities = parts.iter().map(|p| (p.entity, p.name.clone())).collect();
     let state =
@@ -85,12 +96,7 @@ pub async fn start(host: Host<'_>, request: Request) -> Result<Job> {
         started_at: now.clone(),
         updated_at: now,
     };
-    let live = Live::claim(id).ok_or_else(|| Error::internal("a new job has an old id"))?;
-    EntityStore::put(&mut tx, &row).await?;
-    tx.commit().await?;
-    let job = jobs::job(&row);
-    spawn(host, row, state, live, Then::GoOn);
-    Ok(job)
+    Ok((row, state))
 }
 
 /// What a task does with the job it is given.
@@ -126,6 +132,28 @@ fn spawn(host: Host<'_>, row: JobRow, state: State, live: Live, then: Then) {
         let _ = ended.send(Standing { ended: true, unwritten });
         events(WorkspaceEvent::JobEnded { job: id });
     });
+}
+
+/// A job that is only rehearsed: nothing of it is written down, and nobody hears of it.
+///
+/// # Errors
+/// Only what its state could not be written as.
+pub(super) fn rehearsed(store: &Store, cache: &Arc<SchemaCache>, request: Request, parts: Vec<Part>) -> Result<Work> {
+    let (row, state) = first(JobId::new(), request, parts)?;
+    let (signals, reporter) = (Signals::default(), Reporter::new(Sender::new(1), row.id, row.kind.0));
+    let (waiting, _) = Waiting::of(store, &row, &signals, &reporter);
+    Ok(Work {
+        store: store.clone(),
+        cache: cache.clone(),
+        reporter,
+        row,
+        state,
+        signals,
+        waiting,
+        last_beat: std::time::Instant::now(),
+        tally: super::tally::Tally::default(),
+        ahead: std::collections::HashMap::default(),
+    })
 }
 
 fn host_events(work: &Work) -> impl Fn(WorkspaceEvent) + Send + use<> {

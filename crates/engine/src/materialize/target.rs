@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     model::{Entity, EntityId, JobKind, Relationship, Schema, StorageMode, name},
     sql::{Column, Dialect, columns::columns, compare, records::Place, tables},
-    store::Tx,
+    store::{Shape, Tx},
 };
 
 use super::{capture::Watched, state::Part};
@@ -67,9 +67,11 @@ impl Target {
         [Some(table), tables::share_rights(dialect, &self.entity.table, "kdb_records")].into_iter().flatten().collect()
     }
 
-    /// The definition it ends up with, once all of `schema`'s changed modes hold.
-    pub fn definition(&self, dialect: &dyn Dialect, schema: &Schema) -> String {
-        tables::create_table(dialect, schema, &self.entity, &self.entity.table, None)
+    /// What a rehearsal takes for made then.
+    pub fn made(&self) -> Shape {
+        let required = self.columns.iter().filter(|c| c.required).map(|c| c.storage.clone());
+        let columns = ["id".to_owned()].into_iter().chain(self.columns.iter().map(|c| c.storage.clone()));
+        Shape::TableMade { table: self.entity.table.clone(), columns: columns.collect(), required: required.collect() }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     model::{JobKind, OnInvalid, Schema},
     records::CHUNK,
     sql::{
-        Backend, Sql,
+        Backend, Dialect, Sql, Statement,
         compare::{self, Rows},
         records::{self, Place, StoredRecord},
         tables,
@@ -118,9 +118,12 @@ async fn compared(store: Store, target: Target, sorted: bool, range: (String, St
 
 pub async fn differing(store: &Store, target: &Target, sorted: bool, after: &str, upto: &str) -> Result<Vec<String>> {
     let mut tx = store.read().await?;
-    let rows = Rows::Range(after, upto);
-    let statement = compare::differing(tx.dialect, &target.id(), &target.entity.table, &target.columns, sorted, rows);
+    let statement = comparison(tx.dialect, target, sorted, after, upto);
     tx.rows(statement).await?.iter().map(|row| row.text(0)).collect()
+}
+
+pub fn comparison(dialect: &'static dyn Dialect, target: &Target, sorted: bool, after: &str, upto: &str) -> Statement {
+    compare::differing(dialect, &target.id(), &target.entity.table, &target.columns, sorted, Rows::Range(after, upto))
 }
 
 /// In which order the JSON texts have their keys, judged by one of them.
@@ -301,9 +304,9 @@ async fn doubles(work: &mut Work, schema: &Schema, target: &Target, i: usize) ->
 }
 
 async fn make_indexes(work: &mut Work, schema: &Schema, target: &Target, i: usize) -> Result<()> {
-    let after = work.after(schema);
     let there = work.store.read().await?.table_indexes(&target.entity.table).await?;
-    let missing = tables::indexes(work.store.dialect(), &after, &target.entity).into_iter().filter(|index| !there.contains(&index.name));
+    let wanted = indexes_of(work.store.dialect(), &work.after(schema), target);
+    let missing = wanted.into_iter().filter(|index| !there.contains(&index.name));
     for lot in missing.collect::<Vec<_>>().chunks(work.store.writers()) {
         work.check_signals()?;
         work.step_and_look(i).await?;
@@ -312,6 +315,11 @@ async fn make_indexes(work: &mut Work, schema: &Schema, target: &Target, i: usiz
         work.beat().await?;
     }
     Ok(())
+}
+
+/// Indexes the table gets. `after`: the schema as it will be.
+pub fn indexes_of(dialect: &dyn Dialect, after: &Schema, target: &Target) -> Vec<tables::Index> {
+    if target.kind == JobKind::Dematerialize { vec![] } else { tables::indexes(dialect, after, &target.entity) }
 }
 
 async fn make_index(work: &Work, ddl: &str) -> Result<()> {

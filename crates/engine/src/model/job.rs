@@ -185,10 +185,11 @@ pub struct QueryTiming {
     pub after_ms: f64,
 }
 
-/// What a materialize would do, before anything moves.
+/// What a materialize, or the way back, would do, before anything moves.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 pub struct MaterializePlan {
-    /// Every statement, in order, as it will run.
+    /// Every statement, in order, as it will run, but for those with which the job writes down how far it is. Of what goes batch by batch the
+    /// first batch stands for all; a comment before a statement says so.
     pub statements: Vec<String>,
     pub records: u32,
     pub links: u32,
@@ -201,7 +202,7 @@ pub struct MaterializePlan {
     pub order: Vec<String>,
     #[specta(type = u32)]
     pub estimate_s: f64,
-    /// Each field over all records.
+    /// Each field over all records; none on the way back.
     pub fields: Vec<FieldProfile>,
     /// In the order they are taken.
     pub locks: Vec<PlanLock>,

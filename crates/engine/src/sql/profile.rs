@@ -1,6 +1,6 @@
 //! What a field's values have in common, worked out by the database over all of an entity's records.
 
-use super::{Column, Dialect, Sql, Statement, records::Place};
+use super::{Column, Dialect, Sql, Statement, moves, records::Place};
 use crate::model::{EntityId, StorageType};
 
 /// Columns one statement looks at: databases limit how many results a statement has.
@@ -82,17 +82,23 @@ pub fn distinct(dialect: &'static dyn Dialect, entity: EntityId, columns: &[&Col
     sql.build()
 }
 
-/// One row: records, bytes of their heads, bytes of their JSON, then the bytes of each column's values, all summed over the records up to an id.
-pub fn sizes(dialect: &'static dyn Dialect, entity: EntityId, columns: &[Column], upto: &str) -> Statement {
+/// One row: records, bytes of their heads, bytes of their JSON, then the bytes of each column's values, all summed over the records of a place
+/// up to an id.
+pub fn sizes(dialect: &'static dyn Dialect, place: &Place, columns: &[Column], upto: &str) -> Statement {
     let bytes = |value: &str| format!("coalesce(octet_length(CAST({value} AS TEXT)), 0)");
-    let heads = ["primary_value", "owner", "created_at", "created_by", "updated_at", "updated_by"].map(bytes);
-    let column = |c: &Column| match dialect.width(c) {
-        Some(width) => format!("CASE WHEN {} IS NULL THEN 0 ELSE {width} END", dialect.from_json("data", c)),
-        None => bytes(&dialect.from_json("data", c)),
+    let heads = ["primary_value", "owner", "created_at", "created_by", "updated_at", "updated_by"].map(|head| bytes(place.head(head)));
+    let (data, native): (String, &dyn Fn(&Column) -> String) = match place {
+        Place::Shared(_) => ("data".to_owned(), &|c| dialect.from_json("data", c)),
+        Place::Dedicated(_) => (moves::data_expression(dialect, columns), &|c| dialect.quote(&c.storage)),
     };
-    let all = [heads.join(" + "), bytes("data")].into_iter().chain(columns.iter().map(column));
+    let column = |c: &Column| match dialect.width(c) {
+        Some(width) => format!("CASE WHEN {} IS NULL THEN 0 ELSE {width} END", native(c)),
+        None => bytes(&native(c)),
+    };
+    let all = [heads.join(" + "), bytes(&data)].into_iter().chain(columns.iter().map(column));
     let sums: Vec<String> = all.map(|expression| format!("CAST(coalesce(sum({expression}), 0) AS bigint)")).collect();
-    let mut sql = Sql::new(dialect, &format!("SELECT count(*), {} FROM kdb_records WHERE entity_id = ", sums.join(", ")));
-    sql.bind(entity).push(" AND id <= ").bind_id(upto);
+    let mut sql = Sql::new(dialect, &format!("SELECT count(*), {} FROM {} WHERE ", sums.join(", "), place.table(dialect)));
+    place.scope(&mut sql);
+    sql.push(" AND id <= ").bind_id(upto);
     sql.build()
 }

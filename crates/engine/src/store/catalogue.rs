@@ -147,7 +147,7 @@ impl Tx {
             "SELECT k.conname::text, t.relname::text, k.confdeltype::text || k.confupdtype::text, k.convalidated \
              FROM pg_constraint k JOIN pg_class t ON t.oid = k.confrelid WHERE k.contype = 'f' AND k.conrelid = to_regclass(",
         );
-        sql.bind(quoted).push(")");
+        sql.bind(quoted).push(") ORDER BY k.conname");
         for row in self.rows(sql.build()).await? {
             standing.foreign_keys.push(StandingKey {
                 name: row.text(0)?,
@@ -158,6 +158,7 @@ impl Tx {
         }
         standing.checks = self.checks(table).await?;
         if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.required(table, &mut standing.required);
             let (columns, gone) = (rehearsal.gone(table), self.gone_with_columns(table).await?);
             standing.required.retain(|column| !columns.contains(column));
             standing.defaults.retain(|column| !columns.contains(column));

@@ -13,6 +13,12 @@ pub const WRITES: &str = "stoneware::writes";
 /// What a statement changes of a table's shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
+    /// `required`: those of its columns that take no null.
+    TableMade {
+        table: String,
+        columns: Vec<String>,
+        required: Vec<String>,
+    },
     ColumnAdded {
         table: String,
         column: String,
@@ -51,6 +57,12 @@ impl Rehearsal {
         self.statements.push(statement);
     }
 
+    fn mark(&mut self, from: usize, mark: &str) {
+        for statement in self.statements.iter_mut().skip(from) {
+            *statement = format!("{mark}\n{statement}");
+        }
+    }
+
     /// SQLite counts the changes of its tables.
     pub(super) fn changes(&self) -> i64 {
         self.shapes.iter().filter(|s| !matches!(s, Shape::CheckMade { .. })).count().try_into().unwrap_or(i64::MAX)
@@ -59,6 +71,7 @@ impl Rehearsal {
     pub(super) fn columns(&self, of: &str, columns: &mut Vec<String>) {
         for shape in &self.shapes {
             match shape {
+                Shape::TableMade { table, columns: made, .. } if table == of => columns.clone_from(made),
                 Shape::ColumnAdded { table, column } if table == of => columns.push(column.clone()),
                 Shape::ColumnDropped { table, column } if table == of => columns.retain(|c| c != column),
                 _ => {}
@@ -73,6 +86,19 @@ impl Rehearsal {
             _ => None,
         };
         self.shapes.iter().filter_map(gone).collect()
+    }
+
+    /// Columns of a table made so far that take no null.
+    pub(super) fn required(&self, of: &str, required: &mut Vec<String>) {
+        required.extend(
+            self.shapes
+                .iter()
+                .flat_map(|shape| match shape {
+                    Shape::TableMade { table, required, .. } if table == of => required.as_slice(),
+                    _ => &[],
+                })
+                .cloned(),
+        );
     }
 
     pub(super) fn indexes(&self, of: &str, indexes: &mut Vec<String>) {
@@ -134,6 +160,18 @@ impl Tx {
         if let Some(rehearsal) = &mut self.rehearsal {
             rehearsal.note(statement);
         }
+    }
+
+    /// In a rehearsal: writes this before each statement written down from the `from`th on.
+    pub fn mark(&mut self, from: usize, mark: &str) {
+        if let Some(rehearsal) = &mut self.rehearsal {
+            rehearsal.mark(from, mark);
+        }
+    }
+
+    /// How many statements would have been written so far.
+    pub fn noted(&self) -> usize {
+        self.rehearsal.as_ref().map_or(0, |rehearsal| rehearsal.statements.len())
     }
 
     /// What would have been written so far, in order, and what that would have changed.

@@ -17,7 +17,7 @@ use crate::{
         Sql,
         pairs::{Ends, LINK, Pairs, Which},
         records::Place,
-        tables,
+        shown, tables,
     },
     store::Tx,
 };
@@ -207,6 +207,20 @@ async fn same(work: &Work, schema: &Schema, moving: &Moving, (one, other): (&Pai
         format!("{} pairs of {name} were not copied as they are, so nothing was switched over. Try again.", unlike.len()),
     )
     .with(json!({ "relationship": name, "count": unlike.len(), "pairs": shown })))
+}
+
+/// Notes in a rehearsal what [`compare`] runs; `mark` stands before what only looks.
+pub async fn foresee_comparing(work: &Work, tx: &mut Tx, moving: &Moving, schema: &Schema, mark: &str) -> Result<()> {
+    let (dialect, (from, to)) = (tx.dialect, moving.places(work.row.kind.0));
+    let end = nth(tx, &from, &Ends::default(), verify::STEP).await?;
+    for (one, other) in [(&from, &to), (&to, &from)] {
+        let looks = one.unlike(dialect, other, Which::Range(&Ends::default(), end.as_ref()), &moving.aside.to_string());
+        tx.note(format!("{mark}\n{}", shown(dialect.backend(), &looks)));
+    }
+    if work.row.kind.0 != JobKind::Dematerialize {
+        tx.execute(tables::junction_index(dialect, &moving.of(schema)?).1).await?;
+    }
+    Ok(())
 }
 
 async fn index(work: &Work, schema: &Schema, moving: &Moving) -> Result<()> {

@@ -5,7 +5,7 @@ mod copy;
 pub mod orphans;
 mod switch;
 
-pub use copy::{carry_over, catch_up, catch_up_last, compare};
+pub use copy::{carry_over, catch_up, catch_up_last, compare, foresee_comparing};
 pub use switch::{back, over};
 
 use serde::{Deserialize, Serialize};
@@ -201,6 +201,15 @@ pub async fn discard(work: &Work, tx: &mut Tx) -> Result<()> {
 pub async fn take_back(work: &Work) -> Result<()> {
     for moving in &work.state.moving {
         while delete_batch(&work.store, moving, &mut Ends::default(), STEP).await?.1 {}
+    }
+    Ok(())
+}
+
+/// The first batch of [`clean_up`], rehearsed.
+pub async fn rehearse_clean_up(work: &Work, tx: &mut Tx) -> Result<()> {
+    for moving in &work.state.moving {
+        let end = nth(tx, &moving.shared(), &Ends::default(), STEP).await?;
+        tx.execute(moving.shared().delete(tx.dialect, Which::Range(&Ends::default(), end.as_ref()))).await?;
     }
     Ok(())
 }

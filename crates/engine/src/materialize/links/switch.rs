@@ -71,8 +71,12 @@ async fn refer(edit: &mut Edit<'_>, at: &Moving) -> Result<()> {
     for statement in tables::junction_keys(dialect, &edit.schema, &relationship) {
         edit.tx.execute(statement).await?;
     }
-    for key in edit.tx.standing(&at.table).await?.foreign_keys {
-        edit.later.push(Made::Key { table: at.table.clone(), name: key.name });
-    }
+    let names: Vec<String> = if edit.tx.rehearses() {
+        // As the server will call them.
+        ["source_id", "target_id"].map(|column| format!("{}_{column}_fkey", at.table)).into()
+    } else {
+        edit.tx.standing(&at.table).await?.foreign_keys.into_iter().map(|key| key.name).collect()
+    };
+    edit.later.extend(names.into_iter().map(|name| Made::Key { table: at.table.clone(), name }));
     Ok(())
 }
