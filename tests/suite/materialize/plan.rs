@@ -89,7 +89,7 @@ async fn every_key_of_a_neighbour_is_planned() {
             |begins: &str| -> Vec<&String> { plan.statements.iter().filter(|s| s.contains(begins) && s.contains("kdb_item")).collect() };
         if is_url(&w.location) {
             let (added, held) = (planned("ADD CONSTRAINT"), planned("VALIDATE CONSTRAINT"));
-            assert_eq!((added.len(), held.len()), (2, 2), "{added:?}");
+            assert_eq!(held.len(), 2, "{held:?}");
             assert!(
                 ["of_id", "instead_of_id"].iter().all(|column| added.iter().any(|s| s.contains(&format!("(\"{column}\")")))),
                 "{added:?}"
@@ -394,6 +394,17 @@ async fn time_and_disk_are_near_what_was_told() {
         assert!(plan.disk.peak_bytes > plan.disk.table_bytes && plan.disk.freed_bytes > plan.disk.table_bytes);
         assert!([Phase::Create, Phase::Copy, Phase::CutOver].iter().all(|p| plan.locks.iter().any(|l| l.phase == *p)), "{:?}", plan.locks);
         assert!(plan.locks.iter().all(|l| l.seconds >= 0.0 && !l.waits.is_empty()));
+
+        let back = w.engine.dematerialize_plan(vec![contact], MaterializeOptions::default()).await.unwrap();
+        let began = std::time::Instant::now();
+        dematerialize(&w.engine, vec![contact]).await;
+        eprintln!("back: told {:.2} s, took {:.2} s; {:?}", back.estimate_s, began.elapsed().as_secs_f64(), back.disk);
+        for (told, said_before) in [
+            (back.disk.freed_bytes, plan.disk.table_bytes + plan.disk.index_bytes),
+            (back.disk.table_bytes + back.disk.index_bytes, plan.disk.freed_bytes),
+        ] {
+            assert!((0.8..1.25).contains(&(told / said_before)), "told {told}, said before {said_before}");
+        }
     })
     .await;
 }

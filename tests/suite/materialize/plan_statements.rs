@@ -31,6 +31,7 @@ async fn case(database: Database) -> Case {
     many_to_one(engine, part, "whole", part, ReferentialAction::SetNull).await;
     many_to_one(engine, maker, "best", part, ReferentialAction::SetNull).await;
     many_to_one(engine, outside, "about", maker, ReferentialAction::Restrict).await;
+    many_to_one(engine, outside, "instead_of", maker, ReferentialAction::Cascade).await;
     many_to_many(engine, part, "fits", maker).await;
     let m = insert(engine, maker, json!({ "name": "m", "code": "c" })).await;
     for i in 0..5 {
@@ -154,7 +155,8 @@ async fn by_hand(case: &Case, plan: &MaterializePlan, new: &[&str]) {
     for statement in bare[..begin].iter().filter(|s| !s.contains("SAVEPOINT")) {
         run(&case.w, statement).await;
     }
-    let within: Vec<String> = bare[begin..end].iter().map(|s| (*s).to_owned()).collect();
+    // A table that is gone is in no list: what leads to it locks it as much.
+    let within: Vec<String> = bare[begin..end].iter().filter(|s| !s.starts_with("DROP TABLE")).map(|s| (*s).to_owned()).collect();
     let taken = locks_of(&case.w.location, &within).await;
     let told = plan.locks.iter().filter(|l| l.phase == Phase::CutOver && !l.on.contains(' ') && l.on != "kdb_workspace");
     let mut told: Vec<(String, String)> = told.map(|l| (l.on.clone(), l.lock.clone())).collect();
