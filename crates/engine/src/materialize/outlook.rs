@@ -85,10 +85,12 @@ async fn alone(tx: &mut Tx, schema: &Schema, targets: &[Target]) -> Result<bool>
 }
 
 /// How much longer copying records takes than reading their values does, as measured: a server copies on two connections.
-fn reading_to_copying(backend: Backend, kind: JobKind) -> f64 {
+/// On the way back each value that is looked up goes into a tree that a file soon no longer has in memory.
+fn reading_to_copying(backend: Backend, kind: JobKind, records: u32) -> f64 {
+    let in_memory = (20_000.0 / f64::from(records.max(1))).min(1.0);
     match (kind, backend) {
-        (JobKind::Dematerialize, Backend::Sqlite) => 4.0,
-        (JobKind::Dematerialize, Backend::Postgres) => 4.0,
+        (JobKind::Dematerialize, Backend::Sqlite) => 4.0 + 27.0 * (1.0 - in_memory),
+        (JobKind::Dematerialize, Backend::Postgres) => 6.0,
         (_, Backend::Sqlite) => 4.0,
         (_, Backend::Postgres) => 0.7,
     }
@@ -116,7 +118,11 @@ pub async fn copying(tx: &mut Tx, targets: &[Target], records: u32) -> Result<f6
         seconds += quickest(tx, &sql.build()).await?;
         seen += count;
     }
-    Ok(if seen == 0 { 0.0 } else { seconds / f64::from(seen) * f64::from(records) * reading_to_copying(tx.dialect.backend(), kind) })
+    Ok(if seen == 0 {
+        0.0
+    } else {
+        seconds / f64::from(seen) * f64::from(records) * reading_to_copying(tx.dialect.backend(), kind, records)
+    })
 }
 
 /// Seconds a statement takes: the quickest of a few, as whatever else the machine does meanwhile makes one of them slow.
