@@ -8,8 +8,8 @@ use stoneware_engine::{
 use stoneware_tests::{
     Workspace,
     build::{entity, field, insert, many_to_one},
-    dematerialize,
-    outside::change,
+    data, dematerialize, on_each,
+    outside::{self, change},
 };
 
 async fn run(engine: &Engine, entity: EntityId, on_invalid: OnInvalid) -> stoneware_engine::model::Job {
@@ -206,4 +206,72 @@ async fn what_a_database_takes_and_we_do_not_is_found_among_good_values() {
             assert_eq!(w.exports().await, before, "{database:?} {kind} {bad}");
         }
     }
+}
+
+/// Redo does with values that do not fit what was done at first; so does the undo of a way back with those that had been kept aside.
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_and_redo_settle_values_as_the_job_did() {
+    on_each(async |w| {
+        let engine = &w.engine;
+        let t = entity(engine, "T", &["n:string"]).await;
+        let mut ids = vec![];
+        for value in ["1", "none", "3"] {
+            ids.push(insert(engine, t, json!({ "n": value })).await.id);
+        }
+        let field_id = engine.schema().await.unwrap().entity(t).unwrap().fields[0].id;
+        let n = engine.update_field(t, field_id, field("n:integer")).await.unwrap().storage;
+        let values = async || {
+            let page = engine.list_records(t, Default::default()).await.unwrap();
+            page.records.iter().map(|r| (r.data["n"].clone(), r.problems.len())).collect::<Vec<_>>()
+        };
+        let mixed = [(json!(1), 0), (json!("none"), 1), (json!(3), 0)];
+        assert_eq!(run(engine, t, OnInvalid::Keep).await.status, JobStatus::Done);
+        for dedicated in [false, true, false, true] {
+            drop(if dedicated { engine.redo().await } else { engine.undo().await }.unwrap());
+            assert_eq!(engine.schema().await.unwrap().entity(t).unwrap().is_dedicated(), dedicated);
+            assert_eq!(values().await, mixed, "{dedicated}");
+        }
+        assert_eq!(engine.jobs().await.unwrap()[0].reports[0].kept_aside, 1);
+        dematerialize(engine, vec![t]).await;
+        for dedicated in [true, false, true] {
+            drop(if dedicated { engine.undo().await } else { engine.redo().await }.unwrap());
+            assert_eq!(values().await, mixed, "the way back, {dedicated}");
+        }
+        dematerialize(engine, vec![t]).await;
+
+        assert_eq!(run(engine, t, OnInvalid::Null).await.status, JobStatus::Done);
+        let nulled = [(json!(1), 0), (json!(null), 0), (json!(3), 0)];
+        for dedicated in [false, true] {
+            drop(if dedicated { engine.redo().await } else { engine.undo().await }.unwrap());
+            assert_eq!(values().await, nulled, "what was made null is gone, {dedicated}");
+        }
+        engine.undo().await.unwrap();
+        outside::set(&w, ids[0], &n, &json!("again")).await;
+        engine.redo().await.unwrap();
+        assert_eq!(values().await, [(json!(null), 0), (json!(null), 0), (json!(3), 0)]);
+    })
+    .await;
+}
+
+/// An entry of the changelog as earlier versions wrote it: it says nothing of such values, and aborts as it did there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_entry_is_redone_as_it_was() {
+    on_each(async |w| {
+        let engine = &w.engine;
+        let t = entity(engine, "T", &["n:integer"]).await;
+        let record = insert(engine, t, json!({ "n": 1 })).await.id;
+        let n = engine.schema().await.unwrap().entity(t).unwrap().fields[0].storage.clone();
+        assert_eq!(run(engine, t, OnInvalid::Keep).await.status, JobStatus::Done);
+        engine.undo().await.unwrap();
+        let older = format!(r#"UPDATE kdb_schema_changelog SET up = '[{{"op":"materialize","entities":["{t}"]}}]' WHERE state = 'undone'"#);
+        outside::run(&w, &older).await;
+        engine.redo().await.unwrap();
+        engine.undo().await.unwrap();
+        outside::set(&w, record, &n, &json!("none")).await;
+        assert_eq!(engine.redo().await.unwrap_err().code, ErrorCode::InvalidValues);
+        engine.update_record(t, record, data(json!({ "n": 2 })), None).await.unwrap();
+        engine.redo().await.unwrap();
+        assert_eq!(engine.record(t, record).await.unwrap().data["n"], 2);
+    })
+    .await;
 }

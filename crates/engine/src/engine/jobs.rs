@@ -136,13 +136,14 @@ impl Engine {
 
     /// Undoes or redoes a change of storage mode by the opposite job, and marks its changelog entry.
     pub(super) async fn step_storage(&self, row: ChangeRow, op: Op, direction: Direction) -> Result<SchemaChange> {
-        let (kind, entities) = match op {
-            Op::Materialize { entities } => (JobKind::Materialize, entities),
-            Op::Dematerialize { entities } => (JobKind::Dematerialize, entities),
+        let (kind, entities, on_invalid) = match op {
+            Op::Materialize { entities, on_invalid } => (JobKind::Materialize, entities, on_invalid),
+            Op::Dematerialize { entities } => (JobKind::Dematerialize, entities, OnInvalid::default()),
             other => return Err(Error::internal(format!("{other:?} is no change of storage mode"))),
         };
         let step = Step { change: row.id, undo: direction == Direction::Undo };
-        let job = materialize::start(self.host(), self.request(kind, entities, MaterializeOptions::default(), Some(step))).await?;
+        let options = MaterializeOptions { on_invalid, ..MaterializeOptions::default() };
+        let job = materialize::start(self.host(), self.request(kind, entities, options, Some(step))).await?;
         let job = self.wait_job(job.id).await?;
         if job.status != JobStatus::Done {
             return Err(job.error.unwrap_or_else(|| Error::new(ErrorCode::Cancelled, "The job did not finish. See the list of jobs.")));

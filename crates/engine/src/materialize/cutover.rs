@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{ChangeId, EntityId, JobKind, Phase, Relationship, StorageMode},
+    model::{ChangeId, EntityId, JobKind, OnInvalid, Phase, Relationship, StorageMode},
     records::Context,
     schema::{
         Edit, Op, Title,
@@ -143,9 +143,12 @@ async fn log(work: &Work, edit: &mut Edit<'_>) -> Result<()> {
         let row = entry(edit, step.change).await?;
         return changelog::mark(edit, row, step.direction(), None).await.map(|_| ());
     }
-    let (over, back) = (Op::Materialize { entities: entities.clone() }, Op::Dematerialize { entities: entities.clone() });
+    let dematerialize = work.row.kind.0 == JobKind::Dematerialize;
+    // What had been kept aside is back among the values: on the way over again it goes aside again.
+    let on_invalid = if dematerialize { OnInvalid::Keep } else { work.state.options.on_invalid };
+    let (over, back) = (Op::Materialize { entities: entities.clone(), on_invalid }, Op::Dematerialize { entities: entities.clone() });
     let description = state::title(work.row.kind.0, &work.state.parts);
-    if work.row.kind.0 == JobKind::Dematerialize {
+    if dematerialize {
         edit.log(Title { kind: "dematerialize", description, entities }, &[back], &[over]).await
     } else {
         edit.log(Title { kind: "materialize", description, entities }, &[over], &[back]).await

@@ -105,7 +105,7 @@ impl<'a> Edit<'a> {
                 vec![relationship.source, relationship.target]
             }
             Op::DropRelationship { relationship } => self.schema.relationship(*relationship).map_or(vec![], |r| vec![r.source, r.target]),
-            Op::Materialize { entities } | Op::Dematerialize { entities } => entities.clone(),
+            Op::Materialize { entities, .. } | Op::Dematerialize { entities } => entities.clone(),
             Op::CreateEntity { .. } | Op::AddLibraryField { .. } | Op::DropLibraryField { .. } | Op::Move { .. } => vec![],
         }
     }

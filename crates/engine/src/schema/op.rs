@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AttachmentId, Entity, EntityId, EntitySpec, Field, FieldDefinition, FieldId, NodePosition, Relationship, RelationshipId, UniqueKey,
+    AttachmentId, Entity, EntityId, EntitySpec, Field, FieldDefinition, FieldId, NodePosition, OnInvalid, Relationship, RelationshipId,
+    UniqueKey,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,8 +69,15 @@ pub enum Op {
     /// Done by a job, not within a transaction: see `materialize`.
     Materialize {
         entities: Vec<EntityId>,
+        /// What is done with values that do not fit. Entries of earlier versions do not say.
+        #[serde(default, skip_serializing_if = "is_abort")]
+        on_invalid: OnInvalid,
     },
     Dematerialize {
         entities: Vec<EntityId>,
     },
+}
+
+fn is_abort(on_invalid: &OnInvalid) -> bool {
+    *on_invalid == OnInvalid::Abort
 }
