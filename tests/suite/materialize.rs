@@ -1,5 +1,6 @@
 //! Materializing and the way back: what holds at every moment of a job.
 
+mod alive;
 mod catch_up;
 mod counts;
 mod crash;

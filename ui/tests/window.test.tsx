@@ -189,6 +189,20 @@ describe("materializing", () => {
     expect(await screen.findByText(/No record has moved/)).toBeInTheDocument();
   });
 
+  it("offers nothing while a job puts everything back", async () => {
+    state.pace = 60_000;
+    const user = userEvent.setup();
+    const drawn = draw(<Right name="order" />);
+    await user.click(await screen.findByRole("button", { name: "Materialize" }));
+    await screen.findAllByRole("button", { name: "Pause" });
+    drawn.unmount();
+    state.jobs = state.jobs.map((job) => ({ ...job, rolling_back: true }));
+    draw(<Right name="order" />);
+    expect((await screen.findAllByText(/Putting everything back …/)).length).toBeGreaterThan(0);
+    for (const name of ["Pause", "Cancel", "Resume", "Undo"])
+      expect(screen.queryByRole("button", { name })).not.toBeInTheDocument();
+  });
+
   it("offers to resume or roll back what was interrupted", async () => {
     const order = state.entities.find((e) => e.name === "order");
     if (!order) throw new Error("the roastery has orders");

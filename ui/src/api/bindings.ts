@@ -492,6 +492,8 @@ export type Job = {
 	waiting: number,
 	/**  Who has what the job waits for, in words; none while it goes on. */
 	waiting_for?: string | null,
+	/**  It is on its way back, and can only go back. */
+	rolling_back?: boolean,
 	error: EngineError | null,
 	reports: JobReport[],
 	/**  The phases it has been through, one entry for each time it was in one. */
@@ -529,6 +531,7 @@ export type JobProgress = {
 	waiting: number,
 	/**  As in [`Job`]. */
 	waiting_for?: string | null,
+	rolling_back?: boolean,
 };
 
 /**  What a finished job did to one entity. */

@@ -55,12 +55,14 @@ export function useWorkspaceEvents(): void {
       if (event.event === "job_progress") {
         // The list has the log, which grows by a line with each phase.
         if (noteProgress(event)) void client.invalidateQueries({ queryKey: keys.jobs });
-        // A job that another window or the command line has started or resumed.
-        if (statusOf(client, event.job) !== "running") note({ event: "job_ended", job: event.job });
+        const listed = jobOf(client, event.job);
+        // A job that another window or the command line has started or resumed, or that has turned round.
+        if (listed?.status !== "running" || (event.rolling_back && !listed.rolling_back))
+          note({ event: "job_ended", job: event.job });
       } else if (event.event === "job_ended") {
         // The live figures stay until the list says how it ended, so that nothing jumps back in between; of a paused one they stay on.
         void client.invalidateQueries({ queryKey: keys.jobs }).then(() => {
-          if (statusOf(client, event.job) !== "paused") forgetProgress(event.job);
+          if (jobOf(client, event.job)?.status !== "paused") forgetProgress(event.job);
         });
       }
     });
@@ -68,6 +70,6 @@ export function useWorkspaceEvents(): void {
   }, [client]);
 }
 
-function statusOf(client: QueryClient, id: string): Job["status"] | undefined {
-  return client.getQueryData<Job[]>(keys.jobs)?.find((j) => j.id === id)?.status;
+function jobOf(client: QueryClient, id: string): Job | undefined {
+  return client.getQueryData<Job[]>(keys.jobs)?.find((j) => j.id === id);
 }

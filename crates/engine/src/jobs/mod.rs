@@ -51,6 +51,8 @@ pub fn job(row: &JobRow) -> Job {
         captured: figure(row, "captured"),
         waiting: if status == JobStatus::Running { figure(row, "waiting") } else { 0 },
         waiting_for: row.state.0["waiting_for"].as_str().filter(|_| status == JobStatus::Running).map(str::to_owned),
+        rolling_back: matches!(status, JobStatus::Running | JobStatus::Paused | JobStatus::Interrupted)
+            && row.state.0["rolling_back"] == true,
         error: row.error.as_ref().map(|e| e.0.clone()),
         reports: row.reports.0.clone(),
         // Not every kind of job keeps one.

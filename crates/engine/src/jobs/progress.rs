@@ -37,6 +37,7 @@ pub struct Way<'a> {
     pub log: &'a [PhaseLog],
     /// Who has what it waits for, in words.
     pub waiting_for: Option<&'a str>,
+    pub rolling_back: bool,
 }
 
 /// What was told last, to be told again while a job waits.
@@ -101,7 +102,8 @@ impl Reporter {
         while self.recent.front().is_some_and(|(at, _)| now - *at > WINDOW) && self.recent.len() > 2 {
             self.recent.pop_front();
         }
-        if same && done < total && self.last.is_some_and(|(_, _, at)| now - at < PAUSE) {
+        // On the way back nothing counts up.
+        if same && done < total && !way.rolling_back && self.last.is_some_and(|(_, _, at)| now - at < PAUSE) {
             return;
         }
         self.last = Some((entity, phase, now));
@@ -114,13 +116,15 @@ impl Reporter {
             phase,
             done,
             total,
-            rate: self.rate(now),
+            rate: if way.rolling_back { 0 } else { self.rate(now) },
             eta_s: eta::left(&way.outlook, way.log, Here { phase, whole, from, before: whole.done.saturating_sub(done) })
+                .filter(|_| !way.rolling_back)
                 // Whole seconds, and none left only when it is over.
                 .map(|seconds| (seconds.round() as u32).max(1)),
             captured: whole.captured,
             waiting: whole.waiting,
             waiting_for: way.waiting_for.map(str::to_owned),
+            rolling_back: way.rolling_back,
         };
         *self.told.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((progress.clone(), now));
         // Nobody may be listening: that is no error.

@@ -39,9 +39,14 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
     } else {
         drop(tx);
     }
+    if work.state.created {
+        going_back(work, 0).await?;
+    }
     if work.state.created && work.row.kind.0 == JobKind::Dematerialize {
         for i in 0..work.state.parts.len() {
-            while copied_rows(work, i).await? {}
+            while copied_rows(work, i).await? {
+                going_back(work, i).await?;
+            }
         }
         links::take_back(work).await?;
     }
@@ -73,6 +78,12 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
     work.save(&mut tx).await?;
     work.fault("roll back: before commit")?;
     tx.commit().await
+}
+
+/// Lives on for those who look from elsewhere, and tells that it is on its way back.
+async fn going_back(work: &mut Work, i: usize) -> Result<()> {
+    work.step(i);
+    work.beat().await
 }
 
 async fn copied_rows(work: &mut Work, i: usize) -> Result<bool> {

@@ -67,7 +67,7 @@ impl State {
 
     /// What there is to tell of the job, with it that far.
     pub fn way(&self, whole: Whole) -> Way<'_> {
-        Way { whole, outlook: self.outlook, log: &self.log, waiting_for: self.waiting_for.as_deref() }
+        Way { whole, outlook: self.outlook, log: &self.log, waiting_for: self.waiting_for.as_deref(), rolling_back: self.rolling_back }
     }
 }
 

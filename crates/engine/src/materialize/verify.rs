@@ -311,7 +311,8 @@ async fn make_indexes(work: &mut Work, schema: &Schema, target: &Target, i: usiz
         work.check_signals()?;
         work.step_and_look(i).await?;
         // All of them end before one's error is told: an index that is still being made would be in the way of the next attempt.
-        join_all(lot.iter().map(|index| make_index(work, &index.ddl))).await.into_iter().collect::<Result<()>>()?;
+        let made = join_all(lot.iter().map(|index| make_index(work, &index.ddl)));
+        work.waiting.living(made).await.into_iter().collect::<Result<()>>()?;
         work.beat().await?;
     }
     Ok(())

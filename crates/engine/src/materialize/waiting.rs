@@ -112,6 +112,34 @@ impl Waiting {
         }
     }
 
+    /// Says every second that the job lives, while a statement takes long that does not say so itself. Nobody can write to a file meanwhile.
+    pub async fn living<T>(&self, long: impl Future<Output = T>) -> T {
+        let mut long = std::pin::pin!(long);
+        if self.store.dialect().backend() == Backend::Sqlite {
+            return long.await;
+        }
+        loop {
+            // Both go on together: the one may wait for what the other holds.
+            tokio::select! {
+                done = &mut long => return done,
+                told = self.in_a_while() => {
+                    if let Err(error) = told {
+                        tracing::debug!(%error, "a job at a long statement could not write down that it lives");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn in_a_while(&self) -> Result<()> {
+        tokio::time::sleep(BEAT).await;
+        let mut tx = self.store.write().await?;
+        let mut sql = Sql::new(tx.dialect, "UPDATE kdb_jobs SET heartbeat = ");
+        sql.bind(owner::now()).push(" WHERE status = 'running' AND id = ").bind(self.job).push(" AND owner = ").bind(self.owner.clone());
+        tx.execute(sql.build()).await?;
+        tx.commit().await
+    }
+
     /// Writes it down, where that can be done meanwhile. Returns what somebody elsewhere asks for.
     async fn beat(&self, holder: &str) -> Result<Option<Ask>> {
         let mut tx = self.store.write().await?;

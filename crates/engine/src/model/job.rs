@@ -95,6 +95,9 @@ pub struct Job {
     /// Who has what the job waits for, in words; none while it goes on.
     #[serde(default)]
     pub waiting_for: Option<String>,
+    /// It is on its way back, and can only go back.
+    #[serde(default)]
+    pub rolling_back: bool,
     pub error: Option<Error>,
     pub reports: Vec<JobReport>,
     /// The phases it has been through, one entry for each time it was in one.
@@ -149,6 +152,8 @@ pub struct JobProgress {
     /// As in [`Job`].
     #[serde(default)]
     pub waiting_for: Option<String>,
+    #[serde(default)]
+    pub rolling_back: bool,
 }
 
 /// What a finished job did to one entity.

@@ -8,7 +8,7 @@ import css from "./materialize.module.css";
 import { PhaseList } from "./PhaseList";
 import { hasCutOver, type Phase } from "./phases";
 import { Sparkline } from "./Sparkline";
-import { jobTitle } from "./words";
+import { goesBack, jobTitle } from "./words";
 
 /** Phases that go record by record; the others are over before a count says anything. */
 const COUNTED = new Set<Phase>(["copy", "verify", "clean_up"]);
@@ -23,6 +23,7 @@ export function JobProgressView(props: {
 }) {
   const { job, live, title } = props;
   const paused = job.status === "paused";
+  const back = goesBack(job);
   const step = live?.latest ?? { phase: job.phase, done: job.done, total: job.total, rate: 0, eta_s: null };
   const notes = phaseTimes(job, step.phase);
   if (step.total > 0 && COUNTED.has(step.phase)) {
@@ -45,6 +46,8 @@ export function JobProgressView(props: {
             Everybody can go on working with these records: what is written meanwhile is carried over too.
           </p>
         )
+      ) : back ? (
+        <p className={css.note}>What it made is taken away. Every record is where it was.</p>
       ) : (
         <div className={css.figures}>
           <span className="sw-num">
@@ -55,7 +58,7 @@ export function JobProgressView(props: {
       )}
       {holder && <p className={css.note}>Waiting for a lock held by {holder}. Others go on meanwhile.</p>}
       {captured + waiting > 0 && <p className={`${css.note} sw-num`}>{carrying(captured, waiting)}</p>}
-      {!job.here && !paused && (
+      {!job.here && !paused && !back && (
         <p className={css.note}>
           Run by {inside(job.by)}. It can be paused{!switched && " and cancelled"} from here too.
         </p>
@@ -65,7 +68,11 @@ export function JobProgressView(props: {
           The records are in their new place. What is left is cleaning up, which cannot be cancelled.
         </p>
       )}
-      {paused ? <StoppedButtons job={job} back="Undo" /> : <RunningButtons job={job} phase={step.phase} />}
+      {paused ? (
+        <StoppedButtons job={job} back="Undo" />
+      ) : (
+        !back && <RunningButtons job={job} phase={step.phase} />
+      )}
       <JobLog job={job} />
       <p className="sw-visually-hidden" aria-live="polite">
         {heading}, {step.phase.replace("_", " ")}

@@ -28,9 +28,14 @@ const DONE = {
 };
 const DO = { materialize: "Materialize", dematerialize: "Bring back", import: "Import", copy: "Copy" };
 
-/** Only these stop at a safe point and go on from it. */
-export function canPause(job: Pick<Job, "kind">): boolean {
-  return job.kind === "materialize" || job.kind === "dematerialize";
+/** Only these stop at a safe point and go on from it; none does on its way back. */
+export function canPause(job: Pick<Job, "kind" | "status" | "rolling_back">): boolean {
+  return (job.kind === "materialize" || job.kind === "dematerialize") && !goesBack(job);
+}
+
+/** It undoes what it made, and nothing can be asked of it until that is done. */
+export function goesBack(job: Pick<Job, "status" | "rolling_back">): boolean {
+  return job.status === "running" && job.rolling_back === true;
 }
 
 export function doing(kind: Job["kind"], name: string): string {
@@ -38,7 +43,8 @@ export function doing(kind: Job["kind"], name: string): string {
 }
 
 /** The heading of a job as it stands: "Materializing Album", "Materializing Album, paused", "Could not materialize Album". */
-export function jobTitle(job: Pick<Job, "kind" | "status">, name: string): string {
+export function jobTitle(job: Pick<Job, "kind" | "status" | "rolling_back">, name: string): string {
+  if (goesBack(job)) return "Putting everything back …";
   switch (job.status) {
     case "running":
       return doing(job.kind, name);

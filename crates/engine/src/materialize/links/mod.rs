@@ -198,9 +198,11 @@ pub async fn discard(work: &Work, tx: &mut Tx) -> Result<()> {
 }
 
 /// Before [`discard`]: most of what was copied back into the shared table, batch by batch.
-pub async fn take_back(work: &Work) -> Result<()> {
-    for moving in &work.state.moving {
-        while delete_batch(&work.store, moving, &mut Ends::default(), STEP).await?.1 {}
+pub async fn take_back(work: &mut Work) -> Result<()> {
+    for i in 0..work.state.moving.len() {
+        while delete_batch(&work.store, &work.state.moving[i], &mut Ends::default(), STEP).await?.1 {
+            work.beat().await?;
+        }
     }
     Ok(())
 }
