@@ -1,5 +1,6 @@
 //! Traps others fell into, each with a test.
 
+mod by_hand;
 mod history;
 mod long;
 mod paging;

@@ -75,6 +75,30 @@ async fn what_is_planned_is_what_runs() {
     }
 }
 
+/// What was made by hand over a column is made again, and its plan says so.
+#[tokio::test]
+async fn so_it_is_with_what_was_made_by_hand() {
+    for database in databases() {
+        let case = Case::new(database).await;
+        for statement in [
+            "CREATE INDEX mine ON kdb_part (code, name)",
+            "CREATE UNIQUE INDEX \"Mine too\" ON kdb_part (\"serial\")",
+            "CREATE INDEX partly ON kdb_part (name) WHERE size > 2",
+        ] {
+            run(&case.w, statement).await;
+        }
+        if database == Database::Postgres {
+            run(&case.w, "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'").await;
+            run(&case.w, "CREATE TRIGGER of_code AFTER UPDATE OF code ON kdb_part FOR EACH ROW EXECUTE FUNCTION nothing()").await;
+            run(&case.w, "ALTER TABLE kdb_part ADD CONSTRAINT no_two UNIQUE (serial, size)").await;
+        }
+        same(&case.w, "text to integer", case.change("code", "code:integer").await).await;
+        same(&case.w, "text to another", case.change("serial", "serial:json").await).await;
+        same(&case.w, "integer to float", case.change("size", "size:float").await).await;
+        same(&case.w, "a column goes", case.drop("size").await).await;
+    }
+}
+
 #[tokio::test]
 async fn so_it_is_in_shared_mode() {
     for database in databases() {

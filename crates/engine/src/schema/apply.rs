@@ -1,7 +1,9 @@
 //! Applies one op to the system tables, the stored values and the dedicated tables, and says what takes it back.
 
 use super::{
-    Edit, Op, convert, data,
+    Edit, Op, by_hand,
+    convert::{self, Converted},
+    data,
     tables::{self, Keys},
 };
 use crate::{
@@ -174,20 +176,27 @@ async fn set_field(edit: &mut Edit<'_>, id: EntityId, field: Field, original: Op
         }
     }
     entity.fields.sort_by_key(|f| (f.order, f.id));
-    let kept = convert::convert(edit, id, &old, &new, original.as_deref()).await?;
+    let converted = convert::convert(edit, id, &old, &new, original.as_deref()).await?;
     // A dedicated column has no value where the new type has none.
-    if field.required && (!before.required || kept.is_some()) {
+    if field.required && (!before.required || converted.is_some()) {
         data::check_required(edit, id, &new).await?;
     }
-    if (old.unique, old.indexed) != (new.unique, new.indexed) || kept.is_some() {
+    if (old.unique, old.indexed) != (new.unique, new.indexed) || converted.is_some() {
         data::index(edit, id, &new).await?;
     }
-    if kept.is_some() {
+    if converted.is_some() {
         data::index_keys_with(edit, id, &new).await?;
     }
     tables::sync(edit, id, Keys::Now).await?;
+    let original = match converted {
+        Some(Converted { originals, by_hand }) => {
+            by_hand::make_again(edit, id, &new, by_hand).await?;
+            Some(originals)
+        }
+        None => None,
+    };
     refresh_primary(edit, id, primary).await?;
-    Ok(Op::SetField { entity: id, field: Box::new(before), original: kept })
+    Ok(Op::SetField { entity: id, field: Box::new(before), original })
 }
 
 async fn order_fields(edit: &mut Edit<'_>, id: EntityId, order: &[AttachmentId]) -> Result<Op> {

@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 
 use super::{
     Edit,
-    data::{added, drop_column, forget},
+    by_hand::{self, ByHand},
+    data::{forget, put_column_away},
     foreseen::Conversion,
 };
 use crate::{
     error::Result,
     model::{Entity, EntityId, FieldType, StorageType},
     records::convert::native,
-    sql::{Column, Dialect, Sql, Statement, moves, records::Place, tables},
+    sql::{Column, Dialect, Sql, Statement, moves, records::Place},
     store::Tx,
 };
 
@@ -20,6 +21,14 @@ pub const BATCH: u32 = 2000;
 /// Values of a batch that a rehearsal shows.
 const SHOWN: u32 = 3;
 
+/// What has become of a column.
+pub struct Converted {
+    /// Under what its values were put away as they were.
+    pub originals: String,
+    /// What is to be made again once its table is as the schema says.
+    pub by_hand: Vec<ByHand>,
+}
+
 /// Whether the values of a column stay as they are when it changes so.
 pub fn keeps_values(old: &Column, new: &Column) -> bool {
     let scale = |c: &Column| (c.storage_type() == StorageType::Decimal).then_some((c.config.precision, c.config.scale));
@@ -27,17 +36,22 @@ pub fn keeps_values(old: &Column, new: &Column) -> bool {
 }
 
 /// Converts a column's values to its new type. What cannot be converted stays as it was, shown with a warning, and is listed before the
-/// entity is materialized. Returns under what the originals were put away; none when the change leaves values as they are.
-pub async fn convert(edit: &mut Edit<'_>, entity: EntityId, old: &Column, new: &Column, original: Option<&str>) -> Result<Option<String>> {
+/// entity is materialized. Returns none when the change leaves values as they are.
+pub async fn convert(
+    edit: &mut Edit<'_>,
+    entity: EntityId,
+    old: &Column,
+    new: &Column,
+    original: Option<&str>,
+) -> Result<Option<Converted>> {
     if keeps_values(old, new) {
         return Ok(None);
     }
     let drop = uuid::Uuid::now_v7().to_string();
-    drop_column(edit, entity, old, &drop).await?;
     let entity = edit.schema.entity(entity)?.clone();
-    if entity.is_dedicated() {
-        edit.tx.alter(tables::add_column(edit.tx.dialect, &entity.table, new), added(&entity, new)).await?;
-    }
+    by_hand::refuse_views(edit, &entity, new).await?;
+    put_column_away(edit, &entity, old, &drop).await?;
+    let by_hand = if entity.is_dedicated() { by_hand::replace_column(edit, &entity, new).await? } else { vec![] };
     let converted = uuid::Uuid::now_v7().to_string();
     if let Some(foreseen) = &mut edit.foreseen {
         foreseen.conversions.push(Conversion { entity: entity.clone(), old: old.clone(), new: new.clone() });
@@ -52,7 +66,7 @@ pub async fn convert(edit: &mut Edit<'_>, entity: EntityId, old: &Column, new: &
     if let Some(original) = original {
         forget(edit, "kdb_dropped_values", original).await?;
     }
-    Ok(Some(drop))
+    Ok(Some(Converted { originals: drop, by_hand }))
 }
 
 /// Writes the values put away under `from`, converted, under `to`. On the way back, a value that is still what the original was made into

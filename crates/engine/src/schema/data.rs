@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Edit, foreseen::Rule, tables};
+use super::{Edit, by_hand, foreseen::Rule};
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{AttachmentId, Entity, EntityId, Field, FieldConfig, FieldId, FieldType, Relationship, UniqueKey, name},
@@ -61,16 +61,19 @@ pub(super) fn added(entity: &Entity, column: &Column) -> Shape {
 /// Puts a field's values away under `drop` and takes the column out.
 pub async fn drop_column(edit: &mut Edit<'_>, entity: EntityId, column: &Column, drop: &str) -> Result<()> {
     let entity = edit.schema.entity(entity)?.clone();
-    let (dialect, place) = (edit.tx.dialect, Place::of(&entity));
+    by_hand::refuse_views(edit, &entity, column).await?;
+    by_hand::refuse_triggers(edit, &entity, column).await?;
+    put_column_away(edit, &entity, column, drop).await?;
+    if entity.is_dedicated() { by_hand::drop_column(edit, &entity, column).await } else { Ok(()) }
+}
+
+/// Puts a field's values away under `drop`.
+pub(super) async fn put_column_away(edit: &mut Edit<'_>, entity: &Entity, column: &Column, drop: &str) -> Result<()> {
+    let (dialect, place) = (edit.tx.dialect, Place::of(entity));
     edit.touch(&place, || moves::has_value(dialect, &place, column));
     edit.tx.execute(moves::put_away(dialect, &place, column, drop)).await?;
     edit.tx.execute(moves::clear(dialect, &place, column)).await?;
     edit.tx.execute(moves::delete_index(dialect, &column.owner.to_string())).await?;
-    if entity.is_dedicated() {
-        tables::drop_column_indexes(edit, &entity.table, &column.storage).await?;
-        let shape = Shape::ColumnDropped { table: entity.table.clone(), column: column.storage.clone() };
-        edit.tx.alter(ddl::drop_column(dialect, &entity.table, &column.storage), shape).await?;
-    }
     Ok(())
 }
 

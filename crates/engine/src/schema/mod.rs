@@ -3,6 +3,7 @@
 
 pub mod ahead;
 mod apply;
+mod by_hand;
 pub mod changelog;
 pub mod convert;
 mod data;

@@ -4,7 +4,7 @@ use super::{Edit, ahead::Made};
 use crate::{
     error::Result,
     model::{EntityId, Relationship},
-    sql::{self, Backend, alter, capture, tables},
+    sql::{Backend, alter, capture, tables},
     store::Shape,
 };
 
@@ -76,7 +76,7 @@ fn dropped(table: &str, index: &str) -> Shape {
 }
 
 /// An index a person made by hand is left alone.
-fn is_ours(name: &str) -> bool {
+pub fn is_ours(name: &str) -> bool {
     let Some((head, tail)) = name.rsplit_once('_') else { return false };
     (head.ends_with("_key") || head.ends_with("_idx")) && tail.len() == 6 && tail.bytes().all(|b| b.is_ascii_hexdigit())
 }
@@ -100,12 +100,8 @@ pub async fn drop_column_indexes(edit: &mut Edit<'_>, table: &str, storage: &str
         return Ok(());
     }
     unwatch_unique(edit, table).await?;
-    for index in edit.tx.table_indexes(table).await? {
-        let mut on = sql::Sql::new(dialect, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND instr(sql, ");
-        on.bind(dialect.quote(storage)).push(") > 0 AND name = ").bind(index.clone());
-        if edit.tx.count(on.build()).await? > 0 {
-            edit.tx.alter(format!("DROP INDEX {}", dialect.quote(&index)), dropped(table, &index)).await?;
-        }
+    for index in edit.tx.column_indexes(table, storage).await? {
+        edit.tx.alter(format!("DROP INDEX {}", dialect.quote(&index.name)), dropped(table, &index.name)).await?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ pub mod records;
 mod shown;
 pub mod sqlite;
 pub mod tables;
+pub mod words;
 
 pub use bind::Bind;
 pub use cell::{Cell, Row};

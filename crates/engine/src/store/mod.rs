@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod busy;
 mod catalogue;
 mod checkpoint;
+mod dependents;
 pub mod entity_store;
 pub mod errors;
 pub mod foreign;
@@ -24,6 +25,7 @@ mod tx;
 pub mod watcher;
 
 pub use catalogue::ReferringColumn;
+pub use dependents::{Dependent, DependentTrigger};
 pub use entity_store::{EntityStore, SystemRow};
 pub use foreign::Foreign;
 pub use patience::{Patience, Tries, Waiter};
