@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../src/api";
 import { closeMaterialize, MaterializePanel, useMaterialize } from "../src/features/materialize";
 import { heldFor } from "../src/features/materialize/held";
+import { PlanSql } from "../src/features/materialize/PlanSql";
 import { range } from "../src/features/materialize/profiles";
 import { openJob, openPlan } from "../src/features/materialize/state";
 import { formatBytes, useView } from "../src/shared";
@@ -137,6 +138,26 @@ describe("the plan", () => {
     await user.click(shown.getByRole("button", { name: /^Locks/ }));
     expect(shown.getByText("20 ms")).toBeInTheDocument();
     expect(shown.getByText("40 ms at a time")).toBeInTheDocument();
+  });
+});
+
+describe("its SQL", () => {
+  const statements = Array.from(
+    { length: 80 },
+    (_, i) =>
+      `-- again for each of the batches that follow\nINSERT INTO "t" VALUES (${i})${i % 2 ? ";\n" : ""}`,
+  );
+
+  it("lists many statements with what is said of them, each ended once, and copies what it shows", async () => {
+    const user = userEvent.setup();
+    const { container } = draw(<PlanSql statements={statements} kind="sqlite" />);
+    expect(screen.getByText("80 statements")).toBeInTheDocument();
+    const text = container.querySelector("pre")?.textContent ?? "";
+    expect(text.split("\n\n")).toHaveLength(80);
+    expect(text.match(/;/g)).toHaveLength(80);
+    await waitFor(() => expect(container.querySelectorAll('[data-colour="comment"]')).toHaveLength(80));
+    await user.click(screen.getByRole("button", { name: "Copy SQL" }));
+    expect(await navigator.clipboard.readText()).toBe(`${text}\n`);
   });
 });
 

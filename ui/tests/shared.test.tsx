@@ -110,7 +110,7 @@ describe("SQL", () => {
   });
 
   it("is shown whole at once, however long, and in colours a moment later", async () => {
-    const long = sql.repeat(260);
+    const long = `${sql.repeat(20)}\n-- ${"much to say ".repeat(6000)}`;
     const { container } = render(
       <SqlBlock label="SQL that will run" kind="sqlite">
         {long}

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 import css from "./components.module.css";
 
 /** What comes after this many characters is shown in one colour: every word of colour is an element of the page. */
-const MOST = 20_000;
+const MOST = 60_000;
 
 type Read = typeof import("./sqlColours")["sqlColours"];
 

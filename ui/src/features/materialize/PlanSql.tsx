@@ -5,12 +5,13 @@ import css from "./materialize.module.css";
 
 /** Every statement of a plan, to be read and to be copied. */
 export function PlanSql({ statements, kind }: { statements: string[]; kind: string | undefined }) {
+  const sql = statements.map((s) => `${s.trimEnd().replace(/;$/, "")};`).join("\n\n");
   return (
     <Fold
       title="SQL"
       note={plural(statements.length, "statement")}
       action={
-        <CopyButton value={`${statements.join(";\n\n")};\n`}>
+        <CopyButton value={`${sql}\n`}>
           {({ copied, copy }) => (
             <button type="button" className={css.link} onClick={copy}>
               {copied ? "Copied" : "Copy SQL"}
@@ -20,7 +21,7 @@ export function PlanSql({ statements, kind }: { statements: string[]; kind: stri
       }
     >
       <SqlBlock label="SQL that will run" kind={kind}>
-        {statements.map((s) => `${s.replace(/;\s*$/, "")};`).join("\n\n")}
+        {sql}
       </SqlBlock>
     </Fold>
   );
