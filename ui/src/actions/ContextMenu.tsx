@@ -45,7 +45,7 @@ export function useContextMenu(): {
       onClose={close}
       position="bottom-start"
       offset={0}
-      width={232}
+      width={240}
       returnFocus={false}
     >
       <Menu.Target>

@@ -67,12 +67,16 @@ export function useLiveJobs(): Record<string, LiveJob> {
   return useLive((s) => s.jobs);
 }
 
-/** What materializing these would do. Checked anew each time it is asked for: records may have changed meanwhile. */
-export function usePlan(entities: string[] | null, options: MaterializeOptions) {
+/**
+ * What materializing these, or bringing them `back`, would do. Made anew each time it is asked for: records may have
+ * changed meanwhile.
+ */
+export function usePlan(entities: string[], options: MaterializeOptions, back: boolean) {
+  const ask = back ? commands.dematerializePlan : commands.materializePlan;
   return useQuery({
-    queryKey: [...keys.plan, entities, options],
-    queryFn: () => call(commands.materializePlan(entities ?? [], options)),
-    enabled: entities !== null && entities.length > 0,
+    queryKey: [...keys.plan, back ? "back" : "there", entities, options],
+    queryFn: () => call(ask(entities, options)),
+    enabled: entities.length > 0,
     gcTime: 0,
     staleTime: 0,
   });

@@ -42,6 +42,10 @@ export interface FakeState {
   problems: number;
   /** How many of them nobody but a person can settle. */
   byHand?: number;
+  /** What the workspace lies in, where that is no file. */
+  kind?: "postgres";
+  /** What a plan says this user may not do. */
+  missingRights?: string[];
   /** Whose record has the problems, where that is none of the plan's. */
   problemsOf?: string;
   /** Milliseconds between two steps of a job. */
@@ -157,7 +161,7 @@ export function installFake(state: FakeState): FakeState {
   const info = () => ({
     location,
     name: "Roastery",
-    kind: "sqlite",
+    kind: state.kind ?? "sqlite",
     read_only: state.readOnly !== undefined,
     read_only_reason: state.readOnly ?? null,
     schema_version: version(),

@@ -13,6 +13,7 @@ export function jobCommands(
 ): Record<string, (args: Args) => unknown> {
   return {
     materialize_plan: ({ entities }) => plan(state, (entities as string[]).map(entity)),
+    dematerialize_plan: ({ entities }) => backPlan(state, (entities as string[]).map(entity)),
     materialize_problems: ({ entities, after, limit }) => {
       const owner = state.entities.find((e) => e.name === state.problemsOf) ?? entity(entities[0]);
       const from = Number(after ?? 0);
@@ -84,7 +85,7 @@ function plan(state: FakeState, entities: Entity[]) {
     by_hand: state.byHand ?? 0,
     order: entities.map((e) => e.name),
     estimate_s: 0.4,
-    missing_rights: [],
+    missing_rights: state.missingRights ?? [],
     fields: entities.flatMap((e) => e.fields.map((f, i) => profile(state, e, f, i))),
     locks: [
       {
@@ -105,6 +106,36 @@ function plan(state: FakeState, entities: Entity[]) {
       },
     ],
     disk: { table_bytes: 8_400_000, index_bytes: 2_100_000, peak_bytes: 21_000_000, freed_bytes: 14_000_000 },
+  };
+}
+
+/** Of the way back: no value can stand in it, so that no field is looked at either. */
+function backPlan(state: FakeState, entities: Entity[]) {
+  const file = { lock: "RESERVED", on: "the whole file", waits: "whoever writes; nobody who reads" };
+  return {
+    statements: entities.flatMap((e) => [
+      `-- again for each of the batches that follow\nINSERT INTO "kdb_records" (id, entity_id, data) SELECT id, '${e.id}', '{}' FROM "${e.table}"`,
+      `DROP TABLE "${e.table}"`,
+    ]),
+    records: entities.reduce((n, e) => n + (state.counts[e.id] ?? 0), 0),
+    links: 0,
+    problems: [],
+    problem_count: 0,
+    by_hand: 0,
+    order: entities.map((e) => e.name),
+    estimate_s: 1.5,
+    missing_rights: state.missingRights ?? [],
+    fields: [],
+    locks: [
+      { phase: "copy", ...file, seconds: 0.04, repeated: true },
+      { phase: "cut_over", ...file, seconds: 0.09, repeated: false },
+    ],
+    disk: {
+      table_bytes: 11_000_000,
+      index_bytes: 3_000_000,
+      peak_bytes: 28_000_000,
+      freed_bytes: 10_500_000,
+    },
   };
 }
 

@@ -9,8 +9,11 @@ interface Asked {
   refetch: () => unknown;
 }
 
-/** What stands where a plan will be: it reads every record, so on a big entity it takes a while, and it can fail. */
-export function Checking({ plan }: { plan: Asked }) {
+/**
+ * What stands where a plan will be: on a big entity it takes a while, and it can fail. `records`: whether each of them is
+ * checked for it.
+ */
+export function Checking({ plan, records = true }: { plan: Asked; records?: boolean }) {
   const late = useDelayed();
   if (plan.error) {
     return (
@@ -23,9 +26,16 @@ export function Checking({ plan }: { plan: Asked }) {
     <div className={css.body}>
       {late && (
         <>
-          <ProgressBar label="Checking every record" done={0} total={null} />
+          <ProgressBar
+            label={records ? "Checking every record" : "Going through the job"}
+            done={0}
+            total={null}
+          />
           <p className={css.note}>
-            Checking every record against its column. You can close this; nothing has moved.
+            {records
+              ? "Checking every record against its column."
+              : "Going through the job without running it."}{" "}
+            You can close this; nothing has moved.
           </p>
         </>
       )}

@@ -32,7 +32,7 @@ export function MaterializePanel() {
   useCloseOnLeaving();
   if (!panel) return null;
   if (panel.edit) return <EditOf edit={panel.edit} />;
-  return panel.job === null ? <PlanOf entities={panel.plan} /> : <JobOf id={panel.job} />;
+  return panel.job === null ? <PlanOf {...panel.plan} /> : <JobOf id={panel.job} />;
 }
 
 /** Somebody who turns to another entity wants to see that one; a job is still in the status bar. */
@@ -44,7 +44,7 @@ function useCloseOnLeaving(): void {
   useEffect(() => {
     const { panel, followed } = useMaterialize.getState();
     const job = jobs?.find((j) => j.id === panel?.job);
-    const planned = job && isPlannedAgain(job) ? job.entity_ids : panel?.plan;
+    const planned = job && isPlannedAgain(job) ? job.entity_ids : panel?.plan?.entities;
     const own = panel?.edit ? editEntities(schema, panel.edit) : (planned ?? []);
     // Going from problem to problem is no leaving, whosever records they are.
     if (selected !== null && (own.includes(selected) || selected === followed)) from.current = selected;
@@ -52,13 +52,13 @@ function useCloseOnLeaving(): void {
   }, [selected, schema, jobs]);
 }
 
-function PlanOf({ entities }: { entities: string[] }) {
+function PlanOf({ entities, back }: { entities: string[]; back: boolean }) {
   const { data: schema } = useSchema();
-  const name = nameList(titles(schema, entities));
+  const title = `${back ? "Bring back" : "Materialize"} ${nameList(titles(schema, entities))}`;
   return (
-    <section className={css.panel} aria-label={`Plan to materialize ${name}`}>
-      <Head title={`Materialize ${name}`} />
-      <PlanView key={entities.join()} entities={entities} />
+    <section className={css.panel} aria-label={`Plan to ${title.charAt(0).toLowerCase()}${title.slice(1)}`}>
+      <Head title={title} />
+      <PlanView key={`${back} ${entities.join()}`} entities={entities} back={back} />
     </section>
   );
 }
@@ -81,7 +81,7 @@ function JobOf({ id }: { id: string }) {
   const job = jobs.data?.find((j) => j.id === id);
   if (jobs.error) return <ErrorNotice error={jobs.error} />;
   if (!job) return <SkeletonLines lines={6} label="Looking up the job" />;
-  if (isPlannedAgain(job)) return <PlanOf entities={job.entity_ids} />;
+  if (isPlannedAgain(job)) return <PlanOf entities={job.entity_ids} back={false} />;
   const names = titles(schema, job.entity_ids);
   const name = nameList(names.length > 0 ? names : job.entities);
   const underWay = job.status === "running" || job.status === "paused";
@@ -104,9 +104,9 @@ function JobOf({ id }: { id: string }) {
   );
 }
 
-/** Values stood in the way: the plan lists them and asks what shall become of them. */
+/** Values stood in the way: the plan lists them and asks what shall become of them. On the way back none can. */
 function isPlannedAgain(job: Job): boolean {
-  return job.status === "failed" && job.error?.code === "invalid_values";
+  return job.kind === "materialize" && job.status === "failed" && job.error?.code === "invalid_values";
 }
 
 function Head({ title }: { title: string }) {

@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, formatNumber } from "../../shared";
 import css from "./plan.module.css";
 
 /** What the plan comes to, in figures. */
-export function PlanSummary({ plan }: { plan: MaterializePlan }) {
+export function PlanSummary({ plan, back }: { plan: MaterializePlan; back: boolean }) {
   const { records, links, estimate_s, disk, order } = plan;
   const file = useWorkspace().data?.kind === "sqlite";
   return (
@@ -12,11 +12,16 @@ export function PlanSummary({ plan }: { plan: MaterializePlan }) {
         <Figure label="Records" value={formatNumber(records)} />
         {links > 0 && <Figure label="Links" value={formatNumber(links)} />}
         <Figure label="Takes about" value={formatDuration(Math.max(0.1, estimate_s))} />
-        <Figure label="Table and indexes" value={formatBytes(disk.table_bytes + disk.index_bytes)} />
+        <Figure
+          label={back ? "Shared rows and indexes" : "Table and indexes"}
+          value={formatBytes(disk.table_bytes + disk.index_bytes)}
+        />
       </dl>
       <p className={css.note}>
         Needs {formatBytes(disk.peak_bytes)} of free disk while both copies exist.{" "}
-        {formatBytes(disk.freed_bytes)} of the {file ? "file" : "shared tables"} can be used again afterwards.
+        {!back || file
+          ? `${formatBytes(disk.freed_bytes)} of the ${file ? "file" : "shared tables"} can be used again afterwards.`
+          : `${formatBytes(disk.freed_bytes)} are free again once their own tables are gone.`}
       </p>
       {order.length > 1 && (
         <ol className={css.order} aria-label="In this order">

@@ -18,47 +18,60 @@ import { useStartJob } from "./useStartJob";
 const OPTIONS: MaterializeOptions = { on_invalid: "abort", batch_size: null };
 
 /** What would happen, in figures and in SQL, before anything moves; and the button that does it. */
-export function PlanView({ entities }: { entities: string[] }) {
+export function PlanView({ entities, back }: { entities: string[]; back: boolean }) {
   const [choice, setChoice] = useState<OnInvalid>("abort");
   const { data: schema } = useSchema();
   const kind = useWorkspace().data?.kind;
-  const plan = usePlan(entities, OPTIONS);
+  const plan = usePlan(entities, OPTIONS, back);
   const start = useStartJob();
   const readOnly = useReadOnly();
 
-  if (plan.error || !plan.data) return <Checking plan={plan} />;
+  if (plan.error || !plan.data) return <Checking plan={plan} records={!back} />;
 
   const { statements, problem_count, by_hand, order, missing_rights, fields, locks } = plan.data;
   const better = fields.filter((f) => f.proposal).length;
   return (
     <>
       <div className={css.body}>
-        <PlanSummary plan={plan.data} />
+        <PlanSummary plan={plan.data} back={back} />
 
-        <MissingRights rights={missing_rights} kind={kind} />
+        <MissingRights
+          rights={missing_rights}
+          kind={kind}
+          back={back}
+          action={back && <CheckAgain plan={plan} />}
+        />
 
-        <Fold
-          title="Problems"
-          note={problem_count === 0 ? "none" : formatNumber(problem_count)}
-          tone={problem_count === 0 ? undefined : "danger"}
-          action={<CheckAgain plan={plan} />}
-        >
-          <PlanProblems
-            plan={plan.data}
-            of={{ entities, options: OPTIONS, checked: plan.dataUpdatedAt }}
-            idOf={(name) => schema?.entities.find((e) => e.name === name)?.id}
-            choice={choice}
-            onChoice={setChoice}
-          />
-        </Fold>
+        {!back && (
+          <>
+            <Fold
+              title="Problems"
+              note={problem_count === 0 ? "none" : formatNumber(problem_count)}
+              tone={problem_count === 0 ? undefined : "danger"}
+              action={<CheckAgain plan={plan} />}
+            >
+              <PlanProblems
+                plan={plan.data}
+                of={{ entities, options: OPTIONS, checked: plan.dataUpdatedAt }}
+                idOf={(name) => schema?.entities.find((e) => e.name === name)?.id}
+                choice={choice}
+                onChoice={setChoice}
+              />
+            </Fold>
 
-        <Fold
-          title="Fields"
-          note={better > 0 ? `${plural(better, "type")} could fit better` : formatNumber(fields.length)}
-          tone={better > 0 ? "stone" : undefined}
-        >
-          <FieldProfiles fields={fields} several={order.length > 1} onChanged={() => void plan.refetch()} />
-        </Fold>
+            <Fold
+              title="Fields"
+              note={better > 0 ? `${plural(better, "type")} could fit better` : formatNumber(fields.length)}
+              tone={better > 0 ? "stone" : undefined}
+            >
+              <FieldProfiles
+                fields={fields}
+                several={order.length > 1}
+                onChanged={() => void plan.refetch()}
+              />
+            </Fold>
+          </>
+        )}
 
         <Fold title="Locks" note={formatNumber(locks.length)} open={false}>
           <PlanLocks locks={locks} />
@@ -71,7 +84,7 @@ export function PlanView({ entities }: { entities: string[] }) {
         <div className={css.buttons}>
           <Button
             variant="filled"
-            onClick={() => start.materialize(entities, choice)}
+            onClick={() => (back ? start.bringBack(entities) : start.materialize(entities, choice))}
             loading={start.pending}
             disabled={
               (problem_count > 0 && choice === "abort") ||
@@ -81,7 +94,7 @@ export function PlanView({ entities }: { entities: string[] }) {
             }
             title={readOnly ?? undefined}
           >
-            Materialize
+            {back ? "Bring back" : "Materialize"}
           </Button>
           <Button onClick={closeMaterialize}>Not now</Button>
         </div>

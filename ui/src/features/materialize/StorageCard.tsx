@@ -3,7 +3,7 @@ import { titleOf, useEntity, useJobs, useLiveJob, useSchema } from "../../api";
 import { ErrorNotice, Writes } from "../../shared";
 import { JobProgressView } from "./JobProgressView";
 import css from "./materialize.module.css";
-import { openJob, openPlan } from "./state";
+import { openBackPlan, openJob, openPlan } from "./state";
 import { useStartJob } from "./useStartJob";
 import { titles } from "./words";
 
@@ -82,11 +82,16 @@ export function StorageCard({ entity: id }: { entity: string }) {
             <Button onClick={() => openPlan([id])}>Show plan</Button>
           </>
         ) : (
-          <Writes>
-            <Button loading={start.pending} onClick={() => start.bringBack([id])}>
-              Bring back
+          <>
+            <Writes>
+              <Button loading={start.pending} onClick={() => start.askBack([id])}>
+                Bring back
+              </Button>
+            </Writes>
+            <Button variant="subtle" onClick={() => openBackPlan([id])}>
+              Show plan
             </Button>
-          </Writes>
+          </>
         )}
       </div>
     </div>

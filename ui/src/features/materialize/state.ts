@@ -2,10 +2,17 @@ import { create } from "zustand";
 import type { SchemaEdit } from "../../api";
 import { useView } from "../../shared";
 
+/** What a plan of a job is of. */
+interface Planned {
+  entities: string[];
+  /** They have tables of their own, and are to lie in the shared one again. */
+  back: boolean;
+}
+
 interface State {
-  /** What the panel shows: a plan of a materialize or of an edit, or a job that runs or has ended. Null: closed. */
+  /** What the panel shows: a plan of a job or of an edit, or a job that runs or has ended. Null: closed. */
   panel:
-    | { plan: string[]; edit: null; job: null }
+    | { plan: Planned; edit: null; job: null }
     | { plan: null; edit: SchemaEdit; job: null; from: Element | null; back?: () => void }
     | { plan: null; edit: null; job: string }
     | null;
@@ -19,7 +26,16 @@ export const useMaterialize = create<State>(() => ({ panel: null, followed: null
 
 /** Shows what materializing these would do. */
 export function openPlan(entities: string[]): void {
-  useMaterialize.setState({ panel: { plan: entities, edit: null, job: null }, followed: null });
+  showPlan({ entities, back: false });
+}
+
+/** Shows what bringing these back would do. */
+export function openBackPlan(entities: string[]): void {
+  showPlan({ entities, back: true });
+}
+
+function showPlan(plan: Planned): void {
+  useMaterialize.setState({ panel: { plan, edit: null, job: null }, followed: null });
 }
 
 /** Shows what an edit would do. `back`: goes back to where it was asked from, when it is not done. */

@@ -1,7 +1,7 @@
 import { type ActionTarget, useActions } from "../../actions";
 import { type Entity, type Job, useJobs, usePauseJob, useResumeJob, useSchema } from "../../api";
 import { chosenEntities, plural, selectedEntity, toastError, useView } from "../../shared";
-import { openJob, openPlan, useMaterialize } from "./state";
+import { openBackPlan, openJob, openPlan, useMaterialize } from "./state";
 import { useStartJob } from "./useStartJob";
 import { canPause } from "./words";
 
@@ -57,7 +57,16 @@ export function useMaterializeActions(): void {
       menu: ["entity", "entities"],
       keywords: "dematerialize shared clay",
       when: (target) => pick(target, "dedicated").length > 0,
-      run: (target) => start.bringBack(pick(target, "dedicated")),
+      run: (target) => start.askBack(pick(target, "dedicated")),
+    },
+    {
+      id: "entity.planBack",
+      label: label("Plan bringing back", "dedicated"),
+      group: "Materialize",
+      menu: ["entity", "entities"],
+      keywords: "dematerialize shared clay show statements",
+      when: (target) => pick(target, "dedicated").length > 0,
+      run: (target) => openBackPlan(pick(target, "dedicated")),
     },
     {
       id: "application.materialize",
@@ -76,7 +85,16 @@ export function useMaterializeActions(): void {
       menu: "application",
       keywords: "dematerialize shared group together",
       when: (target) => ofApplication(target, "dedicated").length > 0,
-      run: (target) => start.bringBack(ofApplication(target, "dedicated")),
+      run: (target) => start.askBack(ofApplication(target, "dedicated")),
+    },
+    {
+      id: "application.planBack",
+      label: "Plan bringing the application back",
+      group: "Materialize",
+      menu: "application",
+      keywords: "dematerialize shared group together show statements",
+      when: (target) => ofApplication(target, "dedicated").length > 0,
+      run: (target) => openBackPlan(ofApplication(target, "dedicated")),
     },
     {
       id: "materialize.all",
@@ -92,7 +110,15 @@ export function useMaterializeActions(): void {
       group: "Materialize",
       keywords: "dematerialize",
       when: () => all("dedicated").length > 0,
-      run: () => start.bringBack(all("dedicated")),
+      run: () => start.askBack(all("dedicated")),
+    },
+    {
+      id: "materialize.planBackAll",
+      label: "Plan bringing back every dedicated entity",
+      group: "Materialize",
+      keywords: "dematerialize show statements",
+      when: () => all("dedicated").length > 0,
+      run: () => openBackPlan(all("dedicated")),
     },
     {
       id: "job.pause",
