@@ -109,7 +109,11 @@ test("an application moves as one job from the menu of its heading, and back", a
   const app = await launch();
   const cli = await prepare(app);
   await app.contextClick(["treeitem", "Sales, 3"]);
-  expect(await app.names("menuitem")).toEqual(["Materialize the application", "Bring the application back"]);
+  expect(await app.names("menuitem")).toEqual([
+    "Materialize the application",
+    "Bring the application back",
+    "Plan bringing the application back",
+  ]);
   await app.click(["menuitem", "Materialize the application"]);
   const plan = await app.find("region", /^Plan to materialize /);
   await app.click(await app.find("button", "Materialize", { within: plan }));
