@@ -114,6 +114,28 @@ async fn a_change_of_type_makes_again_what_was_made_by_hand() {
     }
 }
 
+/// Constraints that name the column in a way of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_constraint_of_a_server_is_lost() {
+    for database in databases().into_iter().filter(|database| *database == Database::Postgres) {
+        let (w, t) = table(database, "code:decimal:precision=10,scale=2", &[json!("1.50"), json!("2.50")]).await;
+        for statement in [
+            "CREATE TABLE my_lookup (code NUMERIC PRIMARY KEY)",
+            "INSERT INTO my_lookup VALUES (1.5), (2.5)",
+            "ALTER TABLE kdb_thing ADD CONSTRAINT my_reference FOREIGN KEY (code) REFERENCES my_lookup (code)",
+            "ALTER TABLE kdb_thing ADD CONSTRAINT my_including UNIQUE (name) INCLUDE (code)",
+            "ALTER TABLE kdb_thing ADD CONSTRAINT my_excluding EXCLUDE USING btree (code WITH =) WHERE (code IS NOT NULL)",
+        ] {
+            run(&w, statement).await;
+        }
+        let before = made(&w).await;
+        assert_eq!(before.len(), 7, "with the indexes of two of them and of the other table: {before:?}");
+        let edit = change(&w.engine, t, "code:decimal:precision=10,scale=1").await;
+        perform(&w.engine, edit).await.unwrap();
+        assert_eq!(made(&w).await, before);
+    }
+}
+
 /// Refused with this code, naming what is in the way, and everything is as it was.
 async fn refused(w: &Workspace, edit: SchemaEdit, code: ErrorCode, what: &str, name: &str) -> Error {
     let (parts, exports) = (anatomy(&w.location).await, w.exports().await);

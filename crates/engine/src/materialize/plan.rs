@@ -35,8 +35,12 @@ pub async fn plan(store: &Store, cache: &Arc<SchemaCache>, request: Request) -> 
     for target in &targets {
         counts.push(tx.count(records::count(tx.dialect, &target.source())).await?);
     }
+    // One snapshot at a time: several plans at once would wait for each other's.
+    drop(tx);
     let batch = request.options.batch_size.unwrap_or(copy::FIRST_BATCH);
     let foreseen = foresee::job(store, cache, (request, parts.clone()), &schema, &counts).await?;
+    let mut tx = store.read().await?;
+    tx.prefer_indexes().await?;
     plan.links = foreseen.moving.iter().map(|moving| moving.total).sum();
     plan.missing_rights = tx.missing_rights(&rights::needed(&schema, &parts, kind)?).await?;
     plan.records = counts.iter().sum();

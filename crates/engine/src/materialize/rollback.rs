@@ -24,6 +24,8 @@ pub async fn run(work: &mut Work, status: JobStatus) -> Result<()> {
     if work.state.cut_over {
         return Err(Error::internal("The job has switched over already."));
     }
+    // As it will be left only with the commit that leaves it so: after an attempt that failed it is at work again.
+    work.row.status.0 = JobStatus::Running;
     if work.state.created && !work.state.rolling_back {
         work.state.rolling_back = true;
         work.state.waiting = 0;

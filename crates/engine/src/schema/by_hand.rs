@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Error, ErrorCode, Result},
     model::{Entity, EntityId},
-    sql::{Backend, Column, tables as ddl},
+    sql::{Backend, Column, alter, tables as ddl},
     store::Shape,
 };
 
@@ -118,7 +118,8 @@ async fn found(edit: &mut Edit<'_>, entity: &Entity, column: &Column) -> Result<
         };
         out.push(ByHand { what: "index", name: index.name, make: vec![make] });
     }
-    for constraint in edit.tx.column_constraints(&entity.table, storage).await? {
+    let required = alter::required_check(&entity.table, column);
+    for constraint in edit.tx.column_constraints(&entity.table, storage).await?.into_iter().filter(|c| c.name != required) {
         let make = format!("ALTER TABLE {table} ADD CONSTRAINT {} {}", dialect.quote(&constraint.name), constraint.definition);
         out.push(ByHand { what: "constraint", name: constraint.name, make: vec![make] });
     }

@@ -1,5 +1,11 @@
 //! The words of a statement of SQLite's, as far as it takes to see whether a column is among them.
 
+/// Words of expressions and conditions that name a column only in quotes.
+const KEYWORDS: [&str; 27] = [
+    "AND", "AS", "ASC", "BETWEEN", "CASE", "CAST", "COLLATE", "DESC", "ELSE", "END", "ESCAPE", "EXISTS", "GLOB", "IN", "IS", "ISNULL",
+    "LIKE", "MATCH", "NOT", "NOTNULL", "NULL", "ON", "OR", "REGEXP", "THEN", "WHEN", "WHERE",
+];
+
 /// Whether what made an index names the column, between the brackets or after them: in an expression, or in the condition.
 pub fn names_column(create: &str, column: &str) -> bool {
     let mut rest = create;
@@ -18,7 +24,8 @@ pub fn names_column(create: &str, column: &str) -> bool {
         };
         // A function has brackets behind its name.
         let called = !quoted && rest.trim_start().starts_with('(');
-        if within && !collation && !called && name.eq_ignore_ascii_case(column) {
+        let column_itself = quoted || !KEYWORDS.iter().any(|keyword| name.eq_ignore_ascii_case(keyword));
+        if within && !collation && !called && column_itself && name.eq_ignore_ascii_case(column) {
             return true;
         }
         collation = !quoted && name.eq_ignore_ascii_case("COLLATE");
@@ -106,5 +113,7 @@ mod tests {
         ] {
             assert!(!names_column(create, "code"), "{create}");
         }
+        let create = "CREATE INDEX i ON t (CASE WHEN a THEN b END, \"then\")";
+        assert_eq!(["end", "when", "then"].map(|column| names_column(create, column)), [false, false, true]);
     }
 }

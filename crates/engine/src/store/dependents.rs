@@ -40,7 +40,8 @@ impl Tx {
                 "SELECT DISTINCT c.relname::text, pg_get_indexdef(i.indexrelid), i.indisunique FROM pg_depend d \
                  JOIN pg_index i ON i.indexrelid = d.objid JOIN pg_class c ON c.oid = i.indexrelid \
                  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
-                 WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND i.indrelid = a.attrelid",
+                 WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND i.indrelid = a.attrelid \
+                 AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))",
                 table,
                 column,
             );
@@ -71,15 +72,18 @@ impl Tx {
         Ok(found)
     }
 
-    /// Postgres: constraints on the column that another column could not have: unique, exclusion and check. Their definitions say neither
+    /// Postgres: constraints of the table that go with the column: unique, exclusion, check and foreign keys. Their definitions say neither
     /// name nor table.
     pub async fn column_constraints(&mut self, table: &str, column: &str) -> Result<Vec<Dependent>> {
         if self.dialect.backend() == Backend::Sqlite {
             return Ok(vec![]);
         }
         let sql = self.ask_of_column(
-            "SELECT DISTINCT k.conname::text, pg_get_constraintdef(k.oid), k.contype = 'u' FROM pg_constraint k \
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) WHERE k.contype IN ('u', 'x', 'c')",
+            "SELECT DISTINCT k.conname::text, pg_get_constraintdef(k.oid), k.contype = 'u' FROM pg_depend d \
+             JOIN pg_constraint k ON k.oid = d.objid \
+             JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
+             WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass AND k.conrelid = a.attrelid \
+             AND k.contype IN ('u', 'x', 'c', 'f')",
             table,
             column,
         );

@@ -5,7 +5,7 @@
 use same_file::Handle;
 use sha2::{Digest as _, Sha256};
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{OpenOptions, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -79,9 +79,14 @@ impl Turns {
 impl Line {
     /// Until this program's turn has come, or its patience has ended: then SQLite has the word.
     async fn queue(&mut self) {
+        if self.file.is_none() {
+            // What stood in the way may have passed.
+            self.file = open(&self.path);
+        }
         while let Some(file) = &self.file {
-            if matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock)) && !wait_outside(file.as_file()).await {
-                return;
+            if matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock)) {
+                let Some(locked) = wait_outside(self.path.clone()).await else { return };
+                self.file = Some(locked);
             }
             if self.in_place() {
                 return;
@@ -111,17 +116,22 @@ fn open(path: &Path) -> Option<Handle> {
     Handle::from_file(file).ok()
 }
 
-/// Whether the lock was had in time.
-async fn wait_outside(file: &File) -> bool {
-    let Ok(waiting) = file.try_clone() else { return false };
+/// The file with its lock, if that was had in time. The file is opened anew: whoever stops waiting leaves nothing behind that could take or
+/// give back the lock of a later turn. The thread is none of the runtime's, which would wait for it when the program ends.
+async fn wait_outside(path: PathBuf) -> Option<Handle> {
     let (got, it) = tokio::sync::oneshot::channel();
-    tokio::task::spawn_blocking(move || {
-        if waiting.lock().is_ok() && got.send(()).is_err() {
-            // Nobody waits any more.
-            let _ = waiting.unlock();
-        }
-    });
-    matches!(tokio::time::timeout(PATIENCE_OUTSIDE, it).await, Ok(Ok(())))
+    std::thread::Builder::new()
+        .name("turn".to_owned())
+        .spawn(move || {
+            if let Some(file) = open(&path)
+                && file.as_file().lock().is_ok()
+            {
+                // Nobody waits any more: then it is closed, and its lock is free.
+                let _ = got.send(file);
+            }
+        })
+        .ok()?;
+    tokio::time::timeout(PATIENCE_OUTSIDE, it).await.ok()?.ok()
 }
 
 impl Drop for Turn {
@@ -154,16 +164,24 @@ mod tests {
         assert!(next.as_mut().now_or_never().is_none(), "it is not its turn");
         drop(turn);
         drop(next.await.unwrap());
-        // Who gives up waiting keeps nobody from it.
+        drop(one.take().await.unwrap());
+        let path = one.line.lock().await.path.clone();
+        drop(one);
+        drop(other);
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_waiting_keeps_nobody_from_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("w.db");
+        std::fs::write(&file, "").unwrap();
+        let (one, other) = (Turns::to(&file), Turns::to(&file));
         let turn = one.take().await.unwrap();
         assert!(other.take().now_or_never().is_none());
         drop(turn);
         drop(one.take().await.unwrap());
         drop(other.take().await.unwrap());
-        let path = one.line.lock().await.path.clone();
-        drop(one);
-        drop(other);
-        assert!(!path.exists());
     }
 
     #[tokio::test]
