@@ -31,6 +31,9 @@ pub const FIRST_BATCH: u32 = 4000;
 /// The least.
 pub const SMALLEST: u32 = 200;
 
+/// Records whose index rows a plan shows where they are written value by value.
+const SHOWN: usize = 5;
+
 /// What one batch runs, in order.
 fn statements(dialect: &'static dyn Dialect, target: &Target, rows: Rows<'_>) -> Vec<Statement> {
     if target.kind != JobKind::Dematerialize {
@@ -77,7 +80,10 @@ async fn float_entries(tx: &mut Tx, target: &Target, rows: Rows<'_>) -> Result<(
     }
     let mut sql = Sql::new(tx.dialect, &format!("SELECT id FROM {} WHERE ", tx.dialect.quote(&target.entity.table)));
     rows.limit(&mut sql, "id");
-    let ids = tx.texts(sql.build()).await?;
+    let mut ids = tx.texts(sql.build()).await?;
+    if tx.rehearses() {
+        ids.truncate(SHOWN);
+    }
     for ids in ids.chunks(CHUNK) {
         let found = inspect::read(tx, target, &target.dedicated(), ids).await?;
         let entries = found.iter().flat_map(|r| check::entries(&target.columns, &keys, &r.id, &r.values));
