@@ -109,20 +109,7 @@ pub(super) enum Then {
 
 fn spawn(host: Host<'_>, row: JobRow, state: State, live: Live, then: Then) {
     let (signals, ended) = host.running.add(row.id);
-    let reporter = Reporter::new(host.events.clone(), row.id, row.kind.0);
-    let (waiting, store) = Waiting::of(host.store, &row, &signals, &reporter);
-    let work = Work {
-        store,
-        cache: host.cache.clone(),
-        reporter,
-        row,
-        state,
-        signals,
-        waiting,
-        last_beat: std::time::Instant::now(),
-        tally: super::tally::Tally::default(),
-        ahead: std::collections::HashMap::default(),
-    };
+    let work = at_work((host.store, host.cache), host.events.clone(), signals, (row, state));
     tokio::spawn(async move {
         let id = work.row.id;
         let events = host_events(&work);
@@ -139,11 +126,19 @@ fn spawn(host: Host<'_>, row: JobRow, state: State, live: Live, then: Then) {
 /// # Errors
 /// Only what its state could not be written as.
 pub(super) fn rehearsed(store: &Store, cache: &Arc<SchemaCache>, request: Request, parts: Vec<Part>) -> Result<Work> {
-    let (row, state) = first(JobId::new(), request, parts)?;
-    let (signals, reporter) = (Signals::default(), Reporter::new(Sender::new(1), row.id, row.kind.0));
-    let (waiting, _) = Waiting::of(store, &row, &signals, &reporter);
-    Ok(Work {
-        store: store.clone(),
+    Ok(at_work((store, cache), Sender::new(1), Signals::default(), first(JobId::new(), request, parts)?))
+}
+
+fn at_work(
+    (store, cache): (&Store, &Arc<SchemaCache>),
+    events: Sender<WorkspaceEvent>,
+    signals: Signals,
+    (row, state): (JobRow, State),
+) -> Work {
+    let reporter = Reporter::new(events, row.id, row.kind.0);
+    let (waiting, store) = Waiting::of(store, &row, &signals, &reporter);
+    Work {
+        store,
         cache: cache.clone(),
         reporter,
         row,
@@ -153,7 +148,7 @@ pub(super) fn rehearsed(store: &Store, cache: &Arc<SchemaCache>, request: Reques
         last_beat: std::time::Instant::now(),
         tally: super::tally::Tally::default(),
         ahead: std::collections::HashMap::default(),
-    })
+    }
 }
 
 fn host_events(work: &Work) -> impl Fn(WorkspaceEvent) + Send + use<> {
